@@ -1,0 +1,1 @@
+"""Ledgerbridge keeps a HubSpot portal and a QuickBooks Online company in step."""
