@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 from urllib.parse import parse_qsl, unquote
 
 from aiohttp import web
@@ -74,7 +74,7 @@ class Server:
         """Where it listens, e.g. `http://127.0.0.1:8801`, without a final slash."""
         return f"http://127.0.0.1:{self._port}"
 
-    async def __aenter__(self) -> Server:
+    async def __aenter__(self) -> Self:
         server = web.Server(self._handle, access_log=None)
         self._runner = web.ServerRunner(server)
         await self._runner.setup()
