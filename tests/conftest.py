@@ -1,0 +1,5 @@
+"""What every test gets."""
+
+from __future__ import annotations
+
+pytest_plugins = ["no_skips"]
