@@ -8,12 +8,12 @@ raises, it never ends early: a failed read is not an empty one (promise 5).
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from enum import StrEnum
 from typing import Protocol, TypeAlias
 
 from msgspec import Struct, field
 
 from ledgerbridge.core.model import Gone, Record, Side, Value
+from ledgerbridge.core.plan import WriteKind as WriteKind
 from ledgerbridge.core.schema import ObjectSchema
 from ledgerbridge.errors import Verdict
 
@@ -60,16 +60,6 @@ class Description(Struct, frozen=True, kw_only=True):
     country: str = ""
     schemas: dict[str, ObjectSchema] = field(default_factory=dict)
     lacks: tuple[Lack, ...] = ()
-
-
-class WriteKind(StrEnum):
-    """What one request does to each of its rows. A request holds one kind only."""
-
-    CREATE = "create"
-    UPDATE = "update"
-    ARCHIVE = "archive"
-    ASSOCIATE = "associate"
-    DISASSOCIATE = "disassociate"
 
 
 class Association(Struct, frozen=True):

@@ -1,0 +1,218 @@
+"""
+The decision table for one link, mapping by mapping (engine.md, deciding).
+
+Dirty is by value, never by time: a side is dirty where its mapped value now differs from the one
+in its base image. Nothing here knows which vendor it speaks of; both sides are treated alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as Dict
+from collections.abc import Sequence
+
+from msgspec import Struct, field
+
+from ledgerbridge.core.mapping import CompiledMapping, Rule, Unconvertible, When
+from ledgerbridge.core.model import Link, Record, Side, Value, Values
+from ledgerbridge.core.plan import Loss
+
+SIDES = (Side.HUBSPOT, Side.QUICKBOOKS)
+
+
+class Patch(Struct, frozen=True):
+    """What to write to one side: only changed fields, and what moves the bases once stored."""
+
+    fields: dict[str, Value] = field(default_factory=dict)
+    covers: tuple[str, ...] = ()
+    sources: dict[str, Value] = field(default_factory=dict)
+    losses: tuple[Loss, ...] = ()
+
+
+class Decision(Struct, frozen=True):
+    """One patch per side, base moves that need no write, and fields that cannot travel."""
+
+    patches: dict[Side, Patch]
+    moved: dict[Side, dict[str, Value]]
+    problems: tuple[Unconvertible, ...]
+
+
+class _Gathering:
+    """Collects the decisions of all mappings of one link."""
+
+    def __init__(self, shown: Dict[Side, Values]) -> None:
+        self.shown = shown
+        self.fields: dict[Side, dict[str, Value]] = {side: {} for side in SIDES}
+        self.covers: dict[Side, list[str]] = {side: [] for side in SIDES}
+        self.sources: dict[Side, dict[str, Value]] = {side: {} for side in SIDES}
+        self.losses: dict[Side, list[Loss]] = {side: [] for side in SIDES}
+        self.moved: dict[Side, dict[str, Value]] = {side: {} for side in SIDES}
+        self.problems: list[Unconvertible] = []
+
+    def image(self, mapping: CompiledMapping, side: Side) -> dict[str, Value]:
+        """What one side shows in the fields of a mapping."""
+        shown = self.shown[side]
+        return {name: shown.get(name) for name in mapping.fields(side)}
+
+    def move(self, mapping: CompiledMapping) -> None:
+        """Both sides are in step as they stand: their bases move to what they show."""
+        for side in SIDES:
+            self.moved[side].update(self.image(mapping, side))
+
+    def write(self, mapping: CompiledMapping, to: Side, loss_reason: str = "") -> None:
+        """Carry one mapping's value to a side; with a reason, what it replaces is a loss."""
+        source, target = self.image(mapping, to.other), self.image(mapping, to)
+        converted = mapping.convert(to, source, target)
+        if isinstance(converted, Unconvertible):
+            self.problems.append(converted)
+            return
+        if mapping.same(to, converted, target):
+            self.move(mapping)
+            return
+        changed = _changed(mapping, to, converted, target)
+        self.fields[to].update(changed)
+        self.covers[to].extend(mapping.fields(to))
+        self.sources[to].update(source)
+        if loss_reason and not mapping.empty(to, target):
+            self.losses[to].append(
+                Loss(side=to, fields=target, winner=converted, reason=loss_reason)
+            )
+
+    def decision(self) -> Decision:
+        """All of it, frozen."""
+        patches = {
+            side: Patch(
+                fields=self.fields[side],
+                covers=tuple(self.covers[side]),
+                sources=self.sources[side],
+                losses=tuple(self.losses[side]),
+            )
+            for side in SIDES
+            if self.fields[side]
+        }
+        moved = {side: image for side, image in self.moved.items() if image}
+        return Decision(patches=patches, moved=moved, problems=tuple(self.problems))
+
+
+def _changed(
+    mapping: CompiledMapping, to: Side, converted: Values, target: Values
+) -> dict[str, Value]:
+    """
+    The fields to send: on HubSpot those that differ; on QuickBooks all of a compound value.
+
+    A nested QuickBooks object (an address) is replaced as a whole by a sparse update.
+    """
+    if to is Side.QUICKBOOKS:
+        return dict(converted)
+    return {name: value for name, value in converted.items() if value != target.get(name)}
+
+
+def decide(
+    link: Link,
+    hubspot: Record,
+    quickbooks: Record,
+    mappings: Sequence[CompiledMapping],
+    rule: Rule,
+) -> Decision:
+    """Decide every mapping of one link from its base images and what both sides show now."""
+    gathering = _Gathering({Side.HUBSPOT: hubspot.fields, Side.QUICKBOOKS: quickbooks.fields})
+    for mapping in mappings:
+        if mapping.when is When.ON_CREATE:
+            continue
+        if _has_base(link, mapping):
+            _decide_with_base(gathering, link, mapping, rule)
+        else:
+            _decide_without_base(gathering, mapping, rule)
+    return gathering.decision()
+
+
+def _has_base(link: Link, mapping: CompiledMapping) -> bool:
+    return all(name in link.base_of(side) for side in SIDES for name in mapping.fields(side))
+
+
+def _decide_with_base(
+    gathering: _Gathering, link: Link, mapping: CompiledMapping, rule: Rule
+) -> None:
+    dirty = [
+        side for side in SIDES if not mapping.same(side, gathering.shown[side], link.base_of(side))
+    ]
+    if not dirty:
+        return
+    if len(dirty) == 1:
+        _one_dirty(gathering, mapping, dirty[0])
+    elif mapping.agree(gathering.shown[Side.HUBSPOT], gathering.shown[Side.QUICKBOOKS]):
+        gathering.move(mapping)
+    else:
+        _both_dirty(gathering, mapping, rule)
+
+
+def _one_dirty(gathering: _Gathering, mapping: CompiledMapping, dirty: Side) -> None:
+    if mapping.allows(dirty.other):
+        if _may_overwrite(gathering, mapping, dirty.other):
+            gathering.write(mapping, dirty.other)
+    elif mapping.enforce and mapping.allows(dirty):
+        gathering.write(mapping, dirty, "put back: this mapping is enforced one way")
+
+
+def _both_dirty(gathering: _Gathering, mapping: CompiledMapping, rule: Rule) -> None:
+    open_to = [side for side in SIDES if mapping.allows(side)]
+    if len(open_to) == 2:
+        winner = _winner(mapping, rule)
+        if _may_overwrite(gathering, mapping, winner.other):
+            reason = f"both sides changed; {winner} wins by rule"
+            gathering.write(mapping, winner.other, reason)
+    elif open_to and _may_overwrite(gathering, mapping, open_to[0]):
+        gathering.write(mapping, open_to[0], "this mapping goes one way")
+
+
+def _decide_without_base(gathering: _Gathering, mapping: CompiledMapping, rule: Rule) -> None:
+    shown = gathering.shown
+    if mapping.agree(shown[Side.HUBSPOT], shown[Side.QUICKBOOKS]):
+        gathering.move(mapping)
+        return
+    blank = [side for side in SIDES if mapping.empty(side, shown[side])]
+    to = blank[0] if blank else _winner(mapping, rule).other
+    if not mapping.allows(to) or (not blank and mapping.when is When.IF_BLANK):
+        gathering.move(mapping)
+        return
+    gathering.write(mapping, to, "" if blank else "first match; the other side wins by rule")
+
+
+def _may_overwrite(gathering: _Gathering, mapping: CompiledMapping, to: Side) -> bool:
+    """Fill-if-blank leaves a value alone; a price of zero means not set and erases nothing."""
+    if mapping.when is When.IF_BLANK and not mapping.empty(to, gathering.shown[to]):
+        return False
+    unset = mapping.zero_is_blank and mapping.empty(to.other, gathering.shown[to.other])
+    return not unset
+
+
+def _winner(mapping: CompiledMapping, rule: Rule) -> Side:
+    chosen = mapping.rule or rule
+    return Side.HUBSPOT if chosen is Rule.HUBSPOT else Side.QUICKBOOKS
+
+
+def creation(
+    to: Side, source: Record, mappings: Sequence[CompiledMapping]
+) -> tuple[Patch, tuple[Unconvertible, ...]]:
+    """The fields of a record to be made from its partner; what cannot travel is named."""
+    fields: dict[str, Value] = {}
+    covers: list[str] = []
+    sources: dict[str, Value] = {}
+    problems: list[Unconvertible] = []
+    for mapping in mappings:
+        if not mapping.creates(to):
+            continue
+        image = {name: source.fields.get(name) for name in mapping.fields(to.other)}
+        if mapping.empty(to.other, image):
+            if mapping.when is not When.ON_CREATE:
+                covers.extend(mapping.fields(to))
+                sources.update(image)
+            continue
+        converted = mapping.convert(to, image, None)
+        if isinstance(converted, Unconvertible):
+            problems.append(converted)
+            continue
+        fields.update({name: value for name, value in converted.items() if value is not None})
+        covers.extend(mapping.fields(to))
+        sources.update(image)
+    patch = Patch(fields=fields, covers=tuple(covers), sources=sources)
+    return patch, tuple(problems)
