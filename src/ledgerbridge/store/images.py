@@ -1,0 +1,21 @@
+"""How values become bytes in the store: msgpack, the same bytes for the same values."""
+
+from __future__ import annotations
+
+import msgspec
+
+from ledgerbridge.core.model import Line, Value
+
+
+class Body(msgspec.Struct, frozen=True, array_like=True):
+    """What a record holds beside its columns."""
+
+    fields: dict[str, Value]
+    references: dict[str, tuple[str, ...]]
+    lines: tuple[Line, ...]
+
+
+# Sorted keys: a side that lists its fields in another order has changed nothing.
+encode = msgspec.msgpack.Encoder(order="deterministic").encode
+decode_body = msgspec.msgpack.Decoder(Body).decode
+decode_image = msgspec.msgpack.Decoder(dict[str, Value]).decode
