@@ -37,17 +37,19 @@ class Loss(Struct, frozen=True, kw_only=True):
     reason: str
 
 
-class Pointer(Struct, frozen=True):
+class Pointer(Struct, frozen=True, kw_only=True):
     """
-    A record of the same side that is named when the operation leaves, not before.
+    A HubSpot record that is named when the operation leaves, not before.
 
-    It is the half of `link` (or of its child link `line`) on the operation's side. With `into`
-    its id is written into that field; otherwise the new record is associated with it. A pointer
-    that is not `required` is left out while it has no target.
+    It is the partner of a QuickBooks record in a sync (its own, or that of the link it is attached
+    to), or with `line` the partner of one line of the operation's own link. With `into` its id is
+    written into that field; otherwise the record is associated with it. A pointer that is not
+    `required` is left out while it has no target.
     """
 
     object_type: str
-    link: str
+    sync: str
+    partner_id: str = ""
     line: str | None = None
     into: str | None = None
     required: bool = True
@@ -60,7 +62,8 @@ class Operation(Struct, frozen=True, kw_only=True):
     `expected` holds what the target fields showed when this was planned; `covers` the target
     fields whose base moves to what the side then stores; `sources` the raw values of the other
     side that this write carries, and that become that side's base with it. `partner` is the id of
-    the other half (a creation) and `stage` its place within its sync.
+    the other half (a creation), `stage` its place within its sync, and `ends` says why the link
+    is over once this is stored.
     """
 
     sync: str
@@ -82,6 +85,7 @@ class Operation(Struct, frozen=True, kw_only=True):
     generation: int = 1
     key_field: str | None = None
     reason: str = ""
+    ends: str = ""
 
     @property
     def unit(self) -> str:
@@ -108,10 +112,10 @@ class Moved(Struct, frozen=True, kw_only=True):
 
 
 class Attached(Struct, frozen=True, kw_only=True):
-    """A QuickBooks record that leans on a link instead of having a partner."""
+    """A QuickBooks record that leans on the link of another one instead of having a partner."""
 
     record_id: str
-    link: str
+    to: str
     reason: str
 
 

@@ -1,0 +1,306 @@
+"""
+Links and observations in, ordered operations with reasons out.
+
+What every sync has in common; `ledgerbridge.syncs` adds what the records of one sync mean. Pure:
+the same record, partner, link and rules always give the same plan.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from ledgerbridge.core.definition import DeletionRule, SyncDefinition
+from ledgerbridge.core.filters import Excluded, evaluate
+from ledgerbridge.core.mapping import CompiledMapping, Unconvertible
+from ledgerbridge.core.merge import Decision, Patch, creation, decide
+from ledgerbridge.core.model import Link, Record, Side, State, Value, link_id
+from ledgerbridge.core.order import Stage
+from ledgerbridge.core.plan import (
+    Ended,
+    MadeLink,
+    Moved,
+    Operation,
+    Outcome,
+    Planned,
+    Pointer,
+    Status,
+    WriteKind,
+)
+from ledgerbridge.core.schema import ObjectSchema
+
+KEY_FIELD = "ledgerbridge_key"
+STATE_FIELD = "ledgerbridge_state"
+STAGES = {Side.QUICKBOOKS: Stage.QUICKBOOKS, Side.HUBSPOT: Stage.HUBSPOT}
+NOTHING = Planned()
+
+
+class Rules(Struct, frozen=True, kw_only=True):
+    """Everything about one sync that a plan depends on, compiled once."""
+
+    definition: SyncDefinition
+    mappings: tuple[CompiledMapping, ...]
+    schemas: dict[str, ObjectSchema]
+    hubspot_type: str
+    quickbooks_type: str
+    time_zone: str
+    currencies: tuple[str, ...]
+    enabled_at: str = ""
+
+    @property
+    def name(self) -> str:
+        """The sync's name."""
+        return self.definition.name
+
+    def object_type(self, side: Side) -> str:
+        """The vendor's word for this sync's records on one side."""
+        return self.hubspot_type if side is Side.HUBSPOT else self.quickbooks_type
+
+
+Associated = Callable[[str], Sequence[Record]]
+
+
+def nothing_associated(association: str) -> Sequence[Record]:
+    """For records whose filter looks at no association."""
+    return ()
+
+
+def why_excluded(
+    rules: Rules, to: Side, record: Record, associated: Associated = nothing_associated
+) -> tuple[str, ...]:
+    """The reasons why a record may not travel to a side; empty when it may."""
+    if not rules.definition.travels(to):
+        return (f"this sync does not write to {_shown(to)}",)
+    schema = rules.schemas[rules.object_type(to.other)]
+    chosen = rules.definition.filter_to(to)
+    verdict = evaluate(chosen, record, schema, associated, rules.schemas)
+    return verdict.reasons if isinstance(verdict, Excluded) else ()
+
+
+def plan_pair(
+    rules: Rules,
+    link: Link,
+    hubspot: Record,
+    quickbooks: Record,
+) -> Planned:
+    """What a linked pair needs: at most one update per side, base moves, fields that cannot go."""
+    decision = decide(link, hubspot, quickbooks, rules.mappings, rules.definition.rule)
+    records = {Side.HUBSPOT: hubspot, Side.QUICKBOOKS: quickbooks}
+    operations = tuple(
+        update(rules, link.id, side, records[side], patch)
+        for side, patch in decision.patches.items()
+    )
+    return Planned(
+        operations=operations,
+        moved=_moved(link.id, decision),
+        outcomes=problem_outcomes(Side.QUICKBOOKS, quickbooks.id, decision.problems),
+    )
+
+
+def update(rules: Rules, link: str, side: Side, record: Record, patch: Patch) -> Operation:
+    """The operation that writes one patch to one existing record."""
+    return Operation(
+        sync=rules.name,
+        link=link,
+        side=side,
+        object_type=rules.object_type(side),
+        kind=WriteKind.UPDATE,
+        stage=STAGES[side],
+        record_id=record.id,
+        version=record.version,
+        fields=patch.fields,
+        expected={name: record.fields.get(name) for name in patch.fields},
+        covers=patch.covers,
+        sources=patch.sources,
+        losses=patch.losses,
+        reason="changed on " + _shown(side.other),
+    )
+
+
+def _moved(link: str, decision: Decision) -> tuple[Moved, ...]:
+    if not decision.moved:
+        return ()
+    moved = decision.moved
+    return (
+        Moved(
+            link=link,
+            hubspot=moved.get(Side.HUBSPOT, {}),
+            quickbooks=moved.get(Side.QUICKBOOKS, {}),
+        ),
+    )
+
+
+def plan_match(
+    rules: Rules, hubspot: Record, quickbooks: Record, reason: str, generation: int = 1
+) -> Planned:
+    """Two records that were found to be one thing: a link, and what the first match decides."""
+    made = MadeLink(
+        link=link_id(rules.name, Side.QUICKBOOKS, quickbooks.id, generation),
+        hubspot_id=hubspot.id,
+        quickbooks_id=quickbooks.id,
+        reason=reason,
+        generation=generation,
+    )
+    fresh = Link(id=made.link, hubspot_id=hubspot.id, quickbooks_id=quickbooks.id)
+    planned = plan_pair(rules, fresh, hubspot, quickbooks)
+    return Planned(
+        links=(made,),
+        operations=planned.operations,
+        moved=planned.moved,
+        outcomes=planned.outcomes,
+    )
+
+
+def plan_creation(
+    rules: Rules,
+    to: Side,
+    source: Record,
+    *,
+    extra: dict[str, Value] | None = None,
+    points: tuple[Pointer, ...] = (),
+    generation: int = 1,
+    reason: str = "",
+) -> Planned:
+    """The creation of a partner for one record, with what cannot travel to it."""
+    patch, problems = creation(to, source, rules.mappings)
+    fields = {**(extra or {}), **patch.fields}
+    operation = Operation(
+        sync=rules.name,
+        link=link_id(rules.name, to.other, source.id, generation),
+        side=to,
+        object_type=rules.object_type(to),
+        kind=WriteKind.CREATE,
+        stage=STAGES[to],
+        fields=fields,
+        covers=patch.covers,
+        sources=patch.sources,
+        points=points,
+        partner=source.id,
+        generation=generation,
+        key_field=KEY_FIELD if to is Side.HUBSPOT else None,
+        reason=reason or f"no partner on {_shown(to)} yet",
+    )
+    outcomes = problem_outcomes(to.other, source.id, problems)
+    return Planned(operations=(operation,), outcomes=outcomes)
+
+
+def plan_gone(
+    rules: Rules,
+    link: Link,
+    gone: Side,
+    *,
+    evidence: str,
+    survivor: Record | None,
+    mark_fields: dict[str, Value] | None = None,
+) -> Planned:
+    """
+    One half of a pair is surely gone (a sign and a look, merges ruled out).
+
+    The link ends and is kept, so that the survivor is not made anew. With the rule *mark*, a
+    surviving HubSpot record is told; QuickBooks has no field of ours to tell it in. Nothing is
+    removed, so an edit of the survivor is safe by itself.
+    """
+    reason = f"deleted in {_shown(gone)}: {evidence}"
+    tell = (
+        rules.definition.deletions is DeletionRule.MARK
+        and gone is Side.QUICKBOOKS
+        and survivor is not None
+        and not survivor.state.gone
+    )
+    if not tell:
+        return Planned(ended=(Ended(link=link.id, reason=reason),))
+    assert survivor is not None
+    wanted = {STATE_FIELD: State.DELETED.value, **(mark_fields or {})}
+    fields = {name: value for name, value in wanted.items() if survivor.fields.get(name) != value}
+    if not fields:
+        return Planned(ended=(Ended(link=link.id, reason=reason),))
+    patch = Patch(fields=fields, covers=tuple(fields))
+    told = update(rules, link.id, Side.HUBSPOT, survivor, patch)
+    return Planned(operations=(replace(told, reason=reason, ends=reason),))
+
+
+def excluded(side: Side, record_id: str, code: str, message: str, remedy: str = "") -> Planned:
+    """A record that is left out, with its reason."""
+    outcome = Outcome(
+        side=side,
+        record_id=record_id,
+        status=Status.EXCLUDED,
+        code=code,
+        message=message,
+        remedy=remedy,
+    )
+    return Planned(outcomes=(outcome,))
+
+
+def filtered_out(side: Side, record_id: str, reasons: Sequence[str], *, linked: bool) -> Planned:
+    """A record outside the filter; a linked pair keeps its link and freezes (promise 10)."""
+    message = "; ".join(reasons)
+    if linked:
+        frozen = f"left the filter, so the pair is frozen: {message}"
+        return excluded(side, record_id, "left_scope", frozen)
+    return excluded(side, record_id, "filtered_out", message)
+
+
+def blocked(side: Side, record_id: str, on: str, message: str, remedy: str = "") -> Planned:
+    """A record that waits for another one; `on` is the key that wakes it."""
+    outcome = Outcome(
+        side=side,
+        record_id=record_id,
+        status=Status.BLOCKED,
+        code="waits_for_parent",
+        message=message,
+        remedy=remedy,
+        blocked_on=on,
+    )
+    return Planned(outcomes=(outcome,))
+
+
+def failing(side: Side, record_id: str, code: str, message: str, remedy: str = "") -> Planned:
+    """A record that cannot go as it is, found out before asking the other side."""
+    outcome = Outcome(
+        side=side,
+        record_id=record_id,
+        status=Status.FAILING,
+        code=code,
+        message=message,
+        remedy=remedy,
+    )
+    return Planned(outcomes=(outcome,))
+
+
+def problem_outcomes(
+    side: Side, record_id: str, problems: Sequence[Unconvertible]
+) -> tuple[Outcome, ...]:
+    """Fields that cannot travel: the record goes without them, and says so."""
+    if not problems:
+        return ()
+    first = problems[0]
+    return (
+        Outcome(
+            side=side,
+            record_id=record_id,
+            status=Status.FAILING,
+            code=first.code,
+            message="; ".join(problem.message for problem in problems),
+            remedy=first.remedy,
+        ),
+    )
+
+
+def joined(*plans: Planned) -> Planned:
+    """Several plans as one, in their order."""
+    return Planned(
+        operations=tuple(x for plan in plans for x in plan.operations),
+        links=tuple(x for plan in plans for x in plan.links),
+        moved=tuple(x for plan in plans for x in plan.moved),
+        attached=tuple(x for plan in plans for x in plan.attached),
+        ended=tuple(x for plan in plans for x in plan.ended),
+        outcomes=tuple(x for plan in plans for x in plan.outcomes),
+        look_again_at=tuple(x for plan in plans for x in plan.look_again_at),
+    )
+
+
+def _shown(side: Side) -> str:
+    return "HubSpot" if side is Side.HUBSPOT else "QuickBooks"

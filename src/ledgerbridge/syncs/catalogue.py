@@ -1,0 +1,56 @@
+"""The syncs there are, and the presets chosen at set-up (business-rules.md)."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from msgspec.structs import replace
+
+from ledgerbridge.core.definition import SyncDefinition
+from ledgerbridge.core.mapping import Direction, Mapping, When
+from ledgerbridge.syncs import contacts, invoices, products
+from ledgerbridge.syncs.kind import Keys, SyncKind
+
+KINDS: dict[str, SyncKind] = {
+    kind.name: kind for kind in (contacts.KIND, products.KIND, invoices.KIND)
+}
+MATCH_KEYS: dict[str, Keys] = {
+    contacts.NAME: contacts.match_keys,
+    products.NAME: products.match_keys,
+    invoices.NAME: invoices.match_keys,
+}
+
+
+class Preset(StrEnum):
+    """How much may be written to the books."""
+
+    RECOMMENDED = "as HubSpot recommends"
+    BOOKS_FIRST = "books first"
+    READ_ONLY = "read only"
+
+
+BOOKS_ALONE = ("email", "address")
+
+
+def definitions(preset: Preset = Preset.RECOMMENDED) -> dict[str, SyncDefinition]:
+    """The default definition of every sync under a preset, all still switched off."""
+    chosen = {name: kind.defaults for name, kind in KINDS.items()}
+    if preset is Preset.RECOMMENDED:
+        return chosen
+    if preset is Preset.READ_ONLY:
+        return {
+            name: replace(definition, direction=Direction.TO_HUBSPOT)
+            for name, definition in chosen.items()
+        }
+    defaults = chosen[contacts.NAME]
+    books_first = tuple(_books_first(mapping) for mapping in defaults.mappings)
+    return {**chosen, contacts.NAME: replace(defaults, mappings=books_first)}
+
+
+def _books_first(mapping: Mapping) -> Mapping:
+    """HubSpot may create customers and fill blanks, never change what the books have."""
+    if mapping.direction is not Direction.BOTH:
+        return mapping
+    if mapping.name in BOOKS_ALONE:
+        return replace(mapping, direction=Direction.TO_HUBSPOT)
+    return replace(mapping, when=When.IF_BLANK)

@@ -1,0 +1,73 @@
+"""What the product knows of one sync before its owner changes anything."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from msgspec import Struct
+
+from ledgerbridge.core.definition import SyncDefinition
+from ledgerbridge.core.mapping import Direction, Mapping, When
+from ledgerbridge.core.model import Record, Side
+from ledgerbridge.core.schema import Field, FieldType
+
+Keys = Callable[[Side, Record], tuple[tuple[str, str], ...]]
+
+
+class SyncKind(Struct, frozen=True, kw_only=True):
+    """
+    One sync's fixed parts: the vendors' types, the defaults, the properties of ours it needs.
+
+    `matching` names the keys that an owner may choose to match by, in the default order.
+    `derived` are QuickBooks fields that we compute, described as if QuickBooks had them.
+    `children` are HubSpot types that are written as part of one record.
+    """
+
+    name: str
+    hubspot_type: str
+    quickbooks_type: str
+    defaults: SyncDefinition
+    matching: tuple[str, ...]
+    own_properties: tuple[Field, ...]
+    derived: tuple[Field, ...] = ()
+    children: tuple[str, ...] = ()
+
+
+def own(name: str, label: str, kind: FieldType = FieldType.TEXT, *, unique: bool = False) -> Field:
+    """A HubSpot property of ours, in our group."""
+    return Field(name=f"ledgerbridge_{name}", label=label, type=kind, unique=unique)
+
+
+def derived(name: str, kind: FieldType = FieldType.TEXT) -> Field:
+    """A QuickBooks value that we compute: its name starts with `@`."""
+    return Field(name=f"@{name}", type=kind)
+
+
+def both(name: str, hubspot: str, quickbooks: str) -> Mapping:
+    """One field each, travelling both ways."""
+    return Mapping(name=name, hubspot=(hubspot,), quickbooks=(quickbooks,))
+
+
+def shown(
+    name: str,
+    hubspot: str,
+    quickbooks: str,
+    when: When = When.ALWAYS,
+    *,
+    zero_is_blank: bool = False,
+) -> Mapping:
+    """One field each, from QuickBooks to HubSpot only."""
+    return Mapping(
+        name=name,
+        hubspot=(hubspot,),
+        quickbooks=(quickbooks,),
+        direction=Direction.TO_HUBSPOT,
+        when=when,
+        zero_is_blank=zero_is_blank,
+    )
+
+
+KEY = shown("key", "ledgerbridge_key", "@key")
+KEY_PROPERTY = own("key", "QuickBooks key", unique=True)
+STATE_PROPERTY = own("state", "QuickBooks state")
+KEY_DERIVED = derived("key")
