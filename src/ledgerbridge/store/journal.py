@@ -1,0 +1,141 @@
+"""
+The journal: what we wrote, and what of a person's was overwritten or set aside.
+
+Rows are only ever added. A loss is entered in the transaction of the intent that causes it, so
+that no crash can lose the loser (theory.md 4.1).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, ClassVar, TypeAlias
+
+import msgspec
+from msgspec import Struct
+from sqlalchemy import select
+
+from ledgerbridge.core.model import Side, Value
+from ledgerbridge.store import tables
+from ledgerbridge.store.images import encode
+from ledgerbridge.store.tables import instant_text
+from ledgerbridge.store.transaction import Transaction
+
+_TABLE = tables.journal
+_ENTER = """
+    INSERT INTO journal (kind, at, run, sync, link, side, object_type, record_id, changes)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
+
+
+class WriteEntry(Struct, frozen=True, kw_only=True):
+    """One write of ours: for each field the value before and after, raw, as that side has them."""
+
+    kind: ClassVar[str] = "write"
+
+    at: datetime
+    run: str
+    sync: str
+    link: str
+    side: Side
+    object_type: str
+    record_id: str
+    changes: dict[str, tuple[Value, Value]]
+    seq: int = 0
+
+
+class LossEntry(Struct, frozen=True, kw_only=True):
+    """A person's value that did not stay: where it stood, what won over it, and by which rule."""
+
+    kind: ClassVar[str] = "loss"
+
+    at: datetime
+    run: str
+    sync: str
+    link: str
+    side: Side
+    object_type: str
+    record_id: str
+    field: str
+    value: Value
+    winner: Value
+    reason: str
+    seq: int = 0
+
+
+Entry: TypeAlias = WriteEntry | LossEntry
+
+_decode_changes = msgspec.msgpack.Decoder(dict[str, tuple[Value, Value]]).decode
+_decode_loss = msgspec.msgpack.Decoder(tuple[str, Value, Value, str]).decode
+
+
+def enter(tx: Transaction, entries: Iterable[Entry]) -> None:
+    """Add entries in their order."""
+    tx.many(
+        _ENTER,
+        [
+            (
+                entry.kind,
+                instant_text(entry.at),
+                entry.run,
+                entry.sync,
+                entry.link,
+                entry.side,
+                entry.object_type,
+                entry.record_id,
+                encode(_content(entry)),
+            )
+            for entry in entries
+        ],
+    )
+
+
+def newest(
+    tx: Transaction,
+    limit: int,
+    *,
+    before: int | None = None,
+    run: str | None = None,
+    sync: str | None = None,
+    record: tuple[Side, str] | None = None,
+    kind: str | None = None,
+) -> list[Entry]:
+    """
+    The newest entries first, of all or of one run, sync, record or kind (`write`, `loss`).
+
+    `before` is the seq of the last entry of the page before.
+    """
+    query = select(_TABLE).order_by(_TABLE.c.seq.desc()).limit(limit)
+    if before is not None:
+        query = query.where(_TABLE.c.seq < before)
+    if run is not None:
+        query = query.where(_TABLE.c.run == run)
+    if sync is not None:
+        query = query.where(_TABLE.c.sync == sync)
+    if record is not None:
+        side, record_id = record
+        query = query.where(_TABLE.c.side == str(side), _TABLE.c.record_id == record_id)
+    if kind is not None:
+        query = query.where(_TABLE.c.kind == kind)
+    return [_entry(row._asdict()) for row in tx.execute(query)]
+
+
+def counts(tx: Transaction, run: str) -> dict[str, int]:
+    """How many writes and losses a run entered, by kind."""
+    rows = tx.rows("SELECT kind, count(*) FROM journal WHERE run = ? GROUP BY kind", (run,))
+    return {WriteEntry.kind: 0, LossEntry.kind: 0} | dict(rows)
+
+
+def _content(entry: Entry) -> Any:
+    if isinstance(entry, WriteEntry):
+        return entry.changes
+    return (entry.field, entry.value, entry.winner, entry.reason)
+
+
+def _entry(row: dict[str, Any]) -> Entry:
+    kind, content = row.pop("kind"), row.pop("changes")
+    row["side"] = Side(row["side"])
+    if kind == WriteEntry.kind:
+        return WriteEntry(**row, changes=_decode_changes(content))
+    field, value, winner, reason = _decode_loss(content)
+    return LossEntry(**row, field=field, value=value, winner=winner, reason=reason)

@@ -1,0 +1,119 @@
+"""Runs, the plans that people accepted, and how far each feed was read."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from msgspec import Struct, field
+from sqlalchemy import Row, Table, delete, select, update
+from sqlalchemy.dialects.sqlite import insert
+
+from ledgerbridge.store import tables
+from ledgerbridge.store.transaction import Transaction
+
+RUNNING = "running"
+
+
+class Run(Struct, frozen=True, kw_only=True):
+    """One run: `status` is `running` until it is finished; one that stays so was cut short."""
+
+    id: str
+    kind: str
+    started_at: datetime
+    finished_at: datetime | None = None
+    status: str = RUNNING
+    counts: dict[str, Any] = field(default_factory=dict)
+
+
+class Acceptance(Struct, frozen=True, kw_only=True):
+    """A plan that a person accepted: the fingerprint of its configuration, and its numbers."""
+
+    sync: str
+    fingerprint: str
+    counts: dict[str, int]
+    accepted_at: datetime
+
+
+class Cursor(Struct, frozen=True):
+    """
+    How far a feed was read, and under which configuration.
+
+    `value` is the start of the pass that read it; another fingerprint asks for a rescan.
+    """
+
+    value: str
+    fingerprint: str
+
+
+def start(tx: Transaction, run: Run) -> None:
+    """Store a run that begins."""
+    tx.execute(insert(tables.run).values(_values(run)))
+
+
+def finish(
+    tx: Transaction, run_id: str, status: str, counts: dict[str, Any], now: datetime
+) -> None:
+    """Store how a run ended."""
+    table = tables.run
+    done = tx.execute(
+        update(table)
+        .where(table.c.id == run_id)
+        .values(status=status, counts=counts, finished_at=now)
+    )
+    assert done.rowcount == 1, "only a run that was started can finish"
+
+
+def newest(tx: Transaction, limit: int) -> list[Run]:
+    """The newest runs first."""
+    table = tables.run
+    query = select(table).order_by(table.c.started_at.desc(), table.c.id.desc()).limit(limit)
+    return [Run(**row._asdict()) for row in tx.execute(query)]
+
+
+def get(tx: Transaction, run_id: str) -> Run | None:
+    """One run, or None."""
+    row = tx.execute(select(tables.run).where(tables.run.c.id == run_id)).one_or_none()
+    return None if row is None else Run(**row._asdict())
+
+
+def accept(tx: Transaction, acceptance: Acceptance) -> None:
+    """Store that a plan was accepted; an older acceptance of that sync is replaced."""
+    _replace(tx, tables.acceptance, _values(acceptance), "sync")
+
+
+def accepted(tx: Transaction, sync: str) -> Acceptance | None:
+    """What was last accepted for a sync, or None."""
+    table = tables.acceptance
+    row = tx.execute(select(table).where(table.c.sync == sync)).one_or_none()
+    return None if row is None else Acceptance(**row._asdict())
+
+
+def move_cursor(tx: Transaction, connection: str, feed: str, cursor: Cursor) -> None:
+    """Store how far a feed was read, in the transaction that stores what it covers."""
+    values = {"connection": connection, "feed": feed, **_values(cursor)}
+    _replace(tx, tables.cursor, values, "connection", "feed")
+
+
+def cursor_of(tx: Transaction, connection: str, feed: str) -> Cursor | None:
+    """How far a feed was read, or None: it never was."""
+    table = tables.cursor
+    row: Row[Any] | None = tx.execute(
+        select(table.c.value, table.c.fingerprint).where(
+            table.c.connection == connection, table.c.feed == feed
+        )
+    ).one_or_none()
+    return None if row is None else Cursor(row.value, row.fingerprint)
+
+
+def drop_cursors(tx: Transaction, connection: str) -> None:
+    """Forget how far the feeds of a connection were read: all of it is read again."""
+    tx.execute(delete(tables.cursor).where(tables.cursor.c.connection == connection))
+
+
+def _values(value: Struct) -> dict[str, Any]:
+    return {name: getattr(value, name) for name in value.__struct_fields__}
+
+
+def _replace(tx: Transaction, table: Table, values: dict[str, Any], *key: str) -> None:
+    tx.execute(insert(table).values(values).on_conflict_do_update(index_elements=key, set_=values))
