@@ -22,7 +22,7 @@ demo: $(INSTALLED) ## both emulators, a believable company, a sync (ARGS="--once
 
 test: $(INSTALLED) lint types ## every check and every test (WORKERS=8 on a larger machine)
 	@$(BIN)/pytest -n auto --maxprocesses=$(WORKERS) \
-		--cov=ledgerbridge.core --cov-branch --cov-report=term-missing:skip-covered \
+		--cov=src/ledgerbridge/core --cov-branch --cov-report=term-missing:skip-covered \
 		--cov-fail-under=$(CORE_COVERAGE_PERCENT_MIN)
 
 lint: $(INSTALLED) ## ruff (rules and format) and the import rules of the layers
@@ -67,6 +67,6 @@ $(INSTALLED): requirements-dev.lock pyproject.toml
 		fi; \
 		$$python -m venv --clear .venv; \
 	fi
-	@$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements-dev.lock
-	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m pip install -qq --require-hashes --requirement requirements-dev.lock
+	@$(BIN)/python -m pip install -qq --no-deps --no-build-isolation --editable .
 	@touch $@
