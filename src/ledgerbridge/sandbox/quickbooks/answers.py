@@ -1,0 +1,58 @@
+"""The bodies of answers, put together from encoded records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from ledgerbridge.sandbox.quickbooks.books import Books, Record, View
+from ledgerbridge.sandbox.quickbooks.cdc import Group, tombstone
+from ledgerbridge.sandbox.quickbooks.query import Query
+from ledgerbridge.sandbox.quickbooks.selection import select
+from ledgerbridge.sandbox.quickbooks.times import stamp_ms
+
+encode = msgspec.json.Encoder(decimal_format="number").encode
+
+
+def timed(content: bytes, at: datetime) -> bytes:
+    """An object with `time`, the moment the request arrived, as its last key."""
+    return content[:-1] + b',"time":"' + stamp_ms(at).encode() + b'"}'
+
+
+def entity_object(books: Books, record: Record, view: View) -> bytes:
+    """`{"Customer":{…}}`."""
+    return b'{"' + record.entity.encode() + b'":' + books.encoded(record, view) + b"}"
+
+
+def query_object(books: Books, query: Query) -> bytes:
+    """`{"QueryResponse":{…}}`: one page of what a query selects, or its count."""
+    spec, rows = select(books, query)
+    if query.counts:
+        return encode({"QueryResponse": {"totalCount": len(rows)}})
+    first = query.start_position - 1
+    page = rows[first : first + query.page_size]
+    if not page:
+        return b'{"QueryResponse":{}}'
+    counts = {"startPosition": query.start_position, "maxResults": len(page)}
+    if spec.counts_lists:
+        counts["totalCount"] = len(rows)
+    encoded = (books.encoded(record, "row") for record in page)
+    return b'{"QueryResponse":' + _rows(spec.name, encoded, counts) + b"}"
+
+
+def cdc_object(books: Books, groups: Iterable[Group]) -> bytes:
+    """`{"CDCResponse":[{"QueryResponse":[…]}]}`: one element for each entity asked for."""
+    parts = []
+    for group in groups:
+        encoded = [books.encoded(record, "row") for record in group.records]
+        encoded += [encode(tombstone(id_, at)) for id_, at in group.deleted]
+        parts.append(_rows(group.entity, encoded, group.counts()) if encoded else b"{}")
+    return b'{"CDCResponse":[{"QueryResponse":[' + b",".join(parts) + b"]}]}"
+
+
+def _rows(entity: str, encoded: Iterable[bytes], counts: dict[str, Any]) -> bytes:
+    rows = b",".join(encoded)
+    return b'{"' + entity.encode() + b'":[' + rows + b"]," + encode(counts)[1:]

@@ -1,0 +1,216 @@
+"""
+The emulator: QuickBooks Online of some companies, as one function from a request to an answer.
+
+A request passes the authorization, the limits, the faults asked for, and then its route. Whatever
+is wrong with it is answered as the vendor does, or with a clear 4xx of the same shape.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter, deque
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from random import Random
+from typing import Any
+
+import msgspec
+
+from ledgerbridge.sandbox.faults import Faults
+from ledgerbridge.sandbox.http import NoAnswer, Request, Response
+from ledgerbridge.sandbox.quickbooks import routes
+from ledgerbridge.sandbox.quickbooks.company import Company
+from ledgerbridge.sandbox.quickbooks.faultbodies import Refused, gateway, throttle
+from ledgerbridge.sandbox.quickbooks.limits import Limits
+from ledgerbridge.sandbox.quickbooks.oauth import Tokens
+from ledgerbridge.sandbox.quickbooks.replay import Replay, check_request_id
+from ledgerbridge.sandbox.quickbooks.switches import DEFAULTS, Switches
+
+LOG_LENGTH = 10_000
+REALM_ID = "9341450000000001"
+FAULT_TYPE = {"Content-Type": "application/json"}
+ANSWER_HEADERS = {
+    "Content-Type": "application/json;charset=utf-8",
+    "Qbo-Version": "1988.128",
+    "Service-Time": "total=12, db=5",
+    "Expires": "0",
+    "Cache-Control": "max-age=0, no-cache, no-store, must-revalidate, private",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One request in the log. `status` is 0 where no answer was sent."""
+
+    method: str
+    path: str
+    status: int
+    kind: str
+    realm_id: str
+    metered: bool
+
+
+class QuickBooks:
+    """
+    One emulator with one or more companies.
+
+    `now` is its clock; `seed` draws tokens and trace ids. `calls` counts requests by kind (batch
+    items too, with the prefix `batch: `), `metered` those that Intuit bills (data out, succeeded).
+    """
+
+    def __init__(
+        self,
+        *,
+        now: Callable[[], datetime],
+        realm_id: str = REALM_ID,
+        seed: int = 0,
+        switches: Switches = DEFAULTS,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._now, self._random = now, Random(seed)
+        self.realm_id, self.switches = realm_id, switches
+        self.tokens = Tokens(now, switches, self._random)
+        self.limits = Limits(now, switches)
+        self.faults = Faults(throttle=self._throttled, error500=self._failed, sleep=sleep)
+        self.log: deque[Entry] = deque(maxlen=LOG_LENGTH)
+        self.calls: Counter[str] = Counter()
+        self.metered = 0
+        self._companies: dict[str, Company] = {}
+        self._replays: dict[str, Replay] = {}
+        self.company(realm_id)
+
+    @property
+    def client_id(self) -> str:
+        """The id of the one registered app."""
+        return self.tokens.client_id
+
+    @property
+    def client_secret(self) -> str:
+        """The secret of the one registered app."""
+        return self.tokens.client_secret
+
+    def company(self, realm_id: str | None = None) -> Company:
+        """The company of a realm (by default the first), founded when first asked for."""
+        realm_id = realm_id or self.realm_id
+        if realm_id not in self._companies:
+            self._companies[realm_id] = Company(realm_id, self._now, self.switches)
+            self._replays[realm_id] = Replay(self.switches)
+        return self._companies[realm_id]
+
+    def issue_tokens(self, realm_id: str | None = None) -> tuple[str, str]:
+        """A fresh pair (access token, refresh token) of a realm, by default the first."""
+        return self.tokens.issue(self.company(realm_id).realm_id)
+
+    def expire_access_tokens(self) -> None:
+        """All access tokens are expired from now on."""
+        self.tokens.expire_access()
+
+    def revoke(self, realm_id: str | None = None) -> None:
+        """The app is disconnected from a realm: its tokens are dead."""
+        self.tokens.revoke_realm(realm_id or self.realm_id)
+
+    async def __call__(self, request: Request) -> Response:
+        """The answer to a request. Raises NoAnswer where a fault drops it."""
+        route = routes.route_of(request)
+        try:
+            answer, metered = await self._answer(request, route)
+        except NoAnswer:
+            self._note(request, route, 0, metered=False)
+            raise
+        self._note(request, route, answer.status, metered=metered)
+        return answer
+
+    @property
+    def app(self) -> QuickBooks:
+        """The application itself, for `Server(emulator.app)`."""
+        return self
+
+    async def _answer(self, request: Request, route: routes.Route) -> tuple[Response, bool]:
+        if not route.realm_id:
+            return await self.faults(request, self._outside), False
+        refused = self.tokens.refusal(request, route.realm_id)
+        if refused is None and route.realm_id not in self._companies:
+            refused = (403, "The company is not known")
+        if refused is not None:
+            return self._gateway(*refused), False
+        if not self.limits.admits(route.realm_id, batch=route.kind == "batch"):
+            return self._throttled(), False
+        metered = False
+
+        async def inside(request: Request) -> Response:
+            nonlocal metered
+            answer, metered = self._inside(request, route)
+            return answer
+
+        self.limits.in_flight[route.realm_id] += 1
+        try:
+            return await self.faults(request, inside), metered
+        finally:
+            self.limits.in_flight[route.realm_id] -= 1
+
+    async def _outside(self, request: Request) -> Response:
+        host = request.headers.get("host", "127.0.0.1")
+        answer = self.tokens.answer(request, f"http://{host}")
+        return answer or Response(404, b'{"error":"not_found"}', FAULT_TYPE)
+
+    def _inside(self, request: Request, route: routes.Route) -> tuple[Response, bool]:
+        """The answer to an admitted request, and whether it is metered."""
+        arrived = self._now().astimezone(UTC)
+        books = self._companies[route.realm_id].arrived(arrived)
+        request_id = request.first("requestid") if request.method == "POST" else None
+        replay = self._replays[route.realm_id]
+        try:
+            if request_id:
+                check_request_id(request_id, batch=route.kind == "batch")
+                known = replay.find(request_id, arrived)
+                if known is not None:
+                    return known, False
+            content, done = routes.perform(books, request, route)
+        except Refused as refused:
+            answer = self._fault(refused.status, refused.body(arrived))
+            if request_id and refused.code != "2130":
+                replay.keep(request_id, arrived, answer)
+            return answer, False
+        for kind in done:
+            self.calls[f"batch: {kind}"] += 1
+        answer = Response(200, content, {**ANSWER_HEADERS, **self._trace()})
+        if request_id:
+            replay.keep(request_id, arrived, answer)
+        return answer, routes.is_metered(route.kind, done)
+
+    def _note(self, request: Request, route: routes.Route, status: int, *, metered: bool) -> None:
+        self.calls[route.kind] += 1
+        self.metered += metered
+        self.log.append(
+            Entry(request.method, request.path, status, route.kind, route.realm_id, metered)
+        )
+
+    def _gateway(self, status: int, detail: str) -> Response:
+        answer = self._fault(status, gateway(status, detail, self._now()))
+        if status != 401:
+            return answer
+        challenge = 'Bearer realm="Intuit", error="invalid_token"'
+        return Response(status, answer.body, {**answer.headers, "Www-Authenticate": challenge})
+
+    def _throttled(self) -> Response:
+        body = throttle(self.switches.throttle_form, self._now())
+        retry = self.switches.retry_after_s
+        headers = self._trace() | ({} if retry is None else {"Retry-After": str(retry)})
+        if isinstance(body, str):
+            kind = {"Content-Type": "application/xml"} if body else {}
+            return Response(429, body.encode(), {**kind, **headers})
+        return Response(429, msgspec.json.encode(body), {**FAULT_TYPE, **headers})
+
+    def _failed(self) -> Response:
+        detail = "System Failure Error: An unexpected error occurred"
+        refused = Refused("10000", detail, status=500, type_="SystemFault")
+        return self._fault(500, refused.body(self._now()))
+
+    def _fault(self, status: int, body: dict[str, Any]) -> Response:
+        return Response(status, msgspec.json.encode(body), {**FAULT_TYPE, **self._trace()})
+
+    def _trace(self) -> dict[str, str]:
+        seconds = int(self._now().timestamp())
+        tid = f"1-{seconds:08x}-{self._random.getrandbits(96):024x}"
+        return {"intuit_tid": tid, "Intuit-Tid": tid, "X-Amzn-Trace-Id": f"Root={tid}"}

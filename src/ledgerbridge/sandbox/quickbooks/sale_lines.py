@@ -1,0 +1,231 @@
+"""The lines of sales forms: what each says, their subtotal, discounts and tax."""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from ledgerbridge.sandbox.quickbooks.books import ZERO, Books, Record
+from ledgerbridge.sandbox.quickbooks.faultbodies import Refused, broken_rule, missing
+from ledgerbridge.sandbox.quickbooks.schema import Body, plain
+
+CENT = Decimal("0.01")
+LINES_MAX = 750
+
+
+def cents(amount: Decimal) -> Decimal:
+    """An amount rounded half up to cents."""
+    return amount.quantize(CENT, ROUND_HALF_UP)
+
+
+def lines_of(books: Books, body: Body, old: Body | None) -> tuple[list[Body], Decimal, Decimal]:
+    """The lines as kept with the subtotal appended, the subtotal, and the discount."""
+    if len(body["Line"]) > LINES_MAX:
+        raise broken_rule(f"No more than {LINES_MAX} lines are allowed")
+    held = {line.get("Id") for line in (old or {}).get("Line", ())}
+    last = max((int(id_) for id_ in held if id_ and id_.isdecimal()), default=0)
+    kept: list[Body] = []
+    discounts: list[Body] = []
+    subtotal = ZERO
+    for line in body["Line"]:
+        kind = line.get("DetailType")
+        if kind is None:
+            raise missing("Line.DetailType")
+        if kind == "SubTotalLineDetail":
+            continue
+        if kind == "DiscountLineDetail":
+            discounts.append(line)
+            continue
+        ready = _LINES.get(kind, _unsupported_line)(books, line)
+        if ready.get("Id") not in held:
+            last += 1
+            ready["Id"] = str(last)
+        ready["LineNum"] = len(kept) + 1
+        subtotal += Decimal(ready.get("Amount", 0))
+        kept.append(ready)
+    if not kept and not discounts:
+        raise missing("Line")
+    kept.append(
+        {
+            "Amount": plain(subtotal),
+            "DetailType": "SubTotalLineDetail",
+            "SubTotalLineDetail": {},
+        }
+    )
+    discount = ZERO
+    for line in discounts:
+        ready = _discount_line(books, line, subtotal)
+        discount += Decimal(ready["Amount"])
+        kept.append(ready)
+    return [_line_in_order(line) for line in kept], subtotal, discount
+
+
+LINE_ORDER = (
+    "Id",
+    "LineNum",
+    "Description",
+    "Amount",
+    "LinkedTxn",
+    "DetailType",
+    "DiscountLineDetail",
+    "SalesItemLineDetail",
+    "DescriptionLineDetail",
+    "GroupLineDetail",
+    "SubTotalLineDetail",
+    "CustomExtensions",
+)
+
+
+def _line_in_order(line: Body) -> Body:
+    return {name: line[name] for name in LINE_ORDER if name in line}
+
+
+def _item_line(books: Books, line: Body) -> Body:
+    detail = dict(line.get("SalesItemLineDetail") or {})
+    if "Amount" not in line:
+        raise missing("Line.Amount")
+    amount = Decimal(line["Amount"])
+    if "Qty" in detail and "UnitPrice" in detail:
+        expected = cents(Decimal(detail["Qty"]) * Decimal(detail["UnitPrice"]))
+        if cents(amount) != expected:
+            raise Refused(
+                "6070",
+                f"Amount is not equal to Qty * UnitPrice. Supplied value:{line['Amount']}",
+            )
+    item = _item(books, detail)
+    if item is not None:
+        account = item.body.get("IncomeAccountRef")
+        if account:
+            detail["ItemAccountRef"] = {"value": account["value"]}
+        taxable = bool(item.body.get("Taxable"))
+        detail.setdefault("TaxCodeRef", {"value": "TAX" if taxable else "NON"})
+    detail.setdefault("TaxCodeRef", {"value": "NON"})
+    _check_tax_code(books, detail["TaxCodeRef"]["value"])
+    ordered = ("ServiceDate", "ItemRef", "ClassRef", "UnitPrice", "MarkupInfo", "Qty")
+    rest = [name for name in detail if name not in ordered]
+    detail = {name: detail[name] for name in (*ordered, *rest) if name in detail}
+    return {
+        **line,
+        "Amount": plain(cents(amount)),
+        "SalesItemLineDetail": detail,
+        "CustomExtensions": [],
+    }
+
+
+def _item(books: Books, detail: Body) -> Record | None:
+    reference = detail.get("ItemRef")
+    if reference is None:
+        return None
+    found = books.find("Item", reference["value"])
+    if found is not None and found.body.get("Type") == "Category":
+        raise broken_rule("A category cannot be used in a transaction")
+    return found
+
+
+def _check_tax_code(books: Books, code: str) -> None:
+    country = books.one("CompanyInfo").get("Country", "US")
+    if country == "US" and code not in {"TAX", "NON"}:
+        raise Refused("6100", "Invalid Line TaxCode : Line tax codes are TAX or NON")
+
+
+def _description_line(books: Books, line: Body) -> Body:
+    line = {**line, "DescriptionLineDetail": line.get("DescriptionLineDetail") or {}}
+    line.pop("Amount", None)
+    return line
+
+
+def _group_line(books: Books, line: Body) -> Body:
+    detail = line.get("GroupLineDetail") or {}
+    inner = [_item_line(books, part) for part in detail.get("Line", ())]
+    amount = sum((Decimal(part["Amount"]) for part in inner), ZERO)
+    numbered = [
+        _line_in_order({**part, "Id": part.get("Id") or str(number), "LineNum": number})
+        for number, part in enumerate(inner, 1)
+    ]
+    return {**line, "Amount": plain(amount), "GroupLineDetail": {**detail, "Line": numbered}}
+
+
+def _unsupported_line(books: Books, line: Body) -> Body:
+    raise broken_rule(f"A line of type {line['DetailType']} does not belong on this transaction")
+
+
+_LINES: dict[str, Any] = {
+    "SalesItemLineDetail": _item_line,
+    "DescriptionOnly": _description_line,
+    "GroupLineDetail": _group_line,
+}
+
+
+def _discount_line(books: Books, line: Body, subtotal: Decimal) -> Body:
+    detail = dict(line.get("DiscountLineDetail") or {})
+    if detail.get("PercentBased"):
+        if "DiscountPercent" not in detail:
+            raise missing("DiscountPercent")
+        amount = cents(subtotal * Decimal(detail["DiscountPercent"]) / 100)
+    elif "Amount" in line:
+        amount = cents(Decimal(line["Amount"]))
+    else:
+        raise missing("Line.Amount")
+    if amount < 0:
+        raise broken_rule("A discount must be 0 or greater")
+    if "DiscountAccountRef" not in detail:
+        default = books.one("Preferences")["SalesFormsPrefs"].get("DefaultDiscountAccount")
+        detail["DiscountAccountRef"] = {"value": default or "86"}
+    detail.setdefault("PercentBased", False)
+    order = ("PercentBased", "DiscountPercent", "DiscountAccountRef")
+    kept = {name: detail[name] for name in order if name in detail}
+    return {
+        **{name: value for name, value in line.items() if name not in {"Id", "LineNum"}},
+        "Amount": plain(amount),
+        "DiscountLineDetail": kept,
+    }
+
+
+def tax_of(
+    books: Books, body: Body, old: Body | None, subtotal: Decimal, discount: Decimal
+) -> Body:
+    """The tax as sent (an override), or computed by the rate of the code sent, or none."""
+    detail = body.get("TxnTaxDetail") or {}
+    code = detail.get("TxnTaxCodeRef")
+    repeated = old is not None and detail == old.get("TxnTaxDetail")
+    same_base = repeated and old is not None and old.get("Line") == body["Line"]
+    if "TotalTax" in detail and (not repeated or same_base or code is None):
+        return {**detail, "TotalTax": plain(cents(Decimal(detail["TotalTax"])))}
+    if code is None:
+        return {"TotalTax": 0}
+    taxable = sum((Decimal(line["Amount"]) for line in _taxed(body["Line"])), ZERO)
+    if body["ApplyTaxAfterDiscount"] and subtotal:
+        taxable -= cents(discount * taxable / subtotal)
+    lines = [_tax_line(record, taxable) for record in _rates(books, code["value"])]
+    total = sum((Decimal(line["Amount"]) for line in lines), ZERO)
+    return {"TxnTaxCodeRef": code, "TotalTax": plain(total), "TaxLine": lines}
+
+
+def _taxed(lines: list[Body]) -> list[Body]:
+    inner = [part for line in lines for part in line.get("GroupLineDetail", {}).get("Line", ())]
+    return [
+        line
+        for line in (*lines, *inner)
+        if line.get("SalesItemLineDetail", {}).get("TaxCodeRef", {}).get("value") == "TAX"
+    ]
+
+
+def _rates(books: Books, code_id: str) -> list[Record]:
+    code = books.find("TaxCode", code_id)
+    details = code.body.get("SalesTaxRateList", {}).get("TaxRateDetail", ()) if code else ()
+    found = (books.find("TaxRate", detail["TaxRateRef"]["value"]) for detail in details)
+    return [record for record in found if record is not None]
+
+
+def _tax_line(rate: Record, taxable: Decimal) -> Body:
+    percent = rate.body["RateValue"]
+    return {
+        "Amount": plain(cents(taxable * Decimal(percent) / 100)),
+        "DetailType": "TaxLineDetail",
+        "TaxLineDetail": {
+            "TaxRateRef": {"value": rate.id},
+            "PercentBased": True,
+            "TaxPercent": percent,
+            "NetAmountTaxable": plain(taxable),
+        },
+    }
