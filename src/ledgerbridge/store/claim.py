@@ -11,7 +11,7 @@ from typing import Self
 
 import msgspec
 
-from ledgerbridge.errors import AlreadyRunning
+from ledgerbridge.errors import AlreadyRunning, StoreProblem
 
 
 class Holder(msgspec.Struct, frozen=True):
@@ -29,8 +29,18 @@ class Claim:
 
     @classmethod
     def take(cls, path: Path, now: datetime) -> Self:
-        """Take the lock of that file at once; raises AlreadyRunning, with its holder's name."""
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        """
+        Take the lock of that file at once.
+
+        Raises AlreadyRunning, with its holder's name; StoreProblem when there can be no file.
+        """
+        try:
+            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise StoreProblem(
+                f"The lock file {path} cannot be opened ({error.strerror}). Nothing was done. "
+                "Make its folder writable for this user, then try again."
+            ) from error
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:

@@ -40,7 +40,6 @@ PRAGMAS = (
     "PRAGMA synchronous = FULL",
     "PRAGMA foreign_keys = ON",
     "PRAGMA cache_size = -16000",  # KiB
-    "PRAGMA analysis_limit = 1000",
 )
 
 
@@ -109,12 +108,16 @@ class Store:
                 current = is_current(raw, path)
                 for pragma in PRAGMAS:
                     raw.execute(pragma)
-                executor = None if inline else ThreadPoolExecutor(1, "ledgerbridge-store")
-                store = cls(path, raw, clock, executor)
+            except BaseException:
+                raw.close()
+                raise
+            executor = None if inline else ThreadPoolExecutor(1, "ledgerbridge-store")
+            store = cls(path, raw, clock, executor)
+            try:
                 if not current:
                     store._in_transaction("IMMEDIATE", lambda tx: upgrade(store._core))
             except BaseException:
-                raw.close()
+                store.close()
                 raise
             return store
 

@@ -215,6 +215,7 @@ operation = Table(
     Column("position", Integer),
     Column("sent_at", Instant),
     Index("operation_order", "sync", "stage", "seq"),
+    Index("operation_record", "sync", "record_id"),
     sqlite_autoincrement=True,
 )
 # One intent in flight for each unit (theory.md 4.12).

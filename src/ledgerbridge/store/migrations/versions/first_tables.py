@@ -265,6 +265,7 @@ def _operations() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("operation_order", "operation", ["sync", "stage", "seq"], unique=False)
+    op.create_index("operation_record", "operation", ["sync", "record_id"], unique=False)
     op.create_index(
         "operation_request",
         "operation",
