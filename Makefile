@@ -15,7 +15,8 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 .PHONY: help demo test lint types simulate bench lock clean
 
 help: ## show this list
-	@sed -n 's/^\([a-z]*\):.*## /\1 : /p' Makefile | awk -F ' : ' '{ printf "make %-9s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z]*\):.*## /\1 : /p' Makefile | \
+		awk -F ' : ' '{ printf "make %-9s %s\n", $$1, $$2 }'
 
 demo: $(INSTALLED) ## both emulators, a believable company, a sync (ARGS="--once --seed 7")
 	@$(BIN)/ledgerbridge demo $(ARGS)
