@@ -26,8 +26,8 @@ View = Literal["write", "read", "row"]
 ZERO = Decimal(0)
 NUMBER_BEFORE_FIRST = 1000
 DIGITS_MAX = 15
+DEFAULT_TAX_CODE = "2"
 RECEIVABLE = "84"
-UNDEPOSITED = "4"
 HIERARCHIES = {"Customer": "DisplayName", "Item": "Name", "Account": "Name"}
 DEBTS = {"Invoice": ("Balance", 1), "Payment": ("UnappliedAmt", -1), "CreditMemo": ("Balance", -1)}
 NAME_VALUE = "{http://schema.intuit.com/finance/v3}NameValue"
@@ -320,11 +320,13 @@ def _held_names(spec: Entity, body: Body, switches: Switches) -> set[str]:
 
 
 def _customer_view(answer: Body, number: int, view: View) -> None:
+    """What an answer adds: the default tax code stands in rows only where somebody chose it."""
+    if view != "row" and answer.get("Taxable"):
+        answer.setdefault("DefaultTaxCodeRef", {"value": DEFAULT_TAX_CODE})
     if view != "write":
         answer["V4IDPseudonym"] = f"00{number:030x}"
     if view == "row":
         answer["ClientEntityId"] = "0"
-        answer.pop("DefaultTaxCodeRef", None)
 
 
 def _name_value(name: str, value: str) -> Body:

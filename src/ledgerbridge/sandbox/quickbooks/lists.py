@@ -19,7 +19,6 @@ from ledgerbridge.sandbox.quickbooks.schema import Body
 
 Rule = Callable[[Books, Body, Body | None], Body]
 
-DEFAULT_TAX_CODE = "2"
 ITEM_TYPES = ("Service", "NonInventory", "Inventory", "Category")
 INVENTORY_NEEDS = (
     "QtyOnHand",
@@ -60,8 +59,6 @@ def customer(books: Books, body: Body, old: Body | None) -> Body:
         "BalanceWithJobs": 0,
         **body,
     }
-    if body["Taxable"] and "DefaultTaxCodeRef" not in body:
-        body["DefaultTaxCodeRef"] = {"value": DEFAULT_TAX_CODE}
     check_unique(books, "Customer", body, own_id)
     return body
 

@@ -22,8 +22,8 @@ def lines_of(books: Books, body: Body, old: Body | None) -> tuple[list[Body], De
     """The lines as kept with the subtotal appended, the subtotal, and the discount."""
     if len(body["Line"]) > LINES_MAX:
         raise broken_rule(f"No more than {LINES_MAX} lines are allowed")
-    held = {line.get("Id") for line in (old or {}).get("Line", ())}
-    last = max((int(id_) for id_ in held if id_ and id_.isdecimal()), default=0)
+    held = {line["Id"] for line in (old or {}).get("Line", ()) if "Id" in line}
+    last = max((int(id_) for id_ in held if id_.isdecimal()), default=0)
     kept: list[Body] = []
     discounts: list[Body] = []
     subtotal = ZERO

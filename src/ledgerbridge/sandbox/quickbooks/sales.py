@@ -46,8 +46,8 @@ def prepared(
         "ApplyTaxAfterDiscount": False,
         "PrintStatus": "NeedToPrint",
         "EmailStatus": "NotSet",
-        "LinkedTxn": [],
         "CustomField": [],
+        **({} if entity == "SalesReceipt" else {"LinkedTxn": []}),
         **body,
     }
     check_open_period(books, body)
