@@ -1,0 +1,83 @@
+"""
+What search sees of one object type: for each record the values it had when it was last indexed.
+
+Without lag every write is indexed at once. With lag a change waits, and until then search shows the
+version before it, or nothing of a new record. An archived record leaves at once.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+Values = Mapping[str, str]
+Modified = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Indexed:
+    """One record as search knows it."""
+
+    number: int
+    created_ms: int
+    modified_ms: int
+    values: Values
+
+
+class SearchIndex:
+    """The indexed version of every living record, and all of them by modification time."""
+
+    def __init__(self, now_ms: Callable[[], int], lag_ms: int) -> None:
+        self._now_ms, self._lag_ms = now_ms, lag_ms
+        self._waiting: deque[tuple[int, Indexed]] = deque()
+        self._known: dict[int, Indexed] = {}
+        self._gone: set[int] = set()
+        self._by_modified: list[Modified] = []
+
+    def put(self, version: Indexed) -> None:
+        """A record was made or changed."""
+        self._gone.discard(version.number)
+        if self._lag_ms == 0:
+            self._index(version)
+        else:
+            self._waiting.append((self._now_ms() + self._lag_ms, version))
+
+    def remove(self, number: int) -> None:
+        """A record was archived, merged away or erased."""
+        self._gone.add(number)
+        self._forget(number)
+
+    def catch_up(self) -> None:
+        """Indexes the changes whose time has come."""
+        now_ms = self._now_ms()
+        while self._waiting and self._waiting[0][0] <= now_ms:
+            _, version = self._waiting.popleft()
+            if version.number not in self._gone:
+                self._index(version)
+
+    def known(self) -> Mapping[int, Indexed]:
+        """All indexed records by number; not in any order."""
+        return self._known
+
+    def modified_between(self, low_ms: int, high_ms: int) -> list[int]:
+        """The numbers of records modified in `low_ms`..`high_ms`, both included, oldest first."""
+        low = bisect_left(self._by_modified, (low_ms, -1))
+        high = bisect_left(self._by_modified, (high_ms + 1, -1))
+        return [number for _, number in self._by_modified[low:high]]
+
+    def _index(self, version: Indexed) -> None:
+        self._forget(version.number)
+        self._known[version.number] = version
+        entry = (version.modified_ms, version.number)
+        if not self._by_modified or self._by_modified[-1] < entry:
+            self._by_modified.append(entry)
+        else:
+            insort(self._by_modified, entry)
+
+    def _forget(self, number: int) -> None:
+        old = self._known.pop(number, None)
+        if old is not None:
+            at = bisect_left(self._by_modified, (old.modified_ms, number))
+            del self._by_modified[at]

@@ -1,0 +1,134 @@
+"""How records are shown: ids, times, the properties asked for, histories, associations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from ledgerbridge.sandbox.hubspot.association_types import PRIMARY, AssociationType
+from ledgerbridge.sandbox.hubspot.instants import iso
+from ledgerbridge.sandbox.hubspot.object_types import BY_NAME, ObjectType, object_type
+from ledgerbridge.sandbox.hubspot.records import Record, Shelf
+from ledgerbridge.sandbox.hubspot.search_index import Indexed, Values
+from ledgerbridge.sandbox.hubspot.state import PortalState
+
+
+def shown_values(
+    state: PortalState, shelf: Shelf, hit: Indexed, asked: Sequence[str]
+) -> dict[str, Any]:
+    """An indexed version as search shows it: what was asked for, and the times and id."""
+    kind = shelf.kind
+    names = [*asked, kind.created, "hs_object_id", kind.modified]
+    return {
+        "id": str(hit.number),
+        "properties": _picked(state, hit.values, shelf.visible(names)),
+        "createdAt": iso(hit.created_ms),
+        "updatedAt": iso(hit.modified_ms),
+        "archived": False,
+        "url": _url(state, kind, str(hit.number)),
+    }
+
+
+def names_to_read(shelf: Shelf, asked: Sequence[str]) -> list[str]:
+    """The properties a read returns: the defaults, or those asked for with the times and id."""
+    kind = shelf.kind
+    if not asked:
+        return shelf.visible(list(kind.defaults))
+    return shelf.visible([*asked, kind.created, "hs_object_id", kind.modified])
+
+
+def shown_read(
+    state: PortalState,
+    shelf: Shelf,
+    record: Record,
+    names: Sequence[str],
+    *,
+    history: Sequence[str] = (),
+    associated: Iterable[str] = (),
+) -> dict[str, Any]:
+    """A record as a read shows it; `names` are defined ones (`names_to_read`)."""
+    shown = _frame(state, shelf, record, _picked(state, record.values, names))
+    if history:
+        shown["propertiesWithHistory"] = {
+            name: [change.shown() for change in record.changes(name)]
+            for name in shelf.visible(list(history))
+        }
+    found = associations_of(state, shelf, record, associated)
+    if found:
+        shown["associations"] = found
+    return shown
+
+
+def shown_created(state: PortalState, shelf: Shelf, record: Record) -> dict[str, Any]:
+    """A record as its creation shows it: everything submitted and computed that has a value."""
+    names = sorted(name for name, value in record.values.items() if value)
+    return _frame(state, shelf, record, _picked(state, record.values, shelf.visible(names)))
+
+
+def shown_updated(
+    state: PortalState, shelf: Shelf, record: Record, written: Iterable[str]
+) -> dict[str, Any]:
+    """A record as its update shows it: what was written, and what is computed."""
+    computed = shelf.computed_names & record.values.keys()
+    names = sorted({*written, *computed})
+    return _frame(state, shelf, record, _picked(state, record.values, shelf.visible(names)))
+
+
+def associations_of(
+    state: PortalState, shelf: Shelf, record: Record, associated: Iterable[str]
+) -> dict[str, Any]:
+    """The `associations` of a read: by type, with one entry for each association type."""
+    found: dict[str, Any] = {}
+    for name in associated:
+        kind = object_type(name)
+        results = [
+            {"id": other.id, "type": type_name(found_type)}
+            for other in state.linked(record, kind.name)
+            for type_id in record.links[kind.name][other.id]
+            if (found_type := state.association_types.find(shelf.kind.name, kind.name, type_id))
+        ]
+        if results:
+            found[kind.name.replace("_", " ")] = {"results": results}
+    return found
+
+
+def type_name(found: AssociationType) -> str:
+    """The old name of an association type, e.g. `contact_to_company_unlabeled`."""
+    pair = f"{BY_NAME[found.from_type].singular}_to_{BY_NAME[found.to_type].singular}"
+    if found.label is None:
+        labelled = {found.from_type, found.to_type} in PAIRS_WITH_PRIMARY
+        return f"{pair}_unlabeled" if labelled else pair
+    if found.label == PRIMARY:
+        return pair
+    return found.label.lower().replace(" ", "_")
+
+
+PAIRS_WITH_PRIMARY = ({"contacts", "companies"}, {"companies", "deals"})
+
+
+def _picked(state: PortalState, values: Values, names: Sequence[str]) -> dict[str, str | None]:
+    cleared = state.switches.cleared_value
+    if cleared == "null":
+        return {name: values.get(name) or None for name in names}
+    return {name: values.get(name) for name in names}
+
+
+def _frame(
+    state: PortalState, shelf: Shelf, record: Record, properties: dict[str, str | None]
+) -> dict[str, Any]:
+    shown: dict[str, Any] = {
+        "id": record.id,
+        "properties": properties,
+        "createdAt": iso(record.created_ms),
+        "updatedAt": iso(record.updated_ms),
+        "archived": record.archived_ms is not None,
+        "url": _url(state, shelf.kind, record.id),
+    }
+    if record.archived_ms is not None:
+        shown["archivedAt"] = iso(record.archived_ms)
+    return shown
+
+
+def _url(state: PortalState, kind: ObjectType, record_id: str) -> str:
+    place = f"{state.portal_id}/record/{kind.type_id}/{record_id}"
+    return f"https://{state.settings.ui_domain}/contacts/{place}"

@@ -1,0 +1,427 @@
+"""
+Creating, changing, archiving and restoring records.
+
+Every write has two halves: preparing, which may refuse it and changes nothing, and committing,
+which cannot fail. A batch that is all or nothing prepares everything before it commits anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ledgerbridge.sandbox.hubspot import invoices, linking
+from ledgerbridge.sandbox.hubspot.association_types import SINGLE_PARENTS
+from ledgerbridge.sandbox.hubspot.derived import company_domain, defaults, derived, lifecycle
+from ledgerbridge.sandbox.hubspot.errors import (
+    Coordinates,
+    ValueProblem,
+    contact_exists,
+    error,
+    invalid_values,
+    required_missing,
+    value_locked,
+    value_taken,
+)
+from ledgerbridge.sandbox.hubspot.instants import iso
+from ledgerbridge.sandbox.hubspot.linking import Link
+from ledgerbridge.sandbox.hubspot.records import Change, Record, Shelf, Source, unique_key
+from ledgerbridge.sandbox.hubspot.state import CALCULATED, PortalState
+from ledgerbridge.sandbox.hubspot.values import (
+    RefusedError,
+    Writing,
+    canonical,
+    equal,
+    writable,
+)
+from ledgerbridge.sandbox.hubspot.wire import Value, text_of
+
+SETTLING = frozenset({"line_items", "discounts", "fees", "taxes", "commerce_payments"})
+
+
+@dataclass(slots=True)
+class Reservations:
+    """What the rows before this one will take, in a batch that is not committed yet."""
+
+    values: set[tuple[str, str]] = field(default_factory=set)
+    children: set[str] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True)
+class NewRecord:
+    """A creation that was accepted."""
+
+    shelf: Shelf
+    values: dict[str, str]
+    links: list[Link]
+    pinned: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """A change that was accepted: what was asked for, and what of it is new."""
+
+    shelf: Shelf
+    record: Record
+    asked: tuple[str, ...]
+    changes: dict[str, str]
+
+
+def prepare_create(
+    state: PortalState,
+    shelf: Shelf,
+    raw: Mapping[str, Value],
+    associations: Sequence[tuple[str, int]] = (),
+    reserved: Reservations | None = None,
+) -> NewRecord:
+    """Checks a creation; `associations` are ids and type ids. Raises what HubSpot answers."""
+    kind = shelf.kind
+    if kind.name == "commerce_payments" and not state.switches.payments_feature:
+        raise error(403, "This account has no payments set up.", "MISSING_PERMISSIONS")
+    written = _checked_values(state, shelf, raw, {})
+    values = {name: value for name, value in written.items() if value != ""}
+    _check_required(shelf, values)
+    _check_unique(state, shelf, values, None, reserved)
+    links = linking.links_to_make(state, kind.name, associations)
+    linking.check_parents(state, kind.name, None, links)
+    _reserve_children(kind.name, links, reserved)
+    now = iso(state.now_ms())
+    values = {**defaults(state, kind.name, values, now), **values}
+    pinned: frozenset[str] = frozenset()
+    if kind.name == "invoices":
+        pinned = invoices.AMOUNTS & written.keys()
+        _refuse(state, invoices.amount_problems(written, values))
+        invoices.check_status(state, {}, values, {link.type.to_type for link in links})
+    return NewRecord(shelf, values, links, pinned)
+
+
+def commit_create(
+    state: PortalState, new: NewRecord, source: Source, at_ms: int | None = None
+) -> Record:
+    """Makes the record of an accepted creation, with its associations."""
+    kind, number = new.shelf.kind, state.next_number()
+    now_ms = state.now_ms() if at_ms is None else at_ms
+    now, record_id = iso(now_ms), str(number)
+    values = {
+        **new.values,
+        **{n: v for n, v in derived(state, kind.name, new.values, record_id).items() if v},
+        kind.created: now,
+        "hs_createdate": now,
+        kind.modified: now,
+        "hs_object_id": record_id,
+        "hs_object_source": source.type,
+        "hs_object_source_id": source.id,
+        "hs_object_source_label": source.type,
+    }
+    if kind.name == "deals" and new.values.get("createdate"):
+        values["createdate"] = new.values["createdate"]
+    if kind.name == "contacts":
+        values[f"hs_lifecyclestage_{values['lifecyclestage']}_date"] = now
+    if kind.name == "invoices":
+        state.invoice_serial += 1
+        values["hs_invoice_source"] = "hubspot"
+    record = Record(number, values, now_ms, now_ms, source, pinned=new.pinned)
+    for name in new.shelf.unique_names & values.keys():
+        new.shelf.claim(name, values[name], record_id)
+    new.shelf.add(record)
+    for link in new.links:
+        linking.link(state, record, [link.type], link.other)
+        _after_association(state, kind.name, record, link.type.to_type, link.other)
+    _after_write(state, new.shelf, record)
+    if kind.name == "contacts" and state.switches.companies_from_email_domains:
+        _company_of_domain(state, record)
+    return record
+
+
+def prepare_update(
+    state: PortalState,
+    shelf: Shelf,
+    record: Record,
+    raw: Mapping[str, Value],
+    reserved: Reservations | None = None,
+) -> Update:
+    """Checks a change of a living record; raises what HubSpot answers."""
+    written = _checked_values(state, shelf, raw, record.values)
+    definitions, old = shelf.definitions, record.values
+    changes = {
+        name: value
+        for name, value in written.items()
+        if not equal(definitions[name], old.get(name, ""), value)
+    }
+    if "lifecyclestage" in changes and not lifecycle(
+        old.get("lifecyclestage", ""), changes["lifecyclestage"]
+    ):
+        del changes["lifecyclestage"]
+    _check_unique(state, shelf, changes, record, reserved)
+    if shelf.kind.name == "invoices":
+        result = {**old, **changes}
+        _refuse(state, invoices.amount_problems(written, result))
+        linked = {name for name in record.links if state.linked(record, name)}
+        invoices.check_status(state, old, result, linked)
+    return Update(shelf, record, tuple(written), changes)
+
+
+def commit_update(state: PortalState, update: Update, source: Source) -> Record:
+    """Makes an accepted change; nothing moves where nothing is new."""
+    record, shelf = update.record, update.shelf
+    if shelf.kind.name == "invoices":
+        record.pinned |= invoices.AMOUNTS & set(update.asked)
+    if update.changes:
+        values = {**record.values, **update.changes}
+        _hold_unique(shelf, record, update.changes)
+        computed = derived(state, shelf.kind.name, values, record.id)
+        if "lifecyclestage" in update.changes and shelf.kind.name == "contacts":
+            stage = update.changes["lifecyclestage"]
+            computed |= {f"hs_lifecyclestage_{stage}_date": iso(state.now_ms())} if stage else {}
+        _put(state, shelf, record, update.changes, source)
+        _put(state, shelf, record, computed, CALCULATED)
+    if update.changes or shelf.kind.name == "invoices":
+        _after_write(state, shelf, record)
+    return record
+
+
+def archive(state: PortalState, shelf: Shelf, record: Record) -> None:
+    """Puts a record into the recycle bin; raises 400 where an invoice may not go."""
+    if shelf.kind.name == "invoices":
+        invoices.check_archive(state, record.values)
+    record.archived_ms = state.now_ms()
+    for name in shelf.unique_names & record.values.keys():
+        shelf.release(name, record.values[name], record.id)
+    _release_secondary(shelf, record)
+    shelf.shelve(record, archived=True)
+    _neighbours_changed(state, shelf, record)
+
+
+def restore(state: PortalState, shelf: Shelf, record: Record) -> None:
+    """Takes a record out of the recycle bin; raises 409 where its unique value is taken."""
+    for name in shelf.unique_names & record.values.keys():
+        holder = shelf.holder(name, record.values[name])
+        if holder is not None and holder != record.id:
+            raise contact_exists(holder)
+    record.archived_ms = None
+    for name in shelf.unique_names & record.values.keys():
+        shelf.claim(name, record.values[name], record.id)
+    for address in secondary_emails(record):
+        shelf.claim("email", address, record.id)
+    shelf.shelve(record, archived=False)
+    _neighbours_changed(state, shelf, record)
+
+
+def erase(state: PortalState, shelf: Shelf, record: Record) -> None:
+    """Removes a record for good."""
+    for name in shelf.unique_names & record.values.keys():
+        shelf.release(name, record.values[name], record.id)
+    _release_secondary(shelf, record)
+    for to_type, others in record.links.items():
+        for other_id in others:
+            other = state.shelves[to_type].records.get(other_id)
+            if other is not None:
+                other.links.get(shelf.kind.name, {}).pop(record.id, None)
+    shelf.drop(record)
+
+
+def associate(state: PortalState, from_type: str, origin: Record, links: Sequence[Link]) -> None:
+    """Associates a record with another by one or more types; raises 400 for a second parent."""
+    linking.check_parents(state, from_type, origin, links)
+    other, to_type = links[0].other, links[0].type.to_type
+    linking.link(state, origin, [link.type for link in links], other)
+    _after_association(state, from_type, origin, to_type, other)
+
+
+def separate(
+    state: PortalState, from_type: str, origin: Record, to_type: str, other: Record
+) -> None:
+    """Removes all associations between two records."""
+    if linking.unlink(origin, from_type, other, to_type):
+        _after_association(state, from_type, origin, to_type, other)
+
+
+def secondary_emails(record: Record) -> list[str]:
+    """The further addresses of a contact."""
+    return [part for part in record.values.get("hs_additional_emails", "").split(";") if part]
+
+
+def set_computed(
+    state: PortalState, shelf: Shelf, record: Record, values: Mapping[str, str]
+) -> None:
+    """Writes values as HubSpot itself does, read-only ones included."""
+    _put(state, shelf, record, values, CALCULATED)
+
+
+def _checked_values(
+    state: PortalState, shelf: Shelf, raw: Mapping[str, Value], old: Mapping[str, str]
+) -> dict[str, str]:
+    problems: list[ValueProblem] = []
+    accepted: dict[str, str] = {}
+    choices = state.choices()
+    for name, value in raw.items():
+        definition = shelf.definitions.get(name)
+        problem = writable(definition, name)
+        if problem is not None or definition is None:
+            if problem is not None:
+                problems.append(problem)
+            continue
+        text = text_of(value)
+        if text is None:
+            if not state.switches.null_clears:
+                continue
+            text = ""
+        try:
+            writing = Writing(shelf.kind.name, definition, text, old.get(name, ""), choices)
+            accepted[name] = canonical(writing) if text else ""
+        except RefusedError as refused:
+            problems.append(ValueProblem(refused.code, name, refused.message))
+    _refuse(state, problems)
+    if state.switches.email_lowercased and "email" in accepted and shelf.kind.name == "contacts":
+        accepted["email"] = accepted["email"].lower()
+    return accepted
+
+
+def _refuse(state: PortalState, problems: Sequence[ValueProblem]) -> None:
+    if problems:
+        raise invalid_values(problems, state.portal_id)
+
+
+def _check_required(shelf: Shelf, values: Mapping[str, str]) -> None:
+    kind = shelf.kind
+    missing = [name for name in kind.required if name not in values]
+    if kind.required_any and not any(name in values for name in kind.required_any):
+        missing = list(kind.required_any)
+    if missing:
+        raise required_missing(kind.kind, missing)
+
+
+def _check_unique(
+    state: PortalState,
+    shelf: Shelf,
+    values: Mapping[str, str],
+    record: Record | None,
+    reserved: Reservations | None,
+) -> None:
+    own_id = None if record is None else record.id
+    for name in sorted(shelf.unique_names & values.keys()):
+        value = values[name]
+        if value == "":
+            continue
+        key = (name, unique_key(shelf.kind.name, name, value))
+        place = Coordinates(state.portal_id, shelf.kind.kind, name, value)
+        if (shelf.kind.name, *key) in state.locked:
+            raise value_locked(place)
+        holder = shelf.holder(name, value)
+        in_batch = reserved is not None and key in reserved.values
+        if in_batch or (holder is not None and holder != own_id):
+            if key[0] == "email":
+                raise contact_exists(None if in_batch else holder)
+            status = state.switches.unique_violation_status
+            raise value_taken(place, own_id or "new", holder or "another input", status)
+        if reserved is not None:
+            reserved.values.add(key)
+
+
+def _reserve_children(from_type: str, links: Sequence[Link], reserved: Reservations | None) -> None:
+    if reserved is None or from_type not in SINGLE_PARENTS:
+        return
+    for link in links:
+        if link.type.to_type == linking.LINE_ITEMS:
+            if link.other.id in reserved.children:
+                raise linking.one_to_one(["new", "new"], link.type.reverse_id)
+            reserved.children.add(link.other.id)
+
+
+def _hold_unique(shelf: Shelf, record: Record, changes: Mapping[str, str]) -> None:
+    for name in shelf.unique_names & changes.keys():
+        if old := record.values.get(name):
+            shelf.release(name, old, record.id)
+        if changes[name]:
+            shelf.claim(name, changes[name], record.id)
+
+
+def _release_secondary(shelf: Shelf, record: Record) -> None:
+    for address in secondary_emails(record):
+        shelf.release("email", address, record.id)
+
+
+def _put(
+    state: PortalState,
+    shelf: Shelf,
+    record: Record,
+    values: Mapping[str, str],
+    source: Source,
+    *,
+    touch: bool = True,
+) -> None:
+    """Writes what differs; with it the history, the modification time and the index."""
+    new = {n: v for n, v in values.items() if record.values.get(n, "") != v}
+    if not new:
+        return
+    now_ms = state.now_ms()
+    for name, value in new.items():
+        record.remember(name, Change(value, now_ms, source))
+    record.values = {**record.values, **new}
+    if touch:
+        record.updated_ms = max(now_ms, record.updated_ms)
+        record.values[shelf.kind.modified] = iso(record.updated_ms)
+    if record.archived_ms is None:
+        shelf.reindex(record)
+
+
+def _after_write(state: PortalState, shelf: Shelf, record: Record) -> None:
+    if shelf.kind.name == "invoices":
+        _settle(state, record)
+    elif shelf.kind.name in SETTLING:
+        for invoice in state.linked(record, "invoices"):
+            _settle(state, invoice)
+
+
+def _settle(state: PortalState, invoice: Record) -> None:
+    shelf = state.shelves["invoices"]
+    _put(state, shelf, invoice, invoices.computed(state, invoice), CALCULATED)
+    paid = invoices.paid_by_payments(state, invoice)
+    if paid:
+        _put(state, shelf, invoice, paid, CALCULATED)
+        _put(state, shelf, invoice, invoices.computed(state, invoice), CALCULATED)
+
+
+def _after_association(
+    state: PortalState, from_type: str, origin: Record, to_type: str, other: Record
+) -> None:
+    ends = ((from_type, origin, to_type), (to_type, other, from_type))
+    touch = state.switches.association_touches_modified
+    for type_name, record, opposite in ends:
+        shelf = state.shelves[type_name]
+        counted = linking.counted(state, record, type_name, opposite)
+        _put(state, shelf, record, counted, CALCULATED, touch=touch)
+        if touch:
+            _touch(state, shelf, record)
+        if type_name == "invoices":
+            _settle(state, record)
+
+
+def _touch(state: PortalState, shelf: Shelf, record: Record) -> None:
+    record.updated_ms = max(state.now_ms(), record.updated_ms)
+    record.values = {**record.values, shelf.kind.modified: iso(record.updated_ms)}
+    if record.archived_ms is None:
+        shelf.reindex(record)
+
+
+def _neighbours_changed(state: PortalState, shelf: Shelf, record: Record) -> None:
+    for to_type in tuple(record.links):
+        for other in state.linked(record, to_type):
+            counted = linking.counted(state, other, to_type, shelf.kind.name)
+            _put(state, state.shelves[to_type], other, counted, CALCULATED, touch=False)
+            if to_type == "invoices":
+                _settle(state, other)
+
+
+def _company_of_domain(state: PortalState, contact: Record) -> None:
+    domain = company_domain(contact.values.get("email", ""))
+    if domain is None:
+        return
+    shelf = state.shelves["companies"]
+    known = (found for found in shelf.living() if found.values.get("domain") == domain)
+    company = next(known, None)
+    if company is None:
+        new = prepare_create(state, shelf, {"domain": domain, "name": domain})
+        company = commit_create(state, new, Source("CRM_UI", "COMPANY_FROM_EMAIL_DOMAIN"))
+    type_ = linking.default_type(state, "contacts", "companies")
+    associate(state, "contacts", contact, [Link(type_, company)])
