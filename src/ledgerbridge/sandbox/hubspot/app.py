@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
+from ledgerbridge.sandbox.faults import Faults
 from ledgerbridge.sandbox.http import App, Request, Response
 from ledgerbridge.sandbox.hubspot import routes
-from ledgerbridge.sandbox.hubspot.auth import Grant, Tokens, check_scopes
+from ledgerbridge.sandbox.hubspot.auth import Tokens, check_scopes
 from ledgerbridge.sandbox.hubspot.calls import Call
-from ledgerbridge.sandbox.hubspot.errors import ApiError, unknown_path, wrong_method
+from ledgerbridge.sandbox.hubspot.errors import (
+    ApiError,
+    rate_limited,
+    server_error,
+    unknown_path,
+    wrong_method,
+)
 from ledgerbridge.sandbox.hubspot.instants import to_ms
 from ledgerbridge.sandbox.hubspot.limits import Limits
 from ledgerbridge.sandbox.hubspot.object_types import BY_NAME, object_type
@@ -23,12 +32,16 @@ from ledgerbridge.sandbox.hubspot.state import Settings
 from ledgerbridge.sandbox.hubspot.switches import Switches
 
 LOG_LENGTH_MAX = 10_000
+FAULT_HEADER = "X-Sandbox-Fault"
 OWNER = ("owner@example.com", "Olive", "Owner")
+
+# The operation and the named parts of its path; None for OAuth; or why there is none.
+Found = tuple[Operation, Mapping[str, str]] | ApiError | None
 
 
 @dataclass(frozen=True, slots=True)
 class LogEntry:
-    """One request as it was answered."""
+    """One request as it was answered; the status is 0 where nothing was."""
 
     at: datetime
     method: str
@@ -43,6 +56,7 @@ class HubSpot:
     One emulator. `app` is the application; it never raises but on a defect of its own.
 
     `log` keeps the latest requests, `calls` counts them by kind, e.g. `batch create contacts`.
+    `faults` is the script of what goes wrong; such answers carry the header X-Sandbox-Fault.
     """
 
     def __init__(
@@ -53,12 +67,14 @@ class HubSpot:
         seed: int = 0,
         switches: Switches = Switches(),  # noqa: B008 -- it is frozen
         search_lag_s: float = 0,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._now, self._seed, self.switches = now, seed, switches
         self._search_lag_ms = int(search_lag_s * 1000)
         self._portals: dict[int, Portal] = {}
         self._limits = Limits()
         self.tokens = Tokens(lambda: to_ms(now()), Settings().app_id, seed)
+        self.faults = Faults(throttle=throttled, error500=failed, sleep=sleep)
         self.log: deque[LogEntry] = deque(maxlen=LOG_LENGTH_MAX)
         self.calls: Counter[str] = Counter()
         self.portal_id = portal_id
@@ -107,32 +123,48 @@ class HubSpot:
         self.tokens.expire(token)
 
     async def _answer(self, request: Request) -> Response:
-        template, portal_id = "", None
+        found = self._routed(request)
+        status = 0
         try:
-            path = routes.canonical_path(request.path)
-            if path.startswith("/oauth/"):
-                template = "/oauth"
-                self.calls["oauth"] += 1
-                response = self._oauth(request)
-            else:
-                operation, parts = routes.find(request.method, path)
-                template = operation.path
-                self.calls[_kind(operation, parts)] += 1
-                grant = self.tokens.grant(request)
-                portal_id = grant.portal_id
-                response = self._performed(request, operation, parts, grant)
-        except ApiError as problem:
-            response = problem.response()
-        self.log.append(
-            LogEntry(
-                self._now(), request.method, request.path, template, response.status, portal_id
+            response = await self.faults(request, partial(self._applied, found))
+            status = response.status
+        finally:
+            template, portal_id = self._described(found, request)
+            self.log.append(
+                LogEntry(self._now(), request.method, request.path, template, status, portal_id)
             )
-        )
         return response
 
+    def _routed(self, request: Request) -> Found:
+        """The operation of a request, counted; or the error of a path that has none."""
+        path = routes.canonical_path(request.path)
+        if path.startswith("/oauth/"):
+            self.calls["oauth"] += 1
+            return None
+        try:
+            operation, parts = routes.find(request.method, path)
+        except ApiError as problem:
+            return problem
+        self.calls[_kind(operation, parts)] += 1
+        return operation, parts
+
+    def _described(self, found: Found, request: Request) -> tuple[str, int | None]:
+        if found is None or isinstance(found, ApiError):
+            return ("/oauth" if found is None else ""), None
+        return found[0].path, self.tokens.portal_of(request)
+
+    async def _applied(self, found: Found, request: Request) -> Response:
+        try:
+            if isinstance(found, ApiError):
+                raise found
+            return self._oauth(request) if found is None else self._performed(request, *found)
+        except ApiError as problem:
+            return problem.response()
+
     def _performed(
-        self, request: Request, operation: Operation, parts: Mapping[str, str], grant: Grant
+        self, request: Request, operation: Operation, parts: Mapping[str, str]
     ) -> Response:
+        grant = self.tokens.grant(request)
         portal = self.portal(grant.portal_id)
         headers = self._limits.admit(portal, grant, operation.family)
         check_scopes(grant, _scopes(operation, parts))
@@ -161,6 +193,21 @@ class HubSpot:
                 raise wrong_method()
             case _:
                 raise unknown_path()
+
+
+def throttled() -> Response:
+    """The 429 of a fault on demand, marked as such."""
+    return _marked(rate_limited())
+
+
+def failed() -> Response:
+    """The 500 of a fault on demand, marked as such."""
+    return _marked(server_error(500))
+
+
+def _marked(found: ApiError) -> Response:
+    response = found.response()
+    return replace(response, headers={**response.headers, FAULT_HEADER: str(found.status)})
 
 
 def _kind(operation: Operation, parts: Mapping[str, str]) -> str:

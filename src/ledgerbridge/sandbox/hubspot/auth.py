@@ -106,6 +106,13 @@ class Tokens:
             raise token_expired(iso(found.expires_ms), _elapsed(self._now_ms() - found.expires_ms))
         return found
 
+    def portal_of(self, request: Request) -> int | None:
+        """The portal of the request's token, or None where it has no good one."""
+        try:
+            return self.grant(request).portal_id
+        except ApiError:
+            return None
+
     def token(self, request: Request, version: str) -> Response:
         """`POST /oauth/{version}/token`: the refresh grant and the authorization code grant."""
         form = _form(request)

@@ -2,8 +2,8 @@
 The invoice's states and sums, in both modes.
 
 A billable invoice moves along its states and its amounts are computed from its lines. A
-non-billable one takes any status and any amount; what nobody wrote is computed all the same. Both need a contact
-and a line item to leave draft, unless a switch says otherwise.
+non-billable one takes any status and any amount; what nobody wrote is computed all the same. Both
+need a contact and a line item to leave draft, unless a switch says otherwise.
 """
 
 from __future__ import annotations

@@ -10,7 +10,6 @@ from ledgerbridge.sandbox.hubspot import linking, merges, writing
 from ledgerbridge.sandbox.hubspot.definitions.table import FIELD_TYPES, Property, PropertyOption
 from ledgerbridge.sandbox.hubspot.domains import is_address
 from ledgerbridge.sandbox.hubspot.errors import contact_exists, invalid, object_not_found
-from ledgerbridge.sandbox.hubspot.instants import to_ms
 from ledgerbridge.sandbox.hubspot.linking import Link
 from ledgerbridge.sandbox.hubspot.object_types import object_type
 from ledgerbridge.sandbox.hubspot.records import Record, Shelf, Source
@@ -44,22 +43,24 @@ class Portal(PortalState):
         """
         shelf = self._shelf(type_name)
         wanted = [self._wanted(shelf.kind.name, link) for link in associations]
-        new = writing.prepare_create(self, shelf, properties, wanted)
-        at_ms = None if at is None else to_ms(at)
-        return dict(writing.commit_create(self, new, self._source(source), at_ms).values)
+        with self.dated(at):
+            new = writing.prepare_create(self, shelf, properties, wanted)
+            return dict(writing.commit_create(self, new, self._source(source)).values)
 
     def update(
         self,
         type_name: str,
         record_id: str,
         properties: Mapping[str, Value],
+        at: datetime | None = None,
         source: str = "CRM_UI",
     ) -> dict[str, str]:
-        """Changes a record and returns its properties."""
+        """Changes a record and returns its properties; `at` dates the change."""
         shelf = self._shelf(type_name)
         record = self._record(shelf, record_id)
-        update = writing.prepare_update(self, shelf, record, properties)
-        return dict(writing.commit_update(self, update, self._source(source)).values)
+        with self.dated(at):
+            update = writing.prepare_update(self, shelf, record, properties)
+            return dict(writing.commit_update(self, update, self._source(source)).values)
 
     def archive(self, type_name: str, record_id: str) -> None:
         """Puts a record into the recycle bin."""

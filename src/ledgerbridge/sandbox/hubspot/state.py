@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -115,6 +116,7 @@ class PortalState:
     tax_rates: dict[str, TaxRate] = field(default_factory=dict)
     locked: set[tuple[str, str, str]] = field(default_factory=set)
     shelves: dict[str, Shelf] = field(init=False)
+    pretended_ms: int | None = field(init=False, default=None)
     invoice_serial: int = field(init=False, default=1000)
     _number: int = field(init=False, default=ID_FIRST)
     _random: random.Random = field(init=False)
@@ -159,8 +161,17 @@ class PortalState:
         products.refresh_definitions()
 
     def now_ms(self) -> int:
-        """The present, in milliseconds."""
-        return to_ms(self.now())
+        """The present in milliseconds, or the moment that a dated write pretends it is."""
+        return to_ms(self.now()) if self.pretended_ms is None else self.pretended_ms
+
+    @contextmanager
+    def dated(self, at: datetime | None) -> Iterator[None]:
+        """Within this block it is `at`; None changes nothing."""
+        self.pretended_ms = None if at is None else to_ms(at)
+        try:
+            yield
+        finally:
+            self.pretended_ms = None
 
     def next_number(self) -> int:
         """A new record id: greater than all before, with gaps as real ones have."""

@@ -95,12 +95,10 @@ def prepare_create(
     return NewRecord(shelf, values, links, pinned)
 
 
-def commit_create(
-    state: PortalState, new: NewRecord, source: Source, at_ms: int | None = None
-) -> Record:
+def commit_create(state: PortalState, new: NewRecord, source: Source) -> Record:
     """Makes the record of an accepted creation, with its associations."""
     kind, number = new.shelf.kind, state.next_number()
-    now_ms = state.now_ms() if at_ms is None else at_ms
+    now_ms = state.now_ms()
     now, record_id = iso(now_ms), str(number)
     values = {
         **new.values,
