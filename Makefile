@@ -29,7 +29,7 @@ test: $(INSTALLED) lint types ## every check and every test (WORKERS=8 on a larg
 lint: $(INSTALLED) ## ruff (rules and format) and the import rules of the layers
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
-	@$(BIN)/lint-imports
+	@$(BIN)/lint-imports --no-logo
 
 types: $(INSTALLED) ## mypy --strict over the product and its tests
 	@$(BIN)/mypy
