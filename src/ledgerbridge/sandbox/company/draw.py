@@ -55,11 +55,11 @@ class Draw:
     """
     One random source, and what has been taken so far.
 
-    All that is drawn depends on the seed and on the order of the calls alone.
+    All that is drawn depends on the source and on the order of the calls alone.
     """
 
-    def __init__(self, seed: int, today: date) -> None:
-        self.rng = Random(seed)
+    def __init__(self, rng: Random, today: date) -> None:
+        self.rng = rng
         self.today = today
         self.situations = SituationIndex()
         self._taken: set[str] = set()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from random import Random
 
 from ledgerbridge.sandbox.company.commerce import draw_deals, draw_native_sales, draw_products
 from ledgerbridge.sandbox.company.customers import CUSTOMERS_MIN, CustomerBook, draw_customers
@@ -27,7 +28,7 @@ def generate(seed: int, customers: int = 400, *, today: date) -> Story:
     """
     if customers < CUSTOMERS_MIN:
         raise ValueError(f"a story needs at least {CUSTOMERS_MIN} customers, not {customers}")
-    draw = Draw(seed, today)
+    draw = Draw(Random(seed), today)
     count = {name: round(customers * share / 100) for name, share in PERCENT.items()}
     book = draw_customers(draw, customers)
     items = draw_items(draw, count["items"])
@@ -87,7 +88,7 @@ def _note(draw: Draw, invoice: Invoice) -> None:
     body = invoice.body
     lines = [line for line in body["Line"] if line["DetailType"] == "SalesItemLineDetail"]
     types = {line["DetailType"] for line in body["Line"]}
-    is_open = invoice.balance > 0 and invoice.fate != "voided"
+    is_open = invoice.balance > 0
     has_tax = "TxnTaxDetail" in body
     shown = {
         "several_lines": len(lines) > 1,
@@ -99,7 +100,6 @@ def _note(draw: Draw, invoice: Invoice) -> None:
         "partly_paid": invoice.fate == "partly_paid",
         "overdue": is_open and invoice.due < draw.today,
         "due_in_future": is_open and invoice.due > draw.today,
-        "voided": invoice.fate == "voided",
         "zero_total": invoice.fate == "zero_total",
         "with_memo": "CustomerMemo" in body,
         "with_purchase_order": "CustomField" in body,
@@ -109,6 +109,9 @@ def _note(draw: Draw, invoice: Invoice) -> None:
         "invoices_of_sub_customers": "ParentRef" in invoice.customer.body,
         "credits_applied": invoice.fate == "credited",
     }
+    if invoice.fate == "voided":
+        # Voiding clears the amounts, so nothing that is said of amounts holds any more.
+        shown = {"voided": True}
     for situation, holds in shown.items():
         if holds:
             draw.situations.add(situation, invoice.number)

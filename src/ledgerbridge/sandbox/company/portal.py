@@ -112,15 +112,17 @@ def _add_matching(portal: PortalBook, book: CustomerBook, customer: Entry) -> No
     draw = portal.draw
     properties = properties_of(customer.body) | {"email": _email(book, customer)}
     situations = ["contacts_matching_by_email"]
-    if _in_turn(portal, 3):
+    # One thing at a time: a difference must not fill what was blanked.
+    turn = len(portal.contacts) % 6
+    if turn in (0, 3):
         blank = draw.pick(_present(properties, ["phone", "address", "website", "company"]))
         for name in ADDRESS if blank == "address" else [blank]:
             properties.pop(name, None)
         situations.append("contacts_with_blanks")
-    if _in_turn(portal, 4):
+    if turn in (1, 4):
         draw.pick(DIFFERENCES)(draw, properties)
         situations.append("contacts_that_differ")
-    if "mobilephone" not in properties and _in_turn(portal, 5):
+    if turn == 2 and "mobilephone" not in properties:
         properties["mobilephone"] = draw.phone()
         situations.append("customers_with_blanks")
     if draw.chance(0.4):
@@ -132,10 +134,6 @@ def _add_matching(portal: PortalBook, book: CustomerBook, customer: Entry) -> No
     portal.customer_of[entry.key], portal.contact_of[customer.key] = customer.key, entry.key
     for situation in situations:
         draw.situations.add(situation, entry.name)
-
-
-def _in_turn(portal: PortalBook, every: int) -> bool:
-    return len(portal.contacts) % every == every - 1
 
 
 def _present(properties: Body, names: list[str]) -> list[str]:

@@ -60,7 +60,7 @@ class Settlements:
         }
         for invoice, amount in zip(invoices, amounts, strict=True):
             invoice.settled += amount
-        return self._enter_payment(body, number, day, after=invoices)
+        return self._enter_payment(body, number, day, max(invoice.at for invoice in invoices))
 
     def credit(self, customer: Entry, item: Entry, amount: Decimal, day: date) -> CreditMemo:
         """A credit memo of one line."""
@@ -99,16 +99,16 @@ class Settlements:
         }
         memo.is_applied = True
         invoice.settled += amount
-        self._enter_payment(body, f"credit for {invoice.customer.name}", memo.day, [invoice])
+        name = f"credit for {invoice.customer.name}"
+        self._enter_payment(body, name, memo.day, max(memo.at, invoice.at))
 
     @property
     def _end(self) -> date:
         return self.draw.today - timedelta(days=2)
 
-    def _enter_payment(self, body: Body, name: str, day: date, after: list[Invoice]) -> Entry:
+    def _enter_payment(self, body: Body, name: str, day: date, after: datetime) -> Entry:
         key = f"payment:{len(self.payments) + 1}"
-        earliest = max(invoice.at for invoice in after) + timedelta(hours=2)
-        at = max(self.draw.moment(day) + timedelta(hours=2), earliest)
+        at = max(self.draw.moment(day), after) + timedelta(minutes=5)
         entry = Entry(key, "Payment", name, body, at)
         self.payments.append(entry)
         return entry
