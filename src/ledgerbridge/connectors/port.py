@@ -13,7 +13,7 @@ from typing import Protocol, TypeAlias
 from msgspec import Struct, field
 
 from ledgerbridge.core.model import Gone, Record, Side, Value
-from ledgerbridge.core.plan import WriteKind as WriteKind
+from ledgerbridge.core.plan import WriteKind as WriteKind  # noqa: PLC0414 -- a word of the port
 from ledgerbridge.core.schema import ObjectSchema
 from ledgerbridge.errors import Verdict
 

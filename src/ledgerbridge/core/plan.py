@@ -12,6 +12,7 @@ A plan is a value: what one look at one record leads to, with its reasons.
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import TypeAlias
 
 from msgspec import Struct, field
 
@@ -55,7 +56,7 @@ class Pointer(Struct, frozen=True, kw_only=True):
     required: bool = True
 
 
-class Operation(Struct, frozen=True, kw_only=True):
+class Operation(Struct, frozen=True, kw_only=True, tag=True):
     """
     One write to one record.
 
@@ -93,7 +94,7 @@ class Operation(Struct, frozen=True, kw_only=True):
         return self.link if self.line is None else f"{self.link}#{self.line}"
 
 
-class MadeLink(Struct, frozen=True, kw_only=True):
+class MadeLink(Struct, frozen=True, kw_only=True, tag=True):
     """Two existing records become a pair; `reason` says by what they were matched."""
 
     link: str
@@ -103,7 +104,7 @@ class MadeLink(Struct, frozen=True, kw_only=True):
     generation: int = 1
 
 
-class Moved(Struct, frozen=True, kw_only=True):
+class Moved(Struct, frozen=True, kw_only=True, tag=True):
     """Base images that move without a write; in the same step losses may be journalled."""
 
     link: str
@@ -111,7 +112,7 @@ class Moved(Struct, frozen=True, kw_only=True):
     quickbooks: dict[str, Value]
 
 
-class Attached(Struct, frozen=True, kw_only=True):
+class Attached(Struct, frozen=True, kw_only=True, tag=True):
     """A QuickBooks record that leans on the link of another one instead of having a partner."""
 
     record_id: str
@@ -119,11 +120,14 @@ class Attached(Struct, frozen=True, kw_only=True):
     reason: str
 
 
-class Ended(Struct, frozen=True, kw_only=True):
+class Ended(Struct, frozen=True, kw_only=True, tag=True):
     """A link dies: one half is gone for good, and the rule says to leave the other alone."""
 
     link: str
     reason: str
+
+
+Item: TypeAlias = Operation | MadeLink | Moved | Attached | Ended
 
 
 class Status(StrEnum):

@@ -38,8 +38,13 @@ NOTHING = Planned()
 
 
 class Rules(Struct, frozen=True, kw_only=True):
-    """Everything about one sync that a plan depends on, compiled once."""
+    """
+    Everything about one sync that a plan depends on, compiled once.
 
+    `sync` is the sync's id in this installation; `name` says which of the syncs it is.
+    """
+
+    sync: str
     definition: SyncDefinition
     mappings: tuple[CompiledMapping, ...]
     schemas: dict[str, ObjectSchema]
@@ -102,7 +107,7 @@ def plan_pair(
 def update(rules: Rules, link: str, side: Side, record: Record, patch: Patch) -> Operation:
     """The operation that writes one patch to one existing record."""
     return Operation(
-        sync=rules.name,
+        sync=rules.sync,
         link=link,
         side=side,
         object_type=rules.object_type(side),
@@ -137,7 +142,7 @@ def plan_match(
 ) -> Planned:
     """Two records that were found to be one thing: a link, and what the first match decides."""
     made = MadeLink(
-        link=link_id(rules.name, Side.QUICKBOOKS, quickbooks.id, generation),
+        link=link_id(rules.sync, Side.QUICKBOOKS, quickbooks.id, generation),
         hubspot_id=hubspot.id,
         quickbooks_id=quickbooks.id,
         reason=reason,
@@ -167,8 +172,8 @@ def plan_creation(
     patch, problems = creation(to, source, rules.mappings)
     fields = {**(extra or {}), **patch.fields}
     operation = Operation(
-        sync=rules.name,
-        link=link_id(rules.name, to.other, source.id, generation),
+        sync=rules.sync,
+        link=link_id(rules.sync, to.other, source.id, generation),
         side=to,
         object_type=rules.object_type(to),
         kind=WriteKind.CREATE,

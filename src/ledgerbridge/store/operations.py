@@ -183,6 +183,22 @@ def in_flight(tx: Transaction) -> list[InFlight]:
     ]
 
 
+def units_in_flight(tx: Transaction) -> set[str]:
+    """The units with an intent that is not settled."""
+    return {unit for (unit,) in tx.rows("SELECT unit FROM operation WHERE request IS NOT NULL")}
+
+
+def promised(tx: Transaction, sync: str, record_ids: Iterable[str]) -> set[str]:
+    """Those of these QuickBooks records that the plan gives a partner, or lets lean on one."""
+    rows = tx.rows_in(
+        "SELECT record_id FROM operation WHERE sync = ? AND (kind IN ('link', 'attach')"
+        " OR (kind = 'create' AND side = 'hubspot')) AND record_id IN (*)",
+        (sync,),
+        record_ids,
+    )
+    return {record_id for (record_id,) in rows}
+
+
 def erase(tx: Transaction, seqs: Iterable[int]) -> None:
     """Forget operations that are settled, and the requests of which nothing is left."""
     tx.many("DELETE FROM operation WHERE seq = ?", [(seq,) for seq in seqs])

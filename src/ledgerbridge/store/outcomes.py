@@ -8,24 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 from msgspec import Struct
 
 from ledgerbridge.core.model import Side
+from ledgerbridge.core.plan import Outcome, Status
 from ledgerbridge.store.tables import instant_text
 from ledgerbridge.store.transaction import Transaction
-
-
-class Status(StrEnum):
-    """What a record that is not in step is."""
-
-    EXCLUDED = "excluded"
-    FAILING = "failing"
-    BLOCKED = "blocked"
-    WAITING = "waiting"
-    IN_DOUBT = "in doubt"
 
 
 class RecordOutcome(Struct, frozen=True, kw_only=True):
@@ -76,6 +66,30 @@ _SELECT = """
            retry_at
     FROM outcome
 """
+
+
+def of(
+    sync: str,
+    outcome: Outcome,
+    now: datetime,
+    *,
+    attempts: int = 0,
+    retry_at: datetime | None = None,
+) -> RecordOutcome:
+    """What the core says of a record, as one sync remembers it."""
+    return RecordOutcome(
+        sync=sync,
+        side=outcome.side,
+        record_id=outcome.record_id,
+        status=outcome.status,
+        code=outcome.code,
+        message=outcome.message,
+        since=now,
+        remedy=outcome.remedy,
+        blocked_on=outcome.blocked_on,
+        attempts=attempts,
+        retry_at=retry_at,
+    )
 
 
 def put(tx: Transaction, outcomes: Iterable[RecordOutcome]) -> None:

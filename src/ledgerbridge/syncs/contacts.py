@@ -5,7 +5,8 @@ called (business-rules.md, who is whom).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from msgspec import Struct
 
@@ -17,7 +18,6 @@ from ledgerbridge.core.order import waits_for
 from ledgerbridge.core.plan import Attached, Outcome, Planned, Status
 from ledgerbridge.core.planning import (
     KEY_FIELD,
-    Associated,
     Rules,
     blocked,
     excluded,
@@ -123,6 +123,12 @@ KIND = SyncKind(
 )
 
 
+AssociatedWith = Callable[[Record, str], Sequence[Record]]
+"""The records of one HubSpot type that are associated with a contact, mirrors of ours left out."""
+
+Taken = Callable[[Sequence[str]], frozenset[str]]
+
+
 class Partner(Struct, frozen=True):
     """A HubSpot contact that might be the one, with its link where it has one already."""
 
@@ -151,21 +157,21 @@ class CustomerSituation(Struct, frozen=True, kw_only=True):
     same_email: tuple[Record, ...] = ()
     ancestors: tuple[Record, ...] = ()
     partners: tuple[Partner, ...] = ()
-    associated: Associated
+    associated: AssociatedWith
 
 
 class ContactSituation(Struct, frozen=True, kw_only=True):
     """
     Everything known around one contact without a link.
 
-    `claimants` are the customers that it might be: by key or e-mail. `taken` are display names
-    that other customers, vendors or employees are known to have, as comparison keys.
+    `claimants` are the customers that it might be: by key or e-mail. `taken` says which
+    of some names (as comparison keys) a customer, vendor or employee is known to have.
     """
 
     contact: Record
     claimants: tuple[Claimant, ...]
-    taken: frozenset[str]
-    associated: Associated
+    taken: Taken
+    associated: AssociatedWith
 
 
 def match_keys(side: Side, record: Record) -> tuple[tuple[str, str], ...]:
@@ -235,7 +241,9 @@ def _plan_linked(rules: Rules, situation: CustomerSituation, link: Link) -> Plan
             "its contact has not been read yet",
         )
     reasons = why_excluded(rules, Side.HUBSPOT, customer)
-    if reasons and why_excluded(rules, Side.QUICKBOOKS, contact, situation.associated):
+    if reasons and why_excluded(
+        rules, Side.QUICKBOOKS, contact, partial(situation.associated, contact)
+    ):
         return filtered_out(Side.QUICKBOOKS, customer.id, reasons, linked=True)
     return plan_pair(rules, link, contact, customer)
 
@@ -271,7 +279,9 @@ def _plan_unlinked(rules: Rules, situation: CustomerSituation, reasons: tuple[st
     free = [p for p in partners if p.link is None and not p.contact.fields.get(KEY_FIELD)]
     if len(partners) == 1 and len(free) == 1:
         found = free[0].contact
-        if reasons and why_excluded(rules, Side.QUICKBOOKS, found, situation.associated):
+        if reasons and why_excluded(
+            rules, Side.QUICKBOOKS, found, partial(situation.associated, found)
+        ):
             return filtered_out(Side.QUICKBOOKS, customer.id, reasons, linked=False)
         return plan_match(rules, found, customer, "matched by e-mail")
     return _ambiguous(customer, partners)
@@ -302,7 +312,8 @@ def plan_contact(rules: Rules, situation: ContactSituation) -> Planned:
             "the contact carries the key of a customer that this company does not have",
             "Clear its property ledgerbridge_key to let it be matched anew.",
         )
-    reasons = why_excluded(rules, Side.QUICKBOOKS, contact, situation.associated)
+    associated = partial(situation.associated, contact)
+    reasons = why_excluded(rules, Side.QUICKBOOKS, contact, associated)
     if reasons:
         return filtered_out(Side.HUBSPOT, contact.id, reasons, linked=False)
     if not emails(contact.fields.get("email")):
@@ -347,7 +358,7 @@ def _leave_to_customer(contact: Record, claimants: Sequence[Claimant]) -> Planne
     return Planned(look_again_at=((Side.QUICKBOOKS, first.id),))
 
 
-def display_name(contact: Record, taken: frozenset[str]) -> str | None:
+def display_name(contact: Record, taken: Taken) -> str | None:
     """
     The first free display name: the person, else the business, else the address; on collision
     `Acme – Jane Doe`, then ` (2)` and so on. None when all are taken.
@@ -358,8 +369,13 @@ def display_name(contact: Record, taken: frozenset[str]) -> str | None:
     plain = person or company or fields.get("email") or ""
     wider = f"{company} – {person}" if company and person else plain
     plain, wider = _clean(plain), _clean(wider)
-    candidates = [plain, wider, *(f"{wider} ({n})" for n in range(2, NAME_TRIES_MAX))]
-    return next((name for name in candidates if text_key(name) not in taken), None)
+    numbered = [f"{wider} ({n})" for n in range(2, NAME_TRIES_MAX)]
+    for candidates in ([plain, wider], numbered):
+        found = taken([text_key(name) for name in candidates])
+        free = [name for name in candidates if text_key(name) not in found]
+        if free:
+            return free[0]
+    return None
 
 
 def _clean(name: str) -> str:

@@ -214,7 +214,7 @@ def plan_invoice(rules: Rules, situation: InvoiceSituation) -> Planned:
     currency = invoice.fields.get("CurrencyRef")
     if currency and rules.currencies and currency not in rules.currencies:
         return _currency_missing(invoice, currency)
-    if link is not None:
+    if link is not None and link.hubspot_id is not None:
         return _plan_linked(rules, situation, invoice, link)
     adopted = [m for m in situation.mirrors if m.fields.get(KEY_FIELD) == invoice.fields["@key"]]
     if len(adopted) == 1 and "key" in rules.definition.matching:
@@ -230,7 +230,7 @@ def _plan_linked(rules: Rules, situation: InvoiceSituation, invoice: Record, lin
     planned = plan_pair(rules, link, mirror, invoice)
     lines: tuple[Operation, ...] = ()
     if not voided(invoice):
-        lines = plan_lines(rules.name, link, invoice, situation.lines)
+        lines = plan_lines(rules.sync, link, invoice, situation.lines)
     return joined(planned, Planned(operations=(*lines, *_moved_customer(rules, link, invoice))))
 
 
@@ -253,7 +253,7 @@ def _plan_new(rules: Rules, situation: InvoiceSituation, invoice: Record) -> Pla
         reason="an invoice that HubSpot does not have yet",
     )
     header = planned.operations[0]
-    lines = plan_new_lines(rules.name, header.link, invoice)
+    lines = plan_new_lines(rules.sync, header.link, invoice, situation.lines)
     sources = {**header.sources, CUSTOMER: customer}
     header = replace(header, points=(contact, *lines.made), sources=sources)
     return Planned(operations=(*lines.operations, header), outcomes=planned.outcomes)
@@ -293,7 +293,7 @@ def _association(
     sources: dict[str, Value],
 ) -> Operation:
     return Operation(
-        sync=rules.name,
+        sync=rules.sync,
         link=link.id,
         side=Side.HUBSPOT,
         object_type=rules.hubspot_type,

@@ -127,12 +127,25 @@ class LinePlan(Struct, frozen=True):
     made: tuple[Pointer, ...]
 
 
-def plan_new_lines(sync: str, link: str, invoice: Record) -> LinePlan:
-    """All lines of an invoice that is about to be made: they come first, the invoice names them."""
+def plan_new_lines(
+    sync: str, link: str, invoice: Record, known: Mapping[str, LineLink]
+) -> LinePlan:
+    """
+    The lines of an invoice that is about to be made: they come first, the invoice names them.
+
+    `known` are lines that an earlier, interrupted attempt has made already.
+    """
     lines = wanted_lines(invoice)
-    operations = tuple(_create(sync, link, wanted, Stage.LINES, ()) for wanted in lines)
-    made = tuple(Pointer(object_type=LINE_TYPE, sync=sync, line=wanted.key) for wanted in lines)
-    return LinePlan(operations=operations, made=made)
+    operations = [
+        _create(sync, link, invoice, wanted, stage=Stage.LINES)
+        for wanted in lines
+        if wanted.key not in known
+    ]
+    operations += _updates(sync, link, lines, known, stage=Stage.LINES)
+    made = tuple(
+        Pointer(object_type=LINE_TYPE, sync="invoices", line=wanted.key) for wanted in lines
+    )
+    return LinePlan(operations=tuple(operations), made=made)
 
 
 def plan_lines(
@@ -140,13 +153,12 @@ def plan_lines(
 ) -> tuple[Operation, ...]:
     """What the lines of an existing invoice need: creations, changed fields, withdrawals."""
     wanted = {line.key: line for line in wanted_lines(invoice)}
-    to_invoice = Pointer(object_type="invoices", sync=sync, partner_id=invoice.id)
     operations = [
-        _create(sync, link.id, line, Stage.LINES_AFTER, (to_invoice,))
+        _create(sync, link.id, invoice, line, stage=Stage.LINES_AFTER)
         for key, line in wanted.items()
         if key not in known
     ]
-    operations += _updates(sync, link, wanted.values(), known)
+    operations += _updates(sync, link.id, wanted.values(), known, stage=Stage.LINES_AFTER)
     operations += [
         _withdraw(sync, link, line_link) for key, line_link in known.items() if key not in wanted
     ]
@@ -154,9 +166,13 @@ def plan_lines(
 
 
 def _create(
-    sync: str, link: str, wanted: WantedLine, stage: Stage, points: tuple[Pointer, ...]
+    sync: str, link: str, invoice: Record, wanted: WantedLine, *, stage: Stage
 ) -> Operation:
+    """A line that comes after its invoice points at it; one that comes before is named by it."""
     fields = {name: value for name, value in wanted.fields.items() if value is not None}
+    points: tuple[Pointer, ...] = ()
+    if stage is Stage.LINES_AFTER:
+        points = (Pointer(object_type="invoices", sync="invoices", partner_id=invoice.id),)
     if wanted.item_id:
         product = Pointer(
             object_type="products",
@@ -178,6 +194,7 @@ def _create(
         covers=tuple(wanted.fields),
         sources=_source(wanted),
         points=points,
+        partner=invoice.id,
         key_field=LINE_KEY,
         reason="a line of the invoice",
     )
@@ -185,9 +202,11 @@ def _create(
 
 def _updates(
     sync: str,
-    link: Link,
+    link: str,
     wanted: Iterable[WantedLine],
     known: Mapping[str, LineLink],
+    *,
+    stage: Stage,
 ) -> list[Operation]:
     operations = []
     for line in wanted:
@@ -196,7 +215,7 @@ def _updates(
             continue
         changed = _changed(line, line_link.base_quickbooks)
         if changed:
-            operations.append(_update(sync, link, line, line_link, changed))
+            operations.append(_update(sync, link, line, line_link, changed, stage=stage))
     return operations
 
 
@@ -211,16 +230,22 @@ def _changed(wanted: WantedLine, before: Mapping[str, Value]) -> dict[str, Value
 
 
 def _update(
-    sync: str, link: Link, wanted: WantedLine, line_link: LineLink, changed: dict[str, Value]
+    sync: str,
+    link: str,
+    wanted: WantedLine,
+    line_link: LineLink,
+    changed: dict[str, Value],
+    *,
+    stage: Stage,
 ) -> Operation:
     return Operation(
         sync=sync,
-        link=link.id,
+        link=link,
         line=wanted.key,
         side=Side.HUBSPOT,
         object_type=LINE_TYPE,
         kind=WriteKind.UPDATE,
-        stage=Stage.LINES_AFTER,
+        stage=stage,
         record_id=line_link.hubspot_id,
         fields=changed,
         expected={name: line_link.base_hubspot.get(name) for name in changed},

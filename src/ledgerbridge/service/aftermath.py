@@ -1,0 +1,191 @@
+"""
+After an answer: look into what was refused, and find unseen edits that an update overwrote.
+
+HubSpot has no compare-and-set. What we updated is looked up once in the property history, the one
+read-back we make: if the value before ours is not the one we planned with, a person's edit was
+overwritten. It is journalled, and where HubSpot wins by rule it is put back (promise 4): the
+operation that does so is spooled behind the others of its stage.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from ledgerbridge.connectors.port import Failed, Page, Version, Wanted
+from ledgerbridge.core.mapping import Rule
+from ledgerbridge.core.model import Record, Side, Value
+from ledgerbridge.core.order import Stage
+from ledgerbridge.core.plan import Operation, WriteKind
+from ledgerbridge.service import spool
+from ledgerbridge.service.observe import confirm_gone, store_page
+from ledgerbridge.service.situations import NAMED
+from ledgerbridge.service.spool import Spooled
+from ledgerbridge.service.world import World
+from ledgerbridge.store import journal, operations, pending
+from ledgerbridge.store.transaction import Transaction
+
+if TYPE_CHECKING:
+    from ledgerbridge.service.settling import SentRow
+
+OWN_PREFIX = "ledgerbridge_"
+STALE, DUPLICATE_NAME, ALREADY_EXISTS, NOT_FOUND = (
+    "stale",
+    "duplicate_name",
+    "already_exists",
+    "not_found",
+)
+
+
+async def after_failures(
+    world: World, side: Side, failed: Sequence[tuple[SentRow, Failed]]
+) -> None:
+    """A refusal that says the world is not as we thought is a reason to look at it again."""
+    for row, answer in failed:
+        record_id = row.write.record_id
+        if answer.code == STALE and record_id is not None:
+            await _look(world, side, row, record_id)
+        elif answer.code == DUPLICATE_NAME:
+            await _find_name(world, row)
+        elif answer.code == ALREADY_EXISTS and answer.existing_id is not None:
+            await _look(world, side, row, answer.existing_id)
+        elif answer.code == NOT_FOUND and record_id is not None:
+            await confirm_gone(world, side, row.operation.object_type, [record_id])
+
+
+def _wanted(world: World, object_type: str) -> Wanted:
+    return world.wanted_hubspot.get(object_type, Wanted(object_type))
+
+
+async def _look(world: World, side: Side, row: SentRow, record_id: str) -> None:
+    """Read one record again; only if it shows news is its record planned again at once."""
+    wanted = _wanted(world, row.operation.object_type)
+    looked = await world.connector(side).look(wanted, [record_id])
+    await world.commit(_news, world, side, row, tuple(looked.found.values()))
+
+
+async def _find_name(world: World, row: SentRow) -> None:
+    """Whoever has the name may be a customer, a vendor or an employee, inactive ones included."""
+    name = row.write.fields.get("DisplayName")
+    if not name:
+        return
+    for kind in NAMED:
+        found = await world.quickbooks.find(Wanted(kind), "DisplayName", [name])
+        await world.commit(_news, world, Side.QUICKBOOKS, row, tuple(found))
+
+
+def _news(
+    tx: Transaction, world: World, side: Side, row: SentRow, found: tuple[Record, ...]
+) -> None:
+    if not found:
+        return
+    changed = store_page(tx, world, side, Page(found[0].object_type, found))
+    if changed:
+        sync, spooled = row.operation.sync, row.spooled
+        pending.mark(tx, sync, spooled.side, [spooled.record_id], world.clock.now())
+
+
+async def after_updates(world: World, stored: Sequence[SentRow]) -> None:
+    """Look for edits of people that our updates overwrote unseen."""
+    by_type: dict[str, list[SentRow]] = {}
+    for row in stored:
+        if row.operation.kind is WriteKind.UPDATE and _people_fields(row):
+            by_type.setdefault(row.operation.object_type, []).append(row)
+    for object_type, rows in by_type.items():
+        if rows[0].operation.line is not None:
+            continue
+        ids = [row.write.record_id or "" for row in rows]
+        fields = sorted({name for row in rows for name in _people_fields(row)})
+        history = await world.hubspot.history(object_type, ids, fields)
+        await world.commit(_judge, world, rows, history)
+
+
+def _people_fields(row: SentRow) -> list[str]:
+    """The written fields that a person may also write."""
+    return [name for name in row.write.fields if not name.startswith(OWN_PREFIX)]
+
+
+def overwritten(versions: Sequence[Version], written: Value, expected: Value) -> tuple[bool, Value]:
+    """
+    Whether a value other than the expected one stood before ours, and which.
+
+    `versions` are newest first. If ours is not there at all, nothing was overwritten by it.
+    """
+    for place, version in enumerate(versions):
+        if (version.value or None) == (written or None):
+            before = versions[place + 1].value if place + 1 < len(versions) else None
+            return (before or None) != (expected or None), before
+    return False, None
+
+
+def _judge(
+    tx: Transaction,
+    world: World,
+    rows: Sequence[SentRow],
+    history: dict[str, dict[str, list[Version]]],
+) -> None:
+    for row in rows:
+        versions = history.get(row.write.record_id or "", {})
+        lost: dict[str, Value] = {}
+        for name in _people_fields(row):
+            written, expected = row.write.fields[name], row.operation.expected.get(name)
+            found, before = overwritten(versions.get(name, ()), written, expected)
+            if found and before:
+                lost[name] = before
+        if lost:
+            _enter_losses(tx, world, row, lost)
+            restore = {n: v for n, v in lost.items() if _hubspot_wins(world, row.operation, n)}
+            if restore:
+                back = _put_back(row, restore)
+                operations.spool(tx, [spool.row(world.run, row.operation.sync, back)])
+
+
+def _enter_losses(tx: Transaction, world: World, row: SentRow, lost: dict[str, Value]) -> None:
+    operation = row.operation
+    journal.enter(
+        tx,
+        [
+            journal.LossEntry(
+                at=world.clock.now(),
+                run=world.run,
+                sync=operation.sync,
+                link=operation.link,
+                side=operation.side,
+                object_type=operation.object_type,
+                record_id=row.write.record_id or "",
+                field=name,
+                value=value,
+                winner=row.write.fields.get(name),
+                reason="edited in HubSpot at the moment we wrote; found in its history",
+            )
+            for name, value in lost.items()
+        ],
+    )
+
+
+def _hubspot_wins(world: World, operation: Operation, name: str) -> bool:
+    sync = world.sync_of(operation.sync)
+    if sync is None:
+        return False
+    for mapping in sync.rules.mappings:
+        if name in mapping.hubspot and mapping.allows(Side.QUICKBOOKS):
+            return (mapping.rule or sync.rules.definition.rule) is Rule.HUBSPOT
+    return False
+
+
+def _put_back(row: SentRow, fields: dict[str, Value]) -> Spooled:
+    """The person's value again; the base stays ours, so that it then travels like any edit."""
+    before = row.operation
+    operation = Operation(
+        sync=before.sync,
+        link=before.link,
+        side=Side.HUBSPOT,
+        object_type=before.object_type,
+        kind=WriteKind.UPDATE,
+        stage=Stage.HUBSPOT,
+        record_id=row.write.record_id,
+        fields=fields,
+        expected={name: row.write.fields.get(name) for name in fields},
+        reason="put back what a person wrote",
+    )
+    return Spooled(row.spooled.side, row.spooled.record_id, operation)

@@ -1,0 +1,139 @@
+"""
+Apply: carry the spooled plan out, parents first, stage by stage, in full batches side by side.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from msgspec.structs import replace
+
+from ledgerbridge.core.model import Attachment, Link, Side
+from ledgerbridge.core.order import Stage, waits_for
+from ledgerbridge.core.plan import Attached, Ended, MadeLink, Moved, WriteKind
+from ledgerbridge.service import spool
+from ledgerbridge.service.recovery import recover
+from ledgerbridge.service.sending import send
+from ledgerbridge.service.settling import linked
+from ledgerbridge.service.spool import Spooled
+from ledgerbridge.service.world import ActiveSync, World
+from ledgerbridge.store import links, operations, outcomes, pending
+from ledgerbridge.store.transaction import Transaction
+from ledgerbridge.syncs.contacts import leans
+
+PAGE_OPERATIONS = 1000
+BATCHES_AT_ONCE = 4
+Sort = tuple[Side, str, str]
+
+
+async def apply(world: World) -> int:
+    """Carry out all that is planned; returns how many requests are still in doubt."""
+    in_doubt = 0
+    for sync in world.ordered():
+        for stage in Stage:
+            await _apply_stage(world, sync, stage)
+        in_doubt = await recover(world)
+    return in_doubt
+
+
+async def _apply_stage(world: World, sync: ActiveSync, stage: Stage) -> None:
+    """Every row of one stage leaves the spool, one way or another."""
+    after = (stage - 1, 2**62)
+    while True:
+        page = await world.store.read(operations.planned, sync.id, PAGE_OPERATIONS, after)
+        page = [one for one in page if one.stage == stage]
+        if not page:
+            return
+        after = (stage, page[-1].seq)
+        if stage is Stage.LOCAL:
+            await world.commit(_apply_local, world, sync, page)
+            world.progress.step("linking", done=len(page))
+        else:
+            await _send_page(world, page)
+
+
+async def _send_page(world: World, page: Sequence[operations.Operation]) -> None:
+    sorts: dict[Sort, list[operations.Operation]] = {}
+    for one in page:
+        sorts.setdefault((one.side, one.object_type, one.kind), []).append(one)
+    at_once = asyncio.Semaphore(BATCHES_AT_ONCE)
+
+    async def one_batch(batch: Sequence[operations.Operation]) -> None:
+        async with at_once:
+            await send(world, batch)
+
+    async with asyncio.TaskGroup() as group:
+        for batch in _batches(world, sorts):
+            group.create_task(one_batch(batch))
+
+
+def _batches(
+    world: World, sorts: dict[Sort, list[operations.Operation]]
+) -> list[list[operations.Operation]]:
+    batches = []
+    for (side, object_type, kind), rows in sorts.items():
+        size = world.connector(side).batch_size(WriteKind(kind), object_type)
+        batches += [rows[start : start + size] for start in range(0, len(rows), size)]
+    return batches
+
+
+def _apply_local(
+    tx: Transaction, world: World, sync: ActiveSync, page: Sequence[operations.Operation]
+) -> None:
+    """Links, bases and attachments: ours alone, so they are simply written."""
+    spooled = [spool.read(one) for one in page]
+    items = [one.item for one in spooled]
+    _make(tx, world, sync, [item for item in items if isinstance(item, MadeLink)])
+    _move(tx, world, sync, [item for item in items if isinstance(item, Moved)])
+    _attach(tx, world, sync, [one for one in spooled if isinstance(one.item, Attached)])
+    for item in items:
+        if isinstance(item, Ended):
+            links.kill(tx, [item.link], item.reason)
+    operations.erase(tx, [one.seq for one in page])
+
+
+def _make(tx: Transaction, world: World, sync: ActiveSync, made: Sequence[MadeLink]) -> None:
+    fresh = [
+        Link(
+            id=one.link,
+            hubspot_id=one.hubspot_id,
+            quickbooks_id=one.quickbooks_id,
+            reason=one.reason,
+            generation=one.generation,
+        )
+        for one in made
+    ]
+    links.put(tx, sync.id, fresh, world.clock.now())
+    linked(tx, world, [(sync.id, one.hubspot_id, one.quickbooks_id) for one in made])
+
+
+def _move(tx: Transaction, world: World, sync: ActiveSync, moved: Sequence[Moved]) -> None:
+    known = links.get_many(tx, {one.link for one in moved})
+    for one in moved:
+        link = known.get(one.link)
+        if link is not None:
+            known[one.link] = replace(
+                link,
+                base_hubspot={**link.base_hubspot, **one.hubspot},
+                base_quickbooks={**link.base_quickbooks, **one.quickbooks},
+            )
+    links.put(tx, sync.id, known.values(), world.clock.now())
+
+
+def _attach(tx: Transaction, world: World, sync: ActiveSync, spooled: Sequence[Spooled]) -> None:
+    """To the link of another record, or to the link that one leans on; else it waits for it."""
+    now = world.clock.now()
+    asked = [(one.record_id, one.item) for one in spooled if isinstance(one.item, Attached)]
+    own = links.by_ids(tx, sync.id, Side.QUICKBOOKS, {item.to for _, item in asked})
+    leaning = links.attachments(tx, sync.id, {item.to for _, item in asked})
+    for record_id, item in asked:
+        if item.to in own:
+            target = own[item.to].id
+        elif item.to in leaning:
+            target = leaning[item.to].link_id
+        else:
+            outcomes.put(tx, [outcomes.of(sync.id, leans(record_id, item.to), now)])
+            continue
+        links.attach(tx, sync.id, [Attachment(record_id, target, item.reason)])
+        pending.wake(tx, [waits_for(sync.kind.name, record_id)], now)

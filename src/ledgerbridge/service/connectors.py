@@ -1,0 +1,144 @@
+"""
+Build the connectors of stored connections; the only place that knows how tokens are kept.
+
+Tokens live encrypted in the store. A renewed pair is stored before it is used.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+from msgspec import Struct
+
+from ledgerbridge.clock import Clock
+from ledgerbridge.connectors.calls import CallCounter
+from ledgerbridge.connectors.hubspot import HubSpot
+from ledgerbridge.connectors.hubspot.settings import Settings as HubSpotSettings
+from ledgerbridge.connectors.quickbooks import QuickBooks
+from ledgerbridge.connectors.quickbooks.settings import Settings as QuickBooksSettings
+from ledgerbridge.connectors.tokens import Client, RefreshingToken, StaticToken, Tokens
+from ledgerbridge.connectors.transport import Transport
+from ledgerbridge.errors import UsageError
+from ledgerbridge.service.settings import Settings
+from ledgerbridge.store import connections
+from ledgerbridge.store.database import Store
+from ledgerbridge.store.secrets import Secrets
+
+CONNECT_HUBSPOT = "Connect again with: ledgerbridge connect hubspot --token-env VARIABLE"
+CONNECT_QUICKBOOKS = (
+    "Connect again with: ledgerbridge connect quickbooks --realm-id ID --refresh-token-env VARIABLE"
+)
+
+
+class StaticSecret(Struct, frozen=True, tag="static"):
+    """A token that does not change."""
+
+    token: str
+
+    def __repr__(self) -> str:
+        return "StaticSecret()"
+
+
+class RefreshSecret(Struct, frozen=True, tag="refresh"):
+    """A pair of tokens, of which the refresh token is replaced now and then."""
+
+    access: str
+    refresh: str
+    expires_at: datetime
+
+    def __repr__(self) -> str:
+        return f"RefreshSecret(expires_at={self.expires_at.isoformat()})"
+
+
+Secret = StaticSecret | RefreshSecret
+_decode = msgspec.json.Decoder(Secret).decode
+
+
+class Workshop(Struct, frozen=True, kw_only=True):
+    """What connectors are made of."""
+
+    store: Store
+    secrets: Secrets
+    clock: Clock
+    transport: Transport
+    settings: Settings
+
+
+def seal(secret: Secret) -> bytes:
+    """A secret as the store encrypts it."""
+    return msgspec.json.encode(secret)
+
+
+def hubspot_with(shop: Workshop, token: str, portal_id: str | None) -> HubSpot:
+    """A connector for a HubSpot token; pinned to a portal once that is known."""
+    return HubSpot(
+        transport=shop.transport,
+        clock=shop.clock,
+        tokens=StaticToken(token, service="HubSpot", remedy=CONNECT_HUBSPOT),
+        url=shop.settings.hubspot_api_url,
+        portal_id=portal_id,
+        settings=HubSpotSettings(version=shop.settings.hubspot_api_version),
+        counter=CallCounter(),
+    )
+
+
+def quickbooks_with(
+    shop: Workshop, tokens: RefreshSecret, realm_id: str, connection_id: str
+) -> QuickBooks:
+    """A connector for one company; renewed tokens are stored under the connection's id."""
+    settings = shop.settings
+    if not settings.intuit_client_id or not settings.intuit_client_secret:
+        raise UsageError(
+            "LEDGERBRIDGE_INTUIT_CLIENT_ID and LEDGERBRIDGE_INTUIT_CLIENT_SECRET are not set. "
+            "QuickBooks renews its tokens every hour, and only with them."
+        )
+
+    async def save(renewed: Tokens) -> None:
+        secret = RefreshSecret(renewed.access, renewed.refresh, renewed.expires_at)
+        await shop.store.write(connections.put_token, shop.secrets, connection_id, seal(secret))
+
+    source = RefreshingToken(
+        Tokens(access=tokens.access, refresh=tokens.refresh, expires_at=tokens.expires_at),
+        client=Client(
+            id=settings.intuit_client_id,
+            secret=settings.intuit_client_secret,
+            token_url=settings.intuit_token_url,
+        ),
+        transport=shop.transport,
+        clock=shop.clock,
+        save=save,
+        service="QuickBooks",
+        remedy=CONNECT_QUICKBOOKS,
+    )
+    return QuickBooks(
+        transport=shop.transport,
+        clock=shop.clock,
+        tokens=source,
+        url=settings.quickbooks_api_url,
+        realm_id=realm_id,
+        settings=QuickBooksSettings(minor_version=settings.quickbooks_minor_version),
+        counter=CallCounter(),
+    )
+
+
+async def stored_secret(shop: Workshop, connection_id: str) -> Secret:
+    """The secret of a connection. Raises StoreProblem with a wrong key, UsageError without one."""
+    clear = await shop.store.read(connections.get_token, shop.secrets, connection_id)
+    if clear is None:
+        raise UsageError(f"The connection {connection_id} has no token. Connect it again.")
+    return _decode(clear)
+
+
+async def hubspot_of(shop: Workshop, connection: connections.Connection) -> HubSpot:
+    """The connector of a stored HubSpot connection."""
+    secret = await stored_secret(shop, connection.id)
+    assert isinstance(secret, StaticSecret), "HubSpot connections have a static token"
+    return hubspot_with(shop, secret.token, connection.account_id)
+
+
+async def quickbooks_of(shop: Workshop, connection: connections.Connection) -> QuickBooks:
+    """The connector of a stored QuickBooks connection."""
+    secret = await stored_secret(shop, connection.id)
+    assert isinstance(secret, RefreshSecret), "QuickBooks connections have a pair of tokens"
+    return quickbooks_with(shop, secret, connection.account_id, connection.id)

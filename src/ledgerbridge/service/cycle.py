@@ -1,0 +1,172 @@
+"""
+One cycle is recover → observe → plan → apply → settle, repeated until nothing is left to do.
+
+Written by hand as plain steps, so that the order of things can be read here.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from msgspec import Struct
+
+from ledgerbridge.core.model import Side
+from ledgerbridge.core.plan import Status
+from ledgerbridge.errors import LedgerbridgeError, WrongTenant
+from ledgerbridge.service import acceptance
+from ledgerbridge.service.applying import apply
+from ledgerbridge.service.observe import observe
+from ledgerbridge.service.planning import give_back, plan_all
+from ledgerbridge.service.recovery import recover
+from ledgerbridge.service.world import World
+from ledgerbridge.store import journal, outcomes, pending, runs
+from ledgerbridge.store.transaction import Transaction
+
+ROUNDS_MAX = 12
+Agree = Callable[[Mapping[str, int]], bool]
+
+
+class RunResult(Struct, frozen=True, kw_only=True):
+    """
+    What one run did: how long, how many calls, what it planned and wrote, what still fails.
+
+    `planned` counts the first plan by `sync.side.kind`; `in_doubt` are requests whose fate is
+    still unknown.
+    """
+
+    run: str
+    started_at: datetime
+    seconds: float
+    planned: dict[str, int]
+    writes: int
+    losses: int
+    failing: int
+    in_doubt: int
+    calls: dict[str, int]
+    metered: int
+    pending: int
+
+
+async def make_plan(world: World) -> dict[str, int]:
+    """
+    Look at both sides and plan, writing nothing to either; returns the plan in numbers.
+
+    The plan stays in the store until the next look, for whoever wants to read it.
+    """
+    await check_tenants(world)
+    await observe(world)
+    await plan_all(world, dry=True)
+    return await world.store.read(acceptance.plan_counts, world)
+
+
+async def run_once(world: World, agree: Agree | None = None) -> RunResult:
+    """
+    Run until nothing is left to do, or until the rounds are used up.
+
+    `agree` is asked about a plan that needs acceptance; None answers no.
+    Raises NotAccepted, Interlock, CallFailed, StoreProblem.
+    """
+    started, clock_s = world.clock.now(), world.clock.monotonic_s()
+    await world.store.write(runs.start, runs.Run(id=world.run, kind="run", started_at=started))
+    planned: dict[str, int] = {}
+    status = "failed"
+    try:
+        planned, in_doubt = await _rounds(world, agree)
+        status = "done"
+    except LedgerbridgeError as error:
+        status = f"stopped: {type(error).__name__}"
+        raise
+    finally:
+        totals = await world.store.write(_finish, world, status, planned)
+    return RunResult(
+        run=world.run,
+        started_at=started,
+        seconds=world.clock.monotonic_s() - clock_s,
+        planned=planned,
+        writes=totals["write"],
+        losses=totals["loss"],
+        failing=totals["failing"],
+        in_doubt=in_doubt,
+        calls=dict(_calls(world)),
+        metered=world.quickbooks.counter.metered,
+        pending=totals["pending"],
+    )
+
+
+async def _rounds(world: World, agree: Agree | None) -> tuple[dict[str, int], int]:
+    await check_tenants(world)
+    in_doubt = await recover(world)
+    await observe(world)
+    await world.store.write(pending.wake_due, world.clock.now())
+    planned: dict[str, int] = {}
+    for number in range(ROUNDS_MAX):
+        if not await _pending(world):
+            break
+        await plan_all(world, dry=False)
+        counts = await world.store.read(acceptance.plan_counts, world)
+        if number == 0:
+            planned = counts
+            await _ask(world, counts, agree)
+        world.progress.total += await world.store.read(_spooled, world)
+        in_doubt = await apply(world)
+    if planned and not in_doubt:
+        await world.commit(acceptance.use_up, world)
+    return planned, in_doubt
+
+
+async def _ask(world: World, counts: Mapping[str, int], agree: Agree | None) -> None:
+    """Stop unless the plan is accepted; what was planned is given back for the next run."""
+    try:
+        await world.store.read(acceptance.check, world, counts)
+    except LedgerbridgeError:
+        if agree is None or not agree(counts):
+            await world.commit(give_back, world)
+            raise
+        await world.commit(acceptance.accept, world, counts)
+
+
+async def _pending(world: World) -> int:
+    return await world.store.read(_count_pending, world)
+
+
+def _count_pending(tx: Transaction, world: World) -> int:
+    return sum(pending.count(tx, sync.id) for sync in world.ordered())
+
+
+def _spooled(tx: Transaction, world: World) -> int:
+    return sum(acceptance.plan_counts(tx, world).values())
+
+
+async def check_tenants(world: World) -> None:
+    """Raises WrongTenant unless the portal that answers is the pinned one (I-TENANT)."""
+    portal = await world.hubspot.who()
+    if portal.account_id != world.hubspot.account_id:
+        raise WrongTenant(
+            f"HubSpot portal {portal.account_id} answers, but this installation is connected to "
+            f"portal {world.hubspot.account_id}. Nothing was read or written. "
+            "Connect the right one with: ledgerbridge connect hubspot"
+        )
+
+
+def _calls(world: World) -> Counter[str]:
+    calls: Counter[str] = Counter()
+    for side in Side:
+        connector = world.hubspot if side is Side.HUBSPOT else world.quickbooks
+        for kind, number in connector.counter.by_kind.items():
+            calls[f"{side} {kind}"] += number
+    return calls
+
+
+def _finish(
+    tx: Transaction, world: World, status: str, planned: Mapping[str, int]
+) -> dict[str, int]:
+    totals = {"failing": 0, "pending": _count_pending(tx, world), **journal.counts(tx, world.run)}
+    for sync in world.ordered():
+        totals["failing"] += sum(
+            found.number for found in outcomes.counts(tx, sync.id) if found.status is Status.FAILING
+        )
+    counts = {"planned": dict(planned), **totals, "calls": world.calls}
+    runs.finish(tx, world.run, status, counts, world.clock.now())
+    return totals

@@ -1,0 +1,274 @@
+"""
+Plan: every marked record, chunk by chunk, into rows of the store and reasons (promise 13).
+
+A dry run leaves the marks where they are. In a run they are cleared with the plan that follows
+from them; a plan that was cut short gives them back (`give_back`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from msgspec import Struct
+
+from ledgerbridge.core.model import LinkStatus, Record, Side, State
+from ledgerbridge.core.plan import Planned
+from ledgerbridge.core.planning import excluded, plan_gone
+from ledgerbridge.core.values import text_key
+from ledgerbridge.service import situations, spool
+from ledgerbridge.service.situations import Chunk
+from ledgerbridge.service.spool import Spooled
+from ledgerbridge.service.world import ActiveSync, World
+from ledgerbridge.store import operations, outcomes, pending, records, runs
+from ledgerbridge.store.transaction import Transaction
+from ledgerbridge.syncs import contacts, invoices, products
+
+CHUNK_RECORDS = 500
+PLANNED_FEED = "planned:"
+
+
+class Subject(Struct, frozen=True):
+    """One record and what was planned for it."""
+
+    side: Side
+    record_id: str
+    planned: Planned
+
+
+async def plan_all(world: World, *, dry: bool) -> None:
+    """Plan everything that is marked, parents first."""
+    world.promised_names.clear()
+    await world.commit(give_back, world)
+    for sync in world.ordered():
+        await world.commit(_follow_configuration, world, sync)
+        after: pending.Pending | None = None
+        while True:
+            after = await world.commit(plan_chunk, world, sync, after, dry=dry)
+            if after is None:
+                break
+            world.progress.step(f"planning {sync.kind.name}")
+
+
+def give_back(tx: Transaction, world: World) -> None:
+    """Records whose plan was not carried out are marked again, and the plan is forgotten."""
+    now = world.clock.now()
+    for sync in world.ordered():
+        after = (-1, 0)
+        while rows := operations.planned(tx, sync.id, CHUNK_RECORDS, after):
+            after = (rows[-1].stage, rows[-1].seq)
+            for side in Side:
+                ids = {s.record_id for s in map(spool.read, rows) if s.side is side}
+                pending.mark(tx, sync.id, side, ids, now)
+        operations.forget_planned(tx, sync.id)
+
+
+def _follow_configuration(tx: Transaction, world: World, sync: ActiveSync) -> None:
+    """Another mapping, filter or rule: every record of the sync is looked at again."""
+    connection = world.connections[Side.QUICKBOOKS]
+    feed = f"{PLANNED_FEED}{sync.id}"
+    cursor = runs.cursor_of(tx, connection, feed)
+    if cursor is not None and cursor.fingerprint == sync.fingerprint:
+        return
+    now = world.clock.now()
+    for side in Side:
+        object_type = sync.rules.object_type(side)
+        pending.mark_all(tx, sync.id, side, world.connections[side], object_type, now=now)
+    runs.move_cursor(tx, connection, feed, runs.Cursor("", sync.fingerprint))
+
+
+def plan_chunk(
+    tx: Transaction,
+    world: World,
+    sync: ActiveSync,
+    after: pending.Pending | None,
+    *,
+    dry: bool,
+) -> pending.Pending | None:
+    """Plan the next marked records of a sync; returns the last one, None when there are none."""
+    taken = pending.take(tx, sync.id, CHUNK_RECORDS, after)
+    if not taken:
+        return None
+    subjects = _plan(Chunk(tx, world, sync), taken)
+    _keep(tx, world, sync, subjects)
+    _tell(tx, world, sync, taken, subjects)
+    if not dry:
+        for side in Side:
+            planned = [mark.record_id for mark in taken if mark.side is side]
+            pending.clear(tx, sync.id, side, planned)
+    for subject in subjects:
+        for side, record_id in subject.planned.look_again_at:
+            pending.mark(tx, sync.id, side, [record_id], world.clock.now())
+    return taken[-1]
+
+
+def _plan(chunk: Chunk, taken: Sequence[pending.Pending]) -> list[Subject]:
+    """Every pair is planned from its QuickBooks half, once; contacts may also start alone."""
+    hubspot_ids = [mark.record_id for mark in taken if mark.side is Side.HUBSPOT]
+    linked = chunk.links(Side.HUBSPOT, hubspot_ids)
+    ids = [mark.record_id for mark in taken if mark.side is Side.QUICKBOOKS]
+    ids += [link.quickbooks_id for link in linked.values() if link.quickbooks_id is not None]
+    ids = _without_intents(chunk, list(dict.fromkeys(ids)))
+    object_type = chunk.sync.rules.hubspot_type
+    alone = chunk.read(Side.HUBSPOT, object_type, [x for x in hubspot_ids if x not in linked])
+    return [
+        *_plan_alone(chunk, {x: record for x, record in alone.items() if not record.state.gone}),
+        *_plan_quickbooks(chunk, ids),
+    ]
+
+
+def _without_intents(chunk: Chunk, ids: list[str]) -> list[str]:
+    """A link with a write in doubt waits until that is settled; the others go on."""
+    busy = operations.units_in_flight(chunk.tx)
+    if not busy:
+        return ids
+    known = chunk.links(Side.QUICKBOOKS, ids)
+    return [
+        record_id
+        for record_id in ids
+        if f"{chunk.sync.id}/q{record_id}/1" not in busy
+        and (record_id not in known or known[record_id].id not in busy)
+    ]
+
+
+def _plan_alone(chunk: Chunk, found: dict[str, Record]) -> list[Subject]:
+    """HubSpot records without a link."""
+    rules = chunk.sync.rules
+    if not found:
+        return []
+    if rules.name != contacts.NAME:
+        return _plan_alone_one_way(chunk, found)
+    subjects = []
+    busy = operations.units_in_flight(chunk.tx)
+    for situation in situations.unlinked_contacts(chunk, found):
+        record_id = situation.contact.id
+        if f"{chunk.sync.id}/h{record_id}/1" in busy:
+            continue
+        planned = contacts.plan_contact(rules, situation)
+        for operation in planned.operations:
+            chunk.world.promised_names.add(text_key(operation.fields.get("DisplayName") or ""))
+        subjects.append(Subject(Side.HUBSPOT, record_id, planned))
+    return subjects
+
+
+def _plan_alone_one_way(chunk: Chunk, found: dict[str, Record]) -> list[Subject]:
+    """A product or an invoice of HubSpot's own: its item may be the one, else it stays there."""
+    rules = chunk.sync.rules
+    keys_of = products.match_keys if rules.name == products.NAME else invoices.match_keys
+    subjects = []
+    for record in found.values():
+        ids = [
+            x
+            for name, value in keys_of(Side.HUBSPOT, record)
+            for x in chunk.by_key(Side.QUICKBOOKS, rules.quickbooks_type, name, [value]).get(
+                value, ()
+            )
+        ]
+        free = [x for x in dict.fromkeys(ids) if x not in chunk.links(Side.QUICKBOOKS, ids)]
+        if free:
+            again = tuple((Side.QUICKBOOKS, x) for x in free)
+            planned = Planned(look_again_at=again)
+        else:
+            message = "it exists only in HubSpot, and this sync does not write to QuickBooks"
+            planned = excluded(Side.HUBSPOT, record.id, "one_way", message)
+        subjects.append(Subject(Side.HUBSPOT, record.id, planned))
+    return subjects
+
+
+def _plan_quickbooks(chunk: Chunk, ids: list[str]) -> list[Subject]:
+    gone, ids = _plan_gone(chunk, ids)
+    rules = chunk.sync.rules
+    subjects = list(gone)
+    if rules.name == contacts.NAME:
+        for customer in situations.customers(chunk, ids):
+            planned = contacts.plan_customer(rules, customer)
+            subjects.append(Subject(Side.QUICKBOOKS, customer.customer.id, planned))
+    elif rules.name == products.NAME:
+        for item in situations.items(chunk, ids):
+            planned = products.plan_item(rules, item)
+            subjects.append(Subject(Side.QUICKBOOKS, item.item.id, planned))
+    else:
+        for invoice in situations.invoices_of(chunk, ids):
+            planned = invoices.plan_invoice(rules, invoice)
+            subjects.append(Subject(Side.QUICKBOOKS, invoice.invoice.id, planned))
+    return subjects
+
+
+def _plan_gone(chunk: Chunk, ids: list[str]) -> tuple[list[Subject], list[str]]:
+    """Pairs of which one half is surely gone, and the ids that remain to be planned."""
+    rules = chunk.sync.rules
+    linked = chunk.links(Side.QUICKBOOKS, ids)
+    theirs = chunk.read(Side.QUICKBOOKS, rules.quickbooks_type, ids)
+    halves = [link.hubspot_id for link in linked.values() if link.hubspot_id]
+    ours = chunk.read(Side.HUBSPOT, rules.hubspot_type, halves)
+    subjects, rest = [], []
+    for record_id in ids:
+        link = linked.get(record_id)
+        record = theirs.get(record_id)
+        if record is None:
+            continue
+        if link is None or link.status is LinkStatus.DEAD:
+            if link is not None or not record.state.gone:
+                rest.append(record_id)
+            continue
+        half = ours.get(link.hubspot_id or "")
+        if record.state.gone:
+            evidence = _evidence(chunk, Side.QUICKBOOKS, record)
+            fields = invoices.DELETED_MIRROR if rules.name == invoices.NAME else None
+            planned = plan_gone(
+                rules, link, Side.QUICKBOOKS, evidence=evidence, survivor=half, mark_fields=fields
+            )
+        elif half is not None and half.state.gone:
+            evidence = _evidence(chunk, Side.HUBSPOT, half)
+            planned = plan_gone(rules, link, Side.HUBSPOT, evidence=evidence, survivor=record)
+        else:
+            rest.append(record_id)
+            continue
+        subjects.append(Subject(Side.QUICKBOOKS, record_id, planned))
+    return subjects, rest
+
+
+def _evidence(chunk: Chunk, side: Side, record: Record) -> str:
+    connection = chunk.world.connections[side]
+    gone = records.gone_many(chunk.tx, connection, record.object_type, [record.id])
+    found = gone.get(record.id)
+    return found.evidence if found is not None else State(record.state).value
+
+
+def _keep(tx: Transaction, world: World, sync: ActiveSync, subjects: Iterable[Subject]) -> None:
+    operations.spool(
+        tx,
+        [
+            spool.row(world.run, sync.id, Spooled(subject.side, subject.record_id, item))
+            for subject in subjects
+            for item in spool.items_of(
+                subject.planned.links,
+                subject.planned.moved,
+                subject.planned.attached,
+                subject.planned.ended,
+                subject.planned.operations,
+            )
+        ],
+    )
+
+
+def _tell(
+    tx: Transaction,
+    world: World,
+    sync: ActiveSync,
+    taken: Sequence[pending.Pending],
+    subjects: Sequence[Subject],
+) -> None:
+    """Each planned record's standing replaces what was said of it before."""
+    for side in Side:
+        ids = {mark.record_id for mark in taken if mark.side is side}
+        ids |= {subject.record_id for subject in subjects if subject.side is side}
+        outcomes.clear(tx, sync.id, side, ids)
+    now = world.clock.now()
+    outcomes.put(
+        tx,
+        [
+            outcomes.of(sync.id, outcome, now)
+            for subject in subjects
+            for outcome in subject.planned.outcomes
+        ],
+    )

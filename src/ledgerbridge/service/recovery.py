@@ -1,0 +1,181 @@
+"""
+Recover: settle the intents that a crash or a lost answer left behind (promise 6).
+
+- A creation in HubSpot is looked up by its key: there, it is adopted; not there, planned again.
+- A creation in QuickBooks is sent again, the identical batch under the same `requestid`; an old
+  one looks by display name first, for nobody knows how long replays are remembered.
+- An update is never sent again: look, keep what is there, plan again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from ledgerbridge.connectors.port import Outcome as Answer
+from ledgerbridge.connectors.port import Page, Request, Stored, Wanted
+from ledgerbridge.core.model import Record, Side
+from ledgerbridge.core.plan import Operation, WriteKind
+from ledgerbridge.errors import CallFailed, LookAgain, Retry
+from ledgerbridge.service import settling, spool
+from ledgerbridge.service.observe import confirm_gone, store_page
+from ledgerbridge.service.sending import Naming, Row
+from ledgerbridge.service.world import World
+from ledgerbridge.store import journal, operations, pending
+from ledgerbridge.store.transaction import Transaction
+
+OLD_INTENT = timedelta(minutes=30)
+CLOCKS_APART = timedelta(minutes=5)
+
+
+async def recover(world: World) -> int:
+    """Settle what can be settled now; returns how many requests are still in doubt."""
+    waiting = await world.store.read(operations.in_flight)
+    for found in waiting:
+        rows = await world.store.read(_rows, world, found)
+        try:
+            await _settle_one(world, found, rows)
+        except (LookAgain, Retry):
+            continue
+    left = await world.store.read(operations.in_flight)
+    return len(left)
+
+
+def _rows(tx: Transaction, world: World, found: operations.InFlight) -> list[Row]:
+    spooled = [spool.read(one) for one in found.operations]
+    naming = Naming(tx, world, [s.item for s in spooled if isinstance(s.item, Operation)])
+    rows = []
+    for position, (one, item) in enumerate(zip(found.operations, spooled, strict=True)):
+        assert isinstance(item.item, Operation)
+        write = naming.write(item.item, str(position))
+        rows.append(Row(one.seq, item, item.item, write))
+    return rows
+
+
+async def _settle_one(world: World, found: operations.InFlight, rows: Sequence[Row]) -> None:
+    request = found.request
+    if request.kind == WriteKind.CREATE and request.side is Side.HUBSPOT:
+        await _by_key(world, request.object_type, rows)
+    elif request.kind == WriteKind.CREATE:
+        await _again(world, found, rows)
+    elif request.kind in (WriteKind.UPDATE, WriteKind.ARCHIVE):
+        await _look(world, request.side, rows)
+    else:
+        await world.commit(give_up, world, rows)
+
+
+async def _by_key(world: World, object_type: str, rows: Sequence[Row]) -> None:
+    key_field = rows[0].write.key_field
+    assert key_field is not None, "what we create in HubSpot carries a key"
+    keys = [str(row.write.fields[key_field]) for row in rows]
+    fields = tuple(sorted({key_field, *(name for row in rows for name in row.write.fields)}))
+    wanted = world.wanted_hubspot.get(object_type, Wanted(object_type, fields))
+    records = await world.hubspot.find(wanted, key_field, keys)
+    by_key = {record.fields.get(key_field): record for record in records}
+    there = [row for row in rows if row.write.fields[key_field] in by_key]
+    answers = [Stored(row.write.trace, by_key[row.write.fields[key_field]]) for row in there]
+    await settling.settle(world, Side.HUBSPOT, there, answers)
+    await world.commit(give_up, world, [row for row in rows if row not in there])
+
+
+async def _again(world: World, found: operations.InFlight, rows: Sequence[Row]) -> None:
+    sent = found.request
+    if world.clock.now() - sent.created_at > OLD_INTENT:
+        adopted = await _by_name(world, sent, rows)
+        there = [row for row in rows if row.write.trace in adopted]
+        answers = [Stored(row.write.trace, adopted[row.write.trace]) for row in there]
+        await settling.settle(world, Side.QUICKBOOKS, there, answers)
+        if there:
+            await world.commit(give_up, world, [row for row in rows if row not in there])
+            return
+    request = Request(
+        id=sent.id,
+        kind=WriteKind.CREATE,
+        object_type=sent.object_type,
+        writes=tuple(row.write for row in rows),
+    )
+    try:
+        replayed: Sequence[Answer] = await world.quickbooks.write(request)
+    except (LookAgain, Retry):
+        raise
+    except CallFailed as failure:
+        # A definite answer to the same request is the answer to the first one as well.
+        await world.commit(settling.settle_refused, world, rows, failure)
+        raise
+    await settling.settle(world, Side.QUICKBOOKS, rows, replayed)
+
+
+async def _by_name(
+    world: World, sent: operations.SentRequest, rows: Sequence[Row]
+) -> dict[str, Record]:
+    """Records made since the intent that carry exactly the name of one of its rows, by trace."""
+    names = {str(row.write.fields.get("DisplayName") or ""): row.write.trace for row in rows}
+    wanted = Wanted(sent.object_type)
+    found = await world.quickbooks.find(wanted, "DisplayName", [name for name in names if name])
+    since = (sent.created_at - CLOCKS_APART).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return {
+        names[name]: record
+        for record in found
+        if (name := record.fields.get("DisplayName") or "") in names and record.created_at >= since
+    }
+
+
+async def _look(world: World, side: Side, rows: Sequence[Row]) -> None:
+    object_type = rows[0].operation.object_type
+    ids = [row.write.record_id or "" for row in rows]
+    fields = tuple(sorted({name for row in rows for name in row.operation.expected}))
+    wanted = world.wanted_hubspot.get(object_type, Wanted(object_type, fields))
+    looked = await world.connector(side).look(wanted, ids)
+    done: list[tuple[Row, Stored]] = []
+    for row in rows:
+        record = looked.found.get(row.write.record_id or "")
+        if record is not None and _applied(row, record):
+            done.append((row, Stored(row.write.trace, record)))
+        elif row.write.record_id in looked.gone and row.operation.kind is WriteKind.ARCHIVE:
+            done.append((row, Stored(row.write.trace, None)))
+    await settling.settle(world, side, [row for row, _ in done], [answer for _, answer in done])
+    settled = {row.seq for row, _ in done}
+    rest = [row for row in rows if row.seq not in settled]
+    await world.commit(_keep_looking, world, side, rest, looked.found)
+    await confirm_gone(world, side, object_type, list(looked.gone))
+
+
+def _applied(row: Row, record: Record) -> bool:
+    """Whether the record shows all that the lost request was to write."""
+    if row.operation.kind is WriteKind.ARCHIVE:
+        return False
+    return all(
+        (record.fields.get(name) or None) == (value or None)
+        for name, value in row.write.fields.items()
+    )
+
+
+def _keep_looking(
+    tx: Transaction, world: World, side: Side, rows: Sequence[Row], found: dict[str, Record]
+) -> None:
+    """
+    Not applied, or written over since: what is there is an observation, and planned from.
+
+    A loser that is no longer there may have gone by our hand: better told once too often.
+    """
+    if found and rows[0:1] and rows[0].operation.line is None:
+        object_type = rows[0].operation.object_type
+        store_page(tx, world, side, Page(object_type, tuple(found.values())))
+    now = world.clock.now()
+    for row in rows:
+        record = found.get(row.write.record_id or "")
+        untouched = record is not None and record.version == row.operation.version
+        if record is None or untouched:
+            continue
+        entries = settling.loss_entries(world, now, row.operation, record.id)
+        journal.enter(tx, [e for e in entries if record.fields.get(e.field) != e.value])
+    give_up(tx, world, rows)
+
+
+def give_up(tx: Transaction, world: World, rows: Sequence[Row]) -> None:
+    """These were surely not applied, or need no answer: their records are planned again."""
+    now = world.clock.now()
+    for row in rows:
+        spooled = row.spooled
+        pending.mark(tx, row.operation.sync, spooled.side, [spooled.record_id], now)
+    operations.erase(tx, [row.seq for row in rows])

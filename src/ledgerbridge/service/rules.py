@@ -1,0 +1,200 @@
+"""
+From definitions and live schemas to compiled rules.
+
+A mapping whose field this portal or company does not have, or does not let us write, is left out
+and named; it stops nothing else (promise 7).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+from msgspec.structs import replace
+
+from ledgerbridge.connectors.port import Description
+from ledgerbridge.core.definition import SyncDefinition, narrowed
+from ledgerbridge.core.filters import AssociationCondition, Condition, Filter, validate
+from ledgerbridge.core.guard import fingerprint
+from ledgerbridge.core.mapping import Context, compile_mappings
+from ledgerbridge.core.mapping import Mapping as FieldMapping
+from ledgerbridge.core.model import Side
+from ledgerbridge.core.planning import Rules
+from ledgerbridge.core.schema import ObjectSchema, Writable
+from ledgerbridge.service.world import ActiveSync
+from ledgerbridge.store.syncs import Sync
+from ledgerbridge.syncs.catalogue import KINDS
+from ledgerbridge.syncs.kind import SyncKind
+
+TODAY = "today"
+
+
+def definition_of(sync: Sync) -> SyncDefinition:
+    """A stored sync's definition."""
+    return msgspec.convert(sync.definition, SyncDefinition)
+
+
+def as_stored(definition: SyncDefinition) -> dict[str, Any]:
+    """A definition as the store keeps it."""
+    stored: dict[str, Any] = msgspec.to_builtins(definition)
+    return stored
+
+
+def schemas_of(
+    kind: SyncKind, hubspot: Description, quickbooks: Description
+) -> dict[str, ObjectSchema]:
+    """All schemas that a sync speaks of, our computed fields among those of QuickBooks."""
+    theirs = quickbooks.schemas[kind.quickbooks_type]
+    computed = {one.name: replace(one, writable=Writable.NEVER) for one in kind.derived}
+    return {
+        **hubspot.schemas,
+        kind.quickbooks_type: replace(theirs, fields={**theirs.fields, **computed}),
+    }
+
+
+def left_out(
+    definition: SyncDefinition, kind: SyncKind, schemas: Mapping[str, ObjectSchema]
+) -> dict[str, str]:
+    """Mappings that cannot serve here, by name, with the reason."""
+    found: dict[str, str] = {}
+    for mapping in narrowed(definition):
+        if not mapping.enabled:
+            continue
+        reason = _unusable(mapping, kind, schemas)
+        if reason is not None:
+            found[mapping.name] = reason
+    return found
+
+
+def _unusable(
+    mapping: FieldMapping, kind: SyncKind, schemas: Mapping[str, ObjectSchema]
+) -> str | None:
+    sides = (
+        (Side.HUBSPOT, schemas[kind.hubspot_type], mapping.hubspot),
+        (Side.QUICKBOOKS, schemas[kind.quickbooks_type], mapping.quickbooks),
+    )
+    for _, schema, names in sides:
+        missing = [name for name in names if name not in schema.fields]
+        if missing:
+            return f"{schema.object_type} has no {', '.join(missing)} here"
+    readable = [
+        side
+        for side, schema, names in sides
+        if mapping.direction.leads(side)
+        and all(schema.fields[name].writable is not Writable.NEVER for name in names)
+    ]
+    if not readable:
+        return "its target is read-only here"
+    return None
+
+
+def start_of_today(now: datetime, time_zone: str) -> str:
+    """Today's midnight in the company's time zone, as ISO text in UTC."""
+    local = now.astimezone(ZoneInfo(time_zone))
+    midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
+    return midnight.astimezone(ZoneInfo("UTC")).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def frozen(definition: SyncDefinition, today: str) -> SyncDefinition:
+    """The definition with `today` replaced by an instant: frozen when the sync is enabled."""
+    return replace(
+        definition,
+        to_hubspot=_frozen_filter(definition.to_hubspot, today),
+        to_quickbooks=_frozen_filter(definition.to_quickbooks, today),
+    )
+
+
+def _frozen_filter(chosen: Filter, today: str) -> Filter:
+    def one(condition: Condition | AssociationCondition) -> Condition | AssociationCondition:
+        if isinstance(condition, Condition) and condition.value == TODAY:
+            return replace(condition, value=today)
+        return condition
+
+    groups = tuple(tuple(one(condition) for condition in group) for group in chosen.groups)
+    return replace(chosen, groups=groups)
+
+
+def check_definition(
+    definition: SyncDefinition, hubspot: Description, quickbooks: Description, place: str
+) -> None:
+    """Raises ConfigError, naming the place, for what cannot work between these two accounts."""
+    kind = KINDS[definition.name]
+    schemas = schemas_of(kind, hubspot, quickbooks)
+    _check_filters(definition, kind, schemas, place)
+    known = left_out(kind.defaults, kind, schemas)
+    kept = [mapping for mapping in narrowed(definition) if mapping.name not in known]
+    compile_mappings(
+        kept,
+        schemas[kind.hubspot_type],
+        schemas[kind.quickbooks_type],
+        _context(hubspot, quickbooks),
+    )
+
+
+def _check_filters(
+    definition: SyncDefinition, kind: SyncKind, schemas: Mapping[str, ObjectSchema], place: str
+) -> None:
+    associated = {name: schema for name, schema in schemas.items() if name != kind.quickbooks_type}
+    dated = frozen(definition, "2026-01-01T00:00:00Z")
+    theirs, ours = schemas[kind.quickbooks_type], schemas[kind.hubspot_type]
+    validate(dated.to_hubspot, theirs, {}, f"{place}.to_hubspot")
+    validate(dated.to_quickbooks, ours, associated, f"{place}.to_quickbooks")
+
+
+def _context(hubspot: Description, quickbooks: Description) -> Context:
+    return Context(
+        time_zone=time_zone_of(hubspot, quickbooks),
+        country=quickbooks.country or "US",
+        currency=quickbooks.home_currency or hubspot.home_currency,
+    )
+
+
+def time_zone_of(hubspot: Description, quickbooks: Description) -> str:
+    """The company's time zone, else the portal's (engine.md, values)."""
+    return quickbooks.time_zone or hubspot.time_zone or "UTC"
+
+
+def activate(sync: Sync, hubspot: Description, quickbooks: Description) -> ActiveSync:
+    """Compile one enabled sync. Raises ConfigError."""
+    definition = definition_of(sync)
+    kind = KINDS[sync.name]
+    schemas = schemas_of(kind, hubspot, quickbooks)
+    unusable = left_out(definition, kind, schemas)
+    mappings = [mapping for mapping in narrowed(definition) if mapping.name not in unusable]
+    rules = Rules(
+        sync=sync.id,
+        definition=definition,
+        mappings=compile_mappings(
+            mappings,
+            schemas[kind.hubspot_type],
+            schemas[kind.quickbooks_type],
+            _context(hubspot, quickbooks),
+        ),
+        schemas=schemas,
+        hubspot_type=kind.hubspot_type,
+        quickbooks_type=kind.quickbooks_type,
+        time_zone=time_zone_of(hubspot, quickbooks),
+        currencies=currencies_of(hubspot),
+        enabled_at=sync.enabled_at.isoformat() if sync.enabled_at else "",
+    )
+    accounts = (hubspot.account_id, quickbooks.account_id)
+    return ActiveSync(
+        id=sync.id, kind=kind, rules=rules, fingerprint=fingerprint(definition, accounts)
+    )
+
+
+def currencies_of(hubspot: Description) -> tuple[str, ...]:
+    """The currencies that the portal has."""
+    return tuple(dict.fromkeys((hubspot.home_currency, *hubspot.currencies)))
+
+
+def association_types(definitions: Sequence[SyncDefinition]) -> set[str]:
+    """The HubSpot types that filters look at through associations."""
+    found = set()
+    for definition in definitions:
+        for group in definition.to_quickbooks.groups:
+            found |= {c.association for c in group if isinstance(c, AssociationCondition)}
+    return found

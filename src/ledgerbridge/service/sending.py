@@ -1,0 +1,213 @@
+"""
+One batch from plan to wire: name what it points at, write the intent, send, settle.
+
+The intent is on disk before the request leaves, with no transaction open while it travels
+(theory.md 4.1). What could not be named yet does not leave: it is blocked, and says on what.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from ledgerbridge.connectors.port import Association, Request, Write
+from ledgerbridge.core.model import Side
+from ledgerbridge.core.order import waits_for
+from ledgerbridge.core.plan import Operation, Outcome, Pointer, Status
+from ledgerbridge.errors import CallFailed, LookAgain, Retry
+from ledgerbridge.service import spool
+from ledgerbridge.service.settling import settle, settle_refused
+from ledgerbridge.service.spool import Spooled
+from ledgerbridge.service.world import World
+from ledgerbridge.store import links, operations, outcomes
+from ledgerbridge.store.transaction import Transaction
+
+ATTEMPTS_MAX = 5
+RATE_LIMITED_WAIT_S = 10.0
+RATE_LIMITED_WAIT_S_MAX = 90.0
+
+
+class Row(Struct, frozen=True):
+    """One operation on its way: its place in the store, whom it is about, what is written."""
+
+    seq: int
+    spooled: Spooled
+    operation: Operation
+    write: Write
+
+
+class Batch(Struct, frozen=True):
+    """A request whose intent is on disk."""
+
+    request: Request
+    rows: tuple[Row, ...]
+    side: Side
+
+
+async def send(world: World, stored: Sequence[operations.Operation]) -> None:
+    """Send operations of one side, type and kind as one request, and settle them."""
+    batch = await world.commit(prepare, world, stored)
+    if batch is not None:
+        await transmit(world, batch)
+    world.progress.step(f"writing {stored[0].object_type}", done=len(stored))
+
+
+async def transmit(world: World, batch: Batch) -> None:
+    """
+    Send one request, again only after an answer that says it was surely not applied.
+
+    With an unknown fate the intent stays for recovery.
+    """
+    for attempt in range(1, ATTEMPTS_MAX + 1):
+        try:
+            answers = await world.connector(batch.side).write(batch.request)
+        except LookAgain:
+            return
+        except Retry as failure:
+            if attempt == ATTEMPTS_MAX or failure.code != "rate_limited":
+                await world.commit(settle_refused, world, batch.rows, failure)
+                return
+            wait_s = failure.wait_s or RATE_LIMITED_WAIT_S
+            await world.clock.sleep(min(wait_s, RATE_LIMITED_WAIT_S_MAX))
+        except CallFailed as failure:
+            await world.commit(settle_refused, world, batch.rows, failure)
+            raise
+        else:
+            await settle(world, batch.side, batch.rows, answers)
+            return
+
+
+def prepare(tx: Transaction, world: World, stored: Sequence[operations.Operation]) -> Batch | None:
+    """Resolve what the operations point at and write the intent; None if nothing can leave."""
+    spooled = [spool.read(one) for one in stored]
+    naming = Naming(tx, world, [s.item for s in spooled if isinstance(s.item, Operation)])
+    rows: list[Row] = []
+    for one, item in zip(stored, spooled, strict=True):
+        assert isinstance(item.item, Operation)
+        operation = item.item
+        missing = naming.missing(operation)
+        if missing is not None:
+            _block(tx, world, one, item, missing)
+            continue
+        write = naming.write(operation, str(len(rows)))
+        rows.append(Row(one.seq, item, operation, write))
+    if not rows:
+        return None
+    return _intent(tx, world, stored[0], rows)
+
+
+def _intent(tx: Transaction, world: World, first: operations.Operation, rows: list[Row]) -> Batch:
+    operation = rows[0].operation
+    request = Request(
+        id=world.clock.new_id(),
+        kind=operation.kind,
+        object_type=operation.object_type,
+        writes=tuple(row.write for row in rows),
+    )
+    sent = operations.SentRequest(
+        id=request.id,
+        run=world.run,
+        side=operation.side,
+        connection=world.connections[operation.side],
+        kind=operation.kind,
+        object_type=operation.object_type,
+        created_at=world.clock.now(),
+    )
+    seqs = [row.seq for row in rows]
+    connections = list(world.connections.values())
+    operations.send(tx, sent, seqs, epoch=world.epoch, connections=connections)
+    return Batch(request, tuple(rows), operation.side)
+
+
+def _block(
+    tx: Transaction,
+    world: World,
+    stored: operations.Operation,
+    spooled: Spooled,
+    missing: Pointer,
+) -> None:
+    """Its parent did not arrive: the operation is given up, and the record waits."""
+    on = waits_for(missing.sync, missing.partner_id)
+    outcome = Outcome(
+        side=spooled.side,
+        record_id=spooled.record_id,
+        status=Status.BLOCKED,
+        code="waits_for_parent",
+        message=f"waits for {missing.object_type} of QuickBooks record {missing.partner_id}",
+        remedy="It follows as soon as that record does; see why it does not with: "
+        "ledgerbridge status",
+        blocked_on=on,
+    )
+    outcomes.put(tx, [outcomes.of(stored.sync, outcome, world.clock.now())])
+    operations.erase(tx, [stored.seq])
+
+
+class Naming:
+    """The ids that the operations of one batch point at, looked up together."""
+
+    def __init__(self, tx: Transaction, world: World, batch: Sequence[Operation]) -> None:
+        self._targets: dict[tuple[str, str], str] = {}
+        by_sync: dict[str, set[str]] = {}
+        for operation in batch:
+            for pointer in operation.points:
+                if pointer.line is None:
+                    by_sync.setdefault(pointer.sync, set()).add(pointer.partner_id)
+        for name, ids in by_sync.items():
+            self._targets |= {(name, x): found for x, found in _partners(tx, world, name, ids)}
+        with_lines = {o.link for o in batch if any(p.line is not None for p in o.points)}
+        self._lines = links.lines_of(tx, with_lines)
+        named = {o.link for o in batch if o.record_id is None and o.kind.value != "create"}
+        self._links = links.get_many(tx, named)
+
+    def target(self, operation: Operation, pointer: Pointer) -> str | None:
+        """The id that a pointer stands for, None while there is none."""
+        if pointer.line is not None:
+            line = self._lines.get(operation.link, {}).get(pointer.line)
+            return None if line is None else line.hubspot_id
+        return self._targets.get((pointer.sync, pointer.partner_id))
+
+    def missing(self, operation: Operation) -> Pointer | None:
+        """The first required pointer without a target."""
+        return next(
+            (p for p in operation.points if p.required and self.target(operation, p) is None), None
+        )
+
+    def write(self, operation: Operation, trace: str) -> Write:
+        """The row of the request, every pointer named."""
+        fields = dict(operation.fields)
+        associations = []
+        for pointer in operation.points:
+            target = self.target(operation, pointer)
+            if target is None:
+                continue
+            if pointer.into is not None:
+                fields[pointer.into] = target
+            else:
+                associations.append(Association(pointer.object_type, target))
+        link = self._links.get(operation.link)
+        record_id = operation.record_id or (link.id_of(operation.side) if link else None)
+        return Write(
+            trace=trace,
+            fields=fields,
+            record_id=record_id,
+            version=operation.version,
+            associations=tuple(associations),
+            key_field=operation.key_field,
+        )
+
+
+def _partners(tx: Transaction, world: World, name: str, ids: set[str]) -> list[tuple[str, str]]:
+    """The HubSpot partners of QuickBooks records: their own, or of the link they lean on."""
+    sync = world.syncs.get(name)
+    if sync is None:
+        return []
+    own = links.by_ids(tx, sync.id, Side.QUICKBOOKS, ids)
+    found = [(x, link.hubspot_id) for x, link in own.items() if link.hubspot_id is not None]
+    leaning = links.attachments(tx, sync.id, ids - {x for x, _ in found})
+    others = links.get_many(tx, {one.link_id for one in leaning.values()})
+    for record_id, one in leaning.items():
+        other = others.get(one.link_id)
+        if other is not None and other.hubspot_id is not None:
+            found.append((record_id, other.hubspot_id))
+    return found

@@ -1,0 +1,307 @@
+"""
+Settle: what was really stored becomes the base, the journal keeps what changed, the intent goes.
+
+One transaction for a whole answer. A row that was refused is failing with its reason; a row that
+nobody knows about stays an intent for recovery.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from msgspec.structs import replace
+
+from ledgerbridge.connectors.port import Failed, Page, Stored, Write
+from ledgerbridge.connectors.port import Outcome as Answer
+from ledgerbridge.core.model import LineLink, Link, LinkStatus, Record, Side, Value
+from ledgerbridge.core.order import waits_for
+from ledgerbridge.core.plan import Operation, Outcome, Status, WriteKind
+from ledgerbridge.errors import CallFailed, Verdict
+from ledgerbridge.service import aftermath
+from ledgerbridge.service.observe import store_page
+from ledgerbridge.service.spool import Spooled
+from ledgerbridge.service.world import World
+from ledgerbridge.store import journal, links, operations, outcomes, pending, records
+from ledgerbridge.store.transaction import Transaction
+
+BACK_OFF = tuple(timedelta(minutes=m) for m in (1, 5, 30, 120, 360, 1440))
+LINE_TYPES = ("line_items",)
+
+
+class SentRow(Protocol):
+    """An operation whose intent is on disk."""
+
+    @property
+    def seq(self) -> int: ...
+    @property
+    def spooled(self) -> Spooled: ...
+    @property
+    def operation(self) -> Operation: ...
+    @property
+    def write(self) -> Write: ...
+
+
+async def settle(
+    world: World, side: Side, rows: Sequence[SentRow], answers: Sequence[Answer]
+) -> None:
+    """Settle every row of an answered request; then look after what was refused or overwritten."""
+    by_trace = {answer.trace: answer for answer in answers}
+    pairs = [(row, by_trace[row.write.trace]) for row in rows if row.write.trace in by_trace]
+    await world.commit(_settle, world, side, pairs)
+    failed = [(row, answer) for row, answer in pairs if isinstance(answer, Failed)]
+    if failed:
+        await aftermath.after_failures(world, side, failed)
+    stored = [row for row, answer in pairs if isinstance(answer, Stored)]
+    if side is Side.HUBSPOT and stored:
+        await aftermath.after_updates(world, stored)
+
+
+def _settle(
+    tx: Transaction, world: World, side: Side, pairs: Sequence[tuple[SentRow, Answer]]
+) -> None:
+    stored = [(row, a.record) for row, a in pairs if isinstance(a, Stored)]
+    failed = [(row, a) for row, a in pairs if isinstance(a, Failed)]
+    _remember(tx, world, side, stored)
+    _link(tx, world, stored)
+    _journal(tx, world, stored)
+    for row, answer in failed:
+        if answer.verdict is not Verdict.LOOK_AGAIN:
+            _refused(tx, world, row, answer)
+    doubtful = {row.seq for row, a in failed if a.verdict is Verdict.LOOK_AGAIN}
+    operations.erase(tx, [row.seq for row, _ in pairs if row.seq not in doubtful])
+
+
+def _remember(
+    tx: Transaction,
+    world: World,
+    side: Side,
+    stored: Sequence[tuple[SentRow, Record | None]],
+) -> None:
+    """
+    What the side answered is an observation; where HubSpot answers in part, the rest stays.
+
+    It is no news to us, but a customer that we made still has to be stamped on its contact.
+    """
+    by_type: dict[str, list[tuple[SentRow, Record]]] = {}
+    for row, record in stored:
+        if record is not None and record.object_type not in LINE_TYPES:
+            by_type.setdefault(record.object_type, []).append((row, record))
+    connection = world.connections[side]
+    for object_type, pairs in by_type.items():
+        found = [record for _, record in pairs]
+        if side is Side.HUBSPOT:
+            before = records.get_many(tx, connection, object_type, [r.id for r in found])
+            found = [_whole(before.get(record.id), row, record) for row, record in pairs]
+        store_page(tx, world, side, Page(object_type, tuple(found)), own=True)
+    for row, record in stored:
+        if side is Side.QUICKBOOKS and record is not None:
+            pending.mark(tx, row.operation.sync, side, [record.id], world.clock.now())
+
+
+def _whole(before: Record | None, row: SentRow, answer: Record) -> Record:
+    """HubSpot answers a write with what was written and computed, not with the whole record."""
+    if before is None:
+        pointed: dict[str, tuple[str, ...]] = {}
+        for one in row.write.associations:
+            pointed[one.object_type] = (*pointed.get(one.object_type, ()), one.record_id)
+        return replace(answer, references={**pointed, **answer.references})
+    return replace(
+        answer,
+        fields={**before.fields, **answer.fields},
+        references=answer.references or before.references,
+        created_at=answer.created_at or before.created_at,
+    )
+
+
+def _link(tx: Transaction, world: World, stored: Sequence[tuple[SentRow, Record | None]]) -> None:
+    """Links and bases move to what is stored now."""
+    now = world.clock.now()
+    known = links.get_many(tx, {row.operation.link for row, _ in stored})
+    moved: dict[str, dict[str, Link]] = {}
+    lines: dict[str, list[LineLink]] = {}
+    dropped: dict[str, list[str]] = {}
+    made: list[tuple[str, str, str]] = []
+    for row, record in stored:
+        operation = row.operation
+        if operation.line is not None:
+            if record is None:
+                dropped.setdefault(operation.link, []).append(operation.line)
+            else:
+                lines.setdefault(operation.link, []).append(_line_link(tx, operation, record))
+            continue
+        current = moved.get(operation.sync, {}).get(operation.link) or known.get(operation.link)
+        link = _moved(operation, current, record)
+        moved.setdefault(operation.sync, {})[operation.link] = link
+        if operation.kind is WriteKind.CREATE:
+            made.append((operation.sync, link.hubspot_id or "", link.quickbooks_id or ""))
+    for row, _ in stored:
+        operation = row.operation
+        if operation.line is not None and operation.link not in known:
+            # Its lines come before the invoice: the link begins with the QuickBooks half alone.
+            begun = Link(
+                id=operation.link,
+                hubspot_id=None,
+                quickbooks_id=operation.partner,
+                generation=operation.generation,
+            )
+            moved.setdefault(operation.sync, {}).setdefault(operation.link, begun)
+    for sync, group in moved.items():
+        links.put(tx, sync, group.values(), now)
+    for link_id, group_lines in lines.items():
+        links.put_lines(tx, link_id, group_lines)
+    for link_id, keys in dropped.items():
+        links.drop_lines(tx, link_id, keys)
+    linked(tx, world, made)
+
+
+def _line_link(tx: Transaction, operation: Operation, record: Record) -> LineLink:
+    assert operation.line is not None
+    before: dict[str, Value] = {}
+    if operation.kind is not WriteKind.CREATE:
+        known = links.lines_of(tx, [operation.link]).get(operation.link, {}).get(operation.line)
+        before = known.base_hubspot if known is not None else {}
+    shown = {name: record.fields.get(name) for name in operation.covers}
+    return LineLink(
+        key=operation.line,
+        hubspot_id=record.id,
+        base_hubspot={**before, **shown},
+        base_quickbooks=operation.sources,
+    )
+
+
+def _moved(operation: Operation, link: Link | None, record: Record | None) -> Link:
+    """The link after one stored operation: its bases are what both sides showed."""
+    if link is None:
+        link = Link(
+            id=operation.link, hubspot_id=None, quickbooks_id=None, generation=operation.generation
+        )
+    side = operation.side
+    shown: dict[str, Value] = {}
+    if record is not None:
+        shown = {name: record.fields.get(name) for name in operation.covers}
+    base_of = {side: {**link.base_of(side), **shown}}
+    base_of[side.other] = {**link.base_of(side.other), **operation.sources}
+    ids = {Side.HUBSPOT: link.hubspot_id, Side.QUICKBOOKS: link.quickbooks_id}
+    if operation.kind is WriteKind.CREATE and record is not None:
+        ids = {side: record.id, side.other: operation.partner}
+    return replace(
+        link,
+        hubspot_id=ids[Side.HUBSPOT],
+        quickbooks_id=ids[Side.QUICKBOOKS],
+        base_hubspot=base_of[Side.HUBSPOT],
+        base_quickbooks=base_of[Side.QUICKBOOKS],
+        status=LinkStatus.DEAD if operation.ends else link.status,
+        reason=operation.ends or link.reason,
+    )
+
+
+def linked(tx: Transaction, world: World, made: Sequence[tuple[str, str, str]]) -> None:
+    """Two records are a pair now: what was said of the HubSpot one falls, who waited wakes."""
+    now = world.clock.now()
+    for sync_id in {sync_id for sync_id, _, _ in made}:
+        sync = world.sync_of(sync_id)
+        name = sync.kind.name if sync is not None else ""
+        ours = [(h, q) for found, h, q in made if found == sync_id]
+        outcomes.clear(tx, sync_id, Side.HUBSPOT, [h for h, _ in ours])
+        pending.wake(tx, [waits_for(name, q) for _, q in ours], now)
+
+
+def _journal(
+    tx: Transaction, world: World, stored: Sequence[tuple[SentRow, Record | None]]
+) -> None:
+    now = world.clock.now()
+    entries: list[journal.Entry] = []
+    for row, record in stored:
+        operation = row.operation
+        record_id = record.id if record is not None else row.write.record_id or ""
+        entries.append(_write_entry(world, now, row, record_id, record))
+        entries += loss_entries(world, now, operation, record_id)
+    journal.enter(tx, entries)
+
+
+def _write_entry(
+    world: World, now: datetime, row: SentRow, record_id: str, record: Record | None
+) -> journal.WriteEntry:
+    operation = row.operation
+    shown = record.fields if record is not None else {}
+    changes = {
+        name: (operation.expected.get(name), shown.get(name, value))
+        for name, value in row.write.fields.items()
+    }
+    if operation.kind is WriteKind.ARCHIVE:
+        changes = {name: (value, None) for name, value in operation.expected.items()}
+    return journal.WriteEntry(
+        at=now,
+        run=world.run,
+        sync=operation.sync,
+        link=operation.link,
+        side=operation.side,
+        object_type=operation.object_type,
+        record_id=record_id,
+        changes=changes,
+    )
+
+
+def loss_entries(
+    world: World, now: datetime, operation: Operation, record_id: str
+) -> list[journal.LossEntry]:
+    """The values of people that an operation replaced, as journal rows."""
+    return [
+        journal.LossEntry(
+            at=now,
+            run=world.run,
+            sync=operation.sync,
+            link=operation.link,
+            side=operation.side,
+            object_type=operation.object_type,
+            record_id=record_id,
+            field=name,
+            value=value,
+            winner=loss.winner.get(name),
+            reason=loss.reason,
+        )
+        for loss in operation.losses
+        for name, value in loss.fields.items()
+        if value is not None and value != loss.winner.get(name)
+    ]
+
+
+def settle_refused(
+    tx: Transaction, world: World, rows: Sequence[SentRow], failure: CallFailed
+) -> None:
+    """A request that was surely not applied as a whole: its intents go, its records are failing."""
+    for row in rows:
+        _refused(tx, world, row, failure)
+    operations.erase(tx, [row.seq for row in rows])
+
+
+class Refusal(Protocol):
+    """A refused row or request, in words."""
+
+    @property
+    def code(self) -> str: ...
+    @property
+    def message(self) -> str: ...
+    @property
+    def remedy(self) -> str: ...
+
+
+def _refused(tx: Transaction, world: World, row: SentRow, refusal: Refusal) -> None:
+    """The record is failing, with its reason; it is tried again after a while."""
+    spooled, sync = row.spooled, row.operation.sync
+    before = outcomes.get_many(tx, sync, spooled.side, [spooled.record_id])
+    known = before.get(spooled.record_id)
+    attempts = 1 + (known.attempts if known is not None and known.code == refusal.code else 0)
+    now = world.clock.now()
+    retry_at = now + BACK_OFF[min(attempts, len(BACK_OFF)) - 1]
+    outcome = Outcome(
+        side=spooled.side,
+        record_id=spooled.record_id,
+        status=Status.FAILING,
+        code=refusal.code,
+        message=refusal.message,
+        remedy=refusal.remedy,
+    )
+    outcomes.put(tx, [outcomes.of(sync, outcome, now, attempts=attempts, retry_at=retry_at)])

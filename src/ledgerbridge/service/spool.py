@@ -1,0 +1,76 @@
+"""A plan's items as rows of the store: whom they are about, and the item itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+from msgspec import Struct
+
+from ledgerbridge.core.model import Side
+from ledgerbridge.core.order import Stage
+from ledgerbridge.core.plan import Attached, Ended, Item, MadeLink, Moved, Operation
+from ledgerbridge.store import operations
+
+LOCAL_KINDS: dict[type[MadeLink | Moved | Attached | Ended], str] = {
+    MadeLink: "link",
+    Moved: "move",
+    Attached: "attach",
+    Ended: "end",
+}
+
+
+class Spooled(Struct, frozen=True):
+    """One item and the record whose look led to it."""
+
+    side: Side
+    record_id: str
+    item: Item
+
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(Spooled).decode
+
+
+def row(run: str, sync: str, spooled: Spooled) -> operations.Operation:
+    """The store's row for one item."""
+    item = spooled.item
+    if isinstance(item, Operation):
+        return operations.Operation(
+            run=run,
+            sync=sync,
+            stage=item.stage,
+            unit=item.unit,
+            side=item.side,
+            object_type=item.object_type,
+            kind=item.kind,
+            record_id=item.record_id or item.partner,
+            payload=_encode(spooled),
+        )
+    return operations.Operation(
+        run=run,
+        sync=sync,
+        stage=Stage.LOCAL,
+        unit=item.to if isinstance(item, Attached) else item.link,
+        side=spooled.side,
+        object_type="",
+        kind=LOCAL_KINDS[type(item)],
+        record_id=spooled.record_id,
+        payload=_encode(spooled),
+    )
+
+
+def read(stored: operations.Operation) -> Spooled:
+    """The item of a stored row."""
+    return _decode(stored.payload)
+
+
+def items_of(
+    links: Iterable[MadeLink],
+    moved: Iterable[Moved],
+    attached: Iterable[Attached],
+    ended: Iterable[Ended],
+    writes: Iterable[Operation],
+) -> list[Item]:
+    """The items of one plan, links before what leans on them."""
+    return [*links, *moved, *attached, *ended, *writes]

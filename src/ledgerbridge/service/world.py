@@ -1,0 +1,114 @@
+"""
+What one process works with: the store, the clock, both connectors, the syncs that are on.
+
+`commit` is the only way the service changes what is remembered: a transaction that first checks
+the epoch (promise 9).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Concatenate, ParamSpec, TypeVar
+
+from msgspec import Struct
+
+from ledgerbridge.clock import Clock
+from ledgerbridge.connectors.hubspot import HubSpot
+from ledgerbridge.connectors.port import Connector, Wanted
+from ledgerbridge.connectors.quickbooks import QuickBooks
+from ledgerbridge.core.guard import Caps
+from ledgerbridge.core.model import Side
+from ledgerbridge.core.order import SYNC_ORDER
+from ledgerbridge.core.planning import Rules
+from ledgerbridge.store.connections import check_epoch
+from ledgerbridge.store.database import Store
+from ledgerbridge.store.transaction import Transaction
+from ledgerbridge.syncs.kind import SyncKind
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class ActiveSync(Struct, frozen=True, kw_only=True):
+    """A sync that is on: its id, what the product knows of its kind, its compiled rules."""
+
+    id: str
+    kind: SyncKind
+    rules: Rules
+    fingerprint: str
+
+
+@dataclass(slots=True)
+class Progress:
+    """
+    What a run has done so far; `tell` hears of every step.
+
+    `total` counts the planned operations, `done` those that are settled one way or another.
+    """
+
+    total: int = 0
+    done: int = 0
+    seen: int = 0
+    stage: str = ""
+    tell: Callable[[Progress], None] = field(default=lambda _: None)
+
+    def step(self, stage: str, *, done: int = 0, seen: int = 0) -> None:
+        """Count work that was done, and tell."""
+        self.stage = stage
+        self.done += done
+        self.seen += seen
+        self.tell(self)
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """
+    One pair of connections with its enabled syncs, claimed by this process under `epoch`.
+
+    `syncs` are those that are on, `chosen` the names of those that this run is about.
+    `promised_names` are the display names that the plan being made gives to new customers.
+    """
+
+    store: Store
+    clock: Clock
+    hubspot: HubSpot
+    quickbooks: QuickBooks
+    connections: dict[Side, str]
+    syncs: dict[str, ActiveSync]
+    caps: Caps
+    run: str
+    epoch: int
+    wanted_hubspot: dict[str, Wanted]
+    chosen: frozenset[str] = frozenset(SYNC_ORDER)
+    progress: Progress = field(default_factory=Progress)
+    promised_names: set[str] = field(default_factory=set)
+
+    def connector(self, side: Side) -> Connector:
+        """The connector of one side."""
+        return self.hubspot if side is Side.HUBSPOT else self.quickbooks
+
+    def ordered(self) -> list[ActiveSync]:
+        """The syncs that this run is about, parents first."""
+        names = [name for name in SYNC_ORDER if name in self.chosen]
+        return [self.syncs[name] for name in names if name in self.syncs]
+
+    def sync_of(self, sync_id: str) -> ActiveSync | None:
+        """The active sync with this id, None if it is off or gone."""
+        return next((sync for sync in self.syncs.values() if sync.id == sync_id), None)
+
+    @property
+    def calls(self) -> int:
+        """How many calls left on both sides since this world began."""
+        return self.hubspot.counter.total + self.quickbooks.counter.total
+
+    async def commit(
+        self, function: Callable[Concatenate[Transaction, P], T], *args: P.args, **named: P.kwargs
+    ) -> T:
+        """Run `function(tx, …)` in one transaction. Raises Fenced if others claimed meanwhile."""
+
+        def fenced(tx: Transaction) -> T:
+            check_epoch(tx, self.connections.values(), self.epoch)
+            return function(tx, *args, **named)
+
+        return await self.store.write(fenced)
