@@ -8,17 +8,21 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contract.company_world import TODAY, World, loaded, named
+from contract.quickbooks_schema import TYPES, WHY_SKIPPED, check_body
 from ledgerbridge.sandbox.company import Entry
 from ledgerbridge.sandbox.hubspot import ApiError
 from ledgerbridge.sandbox.quickbooks import Refused
 
 SEEDS = st.integers(min_value=0, max_value=2**32)
 LOAD_S_MAX = 5
+
+as_json = msgspec.json.Encoder(decimal_format="number").encode
 
 
 @pytest.fixture(scope="module", name="world")
@@ -66,6 +70,15 @@ def test_invoices_end_as_the_story_tells(seed: int) -> None:
             invoice = in_books(world, entry)
 
             assert holds(invoice["TotalAmt"], invoice["Balance"]), (situation, entry.name)
+
+
+@pytest.mark.skipif(TYPES is None, reason=WHY_SKIPPED)
+def test_the_vendors_schema_knows_all_that_is_sent_and_stored(world: World) -> None:
+    for entry in world.story.quickbooks:
+        for body in (entry.body, in_books(world, entry)):
+            sent = msgspec.json.decode(as_json(body))
+
+            assert check_body(entry.type, sent) == []
 
 
 def test_the_default_company_is_loaded_in_a_few_seconds() -> None:
