@@ -20,12 +20,11 @@ SALUTATION_TOO_LONG = "Her Excellency the Ambassador"
 
 @dataclass
 class PortalBook:
-    """The portal drawn so far; `customer_of` and `contact_of` pair it with the books by key."""
+    """The portal drawn so far; `contact_of` pairs it with the customers by key."""
 
     draw: Draw
     contacts: list[Entry] = field(default_factory=list)
     companies: list[Entry] = field(default_factory=list)
-    customer_of: dict[str, str] = field(default_factory=dict)
     contact_of: dict[str, str] = field(default_factory=dict)
     qualifying: dict[str, list[str]] = field(default_factory=lambda: {"invoice": [], "payment": []})
     company_of: dict[str, str] = field(default_factory=dict)
@@ -131,7 +130,7 @@ def _add_matching(portal: PortalBook, book: CustomerBook, customer: Entry) -> No
     latest = datetime.combine(draw.today, datetime.min.time(), customer.at.tzinfo)
     at = min(customer.at + timedelta(days=draw.rng.randint(1, 60)), latest - timedelta(days=1))
     entry = portal.add(properties, at, book.businesses.get(customer.key))
-    portal.customer_of[entry.key], portal.contact_of[customer.key] = customer.key, entry.key
+    portal.contact_of[customer.key] = entry.key
     for situation in situations:
         draw.situations.add(situation, entry.name)
 

@@ -41,7 +41,7 @@ class Settlements:
     payments: list[Entry] = field(default_factory=list)
     credit_memos: list[CreditMemo] = field(default_factory=list)
 
-    def pay(self, invoices: list[Invoice], amounts: list[Decimal], rest: Decimal) -> Entry:
+    def pay(self, invoices: list[Invoice], amounts: list[Decimal], rest: Decimal) -> None:
         """One payment over these invoices, with a rest that is not applied."""
         draw = self.draw
         last = max(invoice.day for invoice in invoices)
@@ -60,7 +60,7 @@ class Settlements:
         }
         for invoice, amount in zip(invoices, amounts, strict=True):
             invoice.settled += amount
-        return self._enter_payment(body, number, day, max(invoice.at for invoice in invoices))
+        self._enter_payment(body, number, day, max(invoice.at for invoice in invoices))
 
     def credit(self, customer: Entry, item: Entry, amount: Decimal, day: date) -> CreditMemo:
         """A credit memo of one line."""
@@ -106,12 +106,10 @@ class Settlements:
     def _end(self) -> date:
         return self.draw.today - timedelta(days=2)
 
-    def _enter_payment(self, body: Body, name: str, day: date, after: datetime) -> Entry:
+    def _enter_payment(self, body: Body, name: str, day: date, after: datetime) -> None:
         key = f"payment:{len(self.payments) + 1}"
         at = max(self.draw.moment(day), after) + timedelta(minutes=5)
-        entry = Entry(key, "Payment", name, body, at)
-        self.payments.append(entry)
-        return entry
+        self.payments.append(Entry(key, "Payment", name, body, at))
 
 
 def draw_settlements(draw: Draw, invoices: list[Invoice], sold: list[Entry]) -> Settlements:
