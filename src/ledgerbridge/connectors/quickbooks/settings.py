@@ -17,11 +17,13 @@ class Settings(Struct, frozen=True, kw_only=True):
     Sizes and limits of one company.
 
     Intuit's pages contradict each other about batches (40 or 120 a minute); the lower one holds
-    until somebody raises it. `page_rows` is the most a query answers.
+    until somebody raises it. `page_rows` is the most a query answers, `ids_max` bounds the values
+    that one statement asks for.
     """
 
     minor_version: int = 75
     page_rows: int = 1000
+    ids_max: int = 500
     batch_items_max: int = 30
     batch_per_minute: int = 40
     requests_per_minute: int = 500
