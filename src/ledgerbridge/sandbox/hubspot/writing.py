@@ -311,7 +311,8 @@ def _check_unique(
             if key[0] == "email":
                 raise contact_exists(None if in_batch else holder)
             status = state.switches.unique_violation_status
-            raise value_taken(place, own_id or "new", holder or "another input", status)
+            new_id = own_id or str(state.next_number())
+            raise value_taken(place, new_id, holder or str(state.next_number()), status)
         if reserved is not None:
             reserved.values.add(key)
 
