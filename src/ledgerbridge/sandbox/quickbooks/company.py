@@ -95,7 +95,10 @@ class Company:
 
     def set_preferences(self, **groups: Body) -> None:
         """Changes fields of groups, e.g. `CurrencyPrefs={"MultiCurrencyEnabled": True}`."""
-        self.update("Preferences", {"Id": "1", **groups})
+        self._arrive(None)
+        record = next(iter(self.books.records("Preferences")))
+        sent = normalised("Preferences", _exact(groups))
+        self.books.change(record, {**record.body, **writes.merged_groups(record.body, sent)})
 
     def arrived(self, at: datetime) -> Books:
         """The books, told when the request now worked on arrived."""

@@ -187,7 +187,12 @@ _TABLE = (
         hides_inactive=True,
     ),
     Entity("CompanyInfo", "CompanyInfo", operations=frozenset({"update"})),
-    Entity("Preferences", "Preferences", operations=frozenset({"update"})),
+    Entity(
+        "Preferences",
+        "Preferences",
+        operations=frozenset({"update"}),
+        read_only=COMMON_READ_ONLY | {"CurrencyPrefs", "TaxPrefs"},
+    ),
 )
 
 ENTITIES: dict[str, Entity] = {entity.name: entity for entity in _TABLE}

@@ -52,6 +52,8 @@ def prepared(
     }
     check_open_period(books, body)
     body |= _from_customer(books, entity, body, customer, old)
+    if "LinkedTxn" in body:
+        body["LinkedTxn"] = _links(books, body["LinkedTxn"], old)
     body["CustomField"] = custom_fields(books, body["CustomField"])
     body |= currency_fields(books, body, customer)
     body["Line"], subtotal, discount = lines_of(books, body, old)
@@ -122,7 +124,7 @@ def custom_fields(books: Books, sent: list[Body]) -> list[Body]:
     defined = []
     for group in books.one("Preferences")["SalesFormsPrefs"].get("CustomField", ()):
         for definition in group.get("CustomField", ()):
-            if "SalesCustomName" in definition["Name"]:
+            if "SalesCustomName" in definition.get("Name", "") and "StringValue" in definition:
                 number = definition["Name"][-1]
                 field = {"DefinitionId": number, "Name": definition["StringValue"]}
                 field["Type"] = "StringType"
@@ -130,6 +132,22 @@ def custom_fields(books: Books, sent: list[Body]) -> list[Body]:
                     field["StringValue"] = values[number]
                 defined.append(field)
     return defined
+
+
+def _links(books: Books, sent: list[Body], old: Body | None) -> list[Body]:
+    """The links kept: those payments made, which no form can change, and the estimates sent."""
+    made = [link for link in (old or {}).get("LinkedTxn", ()) if link["TxnType"] != "Estimate"]
+    estimates = [link for link in sent if link not in made and link.get("TxnType") != "Payment"]
+    for link in estimates:
+        kind, id_ = link.get("TxnType", ""), link.get("TxnId", "")
+        if kind != "Estimate":
+            raise Refused("620", f"Transaction cannot be linked : {kind[:40]} {id_[:40]}")
+        if books.find(kind, id_) is None:
+            name = f"{kind} {id_[:40]}"
+            raise broken_rule(
+                f"The entity {name} that you are trying to link does not exist. {name}"
+            )
+    return estimates + made
 
 
 def _customer(books: Books, body: Body) -> Record | None:

@@ -121,8 +121,13 @@ def normalised(type_name: str, body: Body, depth: int = 0) -> Body:
     return {
         name: _value(field, name, body[name], depth)
         for name, field in known.items()
-        if body.get(name) is not None
+        if body.get(name) is not None and not _is_nobody(field, body[name])
     }
+
+
+def _is_nobody(field: Field, value: Any) -> bool:
+    """Whether it is a reference without an id; a name alone refers to nothing."""
+    return field.type == "ReferenceType" and isinstance(value, dict) and "value" not in value
 
 
 def _value(field: Field, name: str, value: Any, depth: int) -> Any:

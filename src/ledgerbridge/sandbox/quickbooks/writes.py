@@ -7,6 +7,7 @@ change, so that a refused write has done nothing.
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from ledgerbridge.sandbox.quickbooks import lists, payments, sales
@@ -196,19 +197,19 @@ def _reference_only(name: str, value: Any) -> Any:
 
 def _merged(spec: Entity, old: Body, sent: Body, *, sparse: bool) -> Body:
     system = {name: old[name] for name in spec.read_only if name in old}
-    if sparse:
+    if spec.name == "Preferences":
+        sent = merged_groups(old, sent)
+    if sparse or spec.name == "Preferences":
         for name in SPARSE_KEEPS:
             if sent.get(name) == "":
                 del sent[name]
-        if spec.name == "Preferences":
-            sent = _deep(old, sent)
         return _cleaned({**old, **sent, **system})
     kept = {name: old[name] for name in spec.kept if name in old}
     return _cleaned({**kept, **sent, **system})
 
 
-def _deep(old: Body, sent: Body) -> Body:
-    """Preferences sent sparsely: each group keeps what was not sent."""
+def merged_groups(old: Body, sent: Body) -> Body:
+    """Preferences as sent: each group keeps what was not sent."""
     return {
         name: {**old.get(name, {}), **part} if isinstance(part, dict) else part
         for name, part in sent.items()
@@ -220,12 +221,22 @@ def _cleaned(body: Body) -> Body:
     cleaned = {}
     for name, value in body.items():
         if name in {"Line", "MetaData", "LinkedTxn", "CustomField"}:
-            cleaned[name] = value
+            cleaned[name] = _unblanked(value)
             continue
         kept = _cleaned(value) if isinstance(value, dict) else value
         if kept not in ("", {}):
             cleaned[name] = kept
     return cleaned
+
+
+def _unblanked(value: Any) -> Any:
+    """Lines and the like without their empty texts; empty objects say something there."""
+    if isinstance(value, dict):
+        kept = {name: _unblanked(part) for name, part in value.items() if part != ""}
+        return {name: part for name, part in kept.items() if part or not name.endswith("Ref")}
+    if isinstance(value, list):
+        return [_unblanked(part) for part in value]
+    return value
 
 
 def _give_address_ids(books: Books, body: Body, old: Body) -> None:
@@ -261,13 +272,9 @@ def _ruled(
 
 
 def _less_payments(books: Books, entity: str, form: Body, old: Body) -> Body:
-    """An edited form keeps its payments: its balance is what they leave, never below zero."""
-    if form.get("CustomerRef") != old.get("CustomerRef"):
-        return form
+    """An edited form keeps its payments; what is too much for it is taken back afterwards."""
     paid = payments.received(books, entity, old["Id"], old)
-    if not paid:
-        return form
-    return payments.with_less(books, form, min(paid, form["Balance"]))
+    return payments.with_less(books, form, paid) if paid else form
 
 
 def _follow(books: Books, record: Record, old: Body | None) -> None:
@@ -285,11 +292,12 @@ def _follow(books: Books, record: Record, old: Body | None) -> None:
 
 def _follow_form(books: Books, record: Record, old: Body | None) -> None:
     if old is not None:
-        paid = payments.received(books, record.entity, record.id, record.body)
-        if old.get("CustomerRef", {}).get("value") != record.body["CustomerRef"]["value"]:
+        token = record.body["SyncToken"]
+        if old["CustomerRef"]["value"] != record.body["CustomerRef"]["value"]:
             payments.take_back(books, record)
-        elif paid > record.body["TotalAmt"]:
-            payments.take_back(books, record, paid - record.body["TotalAmt"])
+        elif record.body["Balance"] < 0:
+            payments.take_back(books, record, -Decimal(record.body["Balance"]))
+        record.body["SyncToken"] = token
     _close_estimates(books, record, old)
 
 
