@@ -16,6 +16,7 @@ from store_world import NOW, ask, do, fresh_world, open_store
 from ledgerbridge.errors import AlreadyRunning, StoreProblem
 from ledgerbridge.store import syncs
 from ledgerbridge.store.database import Store
+from ledgerbridge.store.transaction import Transaction
 
 HOLD = """
 import sys
@@ -132,4 +133,25 @@ def test_a_process_killed_at_a_commit_keeps_all_of_it_or_nothing(
 
 def test_the_clock_of_the_store_dates_the_claim(store: Store) -> None:
     with store.claim(), pytest.raises(AlreadyRunning, match=f"since {NOW:%Y-%m-%d %H:%M:%S} UTC"):
+        store.claim()
+
+
+def test_nobody_writes_between_the_reading_and_the_writing_of_one_step(store: Store) -> None:
+    def count_up(tx: Transaction) -> None:
+        before = syncs.setting(tx, "count") or 0
+        with (
+            closing(sqlite3.connect(store.path, isolation_level=None, timeout=0)) as other,
+            pytest.raises(sqlite3.OperationalError, match="locked"),
+        ):
+            other.execute("BEGIN IMMEDIATE")
+        syncs.set_setting(tx, "count", before + 1)
+
+    do(store, count_up)
+
+    assert ask(store, syncs.setting, "count") == 1
+
+
+def test_the_name_of_an_earlier_holder_leaves_no_trace(store: Store) -> None:
+    store.path.with_name(store.path.name + ".lock").write_bytes(b"x" * 200)
+    with store.claim(), pytest.raises(AlreadyRunning, match=f"pid {os.getpid()}, since"):
         store.claim()
