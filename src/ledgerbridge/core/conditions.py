@@ -46,7 +46,7 @@ Comparable: TypeAlias = str | bool | Decimal | date
 TODAY = "today"  # replaced by an instant when a sync is enabled, before anything is evaluated
 
 
-class Condition(Struct, frozen=True):
+class Condition(Struct, frozen=True, tag=True):
     """One field, one operator, and the value, values or nothing that it asks for."""
 
     field: str

@@ -45,7 +45,7 @@ CONDITION_KEYS = ("field", "operator", "value")
 ASSOCIATION_KEYS = ("association", "where", "at_least", "at_most")
 
 
-class AssociationCondition(Struct, frozen=True):
+class AssociationCondition(Struct, frozen=True, tag=True):
     """How many associated records of one type meet all conditions of `where`."""
 
     association: str

@@ -7,6 +7,7 @@ Tokens live encrypted in the store. A renewed pair is stored before it is used.
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TypeAlias
 
 import msgspec
 from msgspec import Struct
@@ -51,8 +52,8 @@ class RefreshSecret(Struct, frozen=True, tag="refresh"):
         return f"RefreshSecret(expires_at={self.expires_at.isoformat()})"
 
 
-Secret = StaticSecret | RefreshSecret
-_decode = msgspec.json.Decoder(Secret).decode
+Secret: TypeAlias = StaticSecret | RefreshSecret
+_decoder: msgspec.json.Decoder[StaticSecret | RefreshSecret] = msgspec.json.Decoder(Secret)
 
 
 class Workshop(Struct, frozen=True, kw_only=True):
@@ -115,7 +116,7 @@ def quickbooks_with(
         transport=shop.transport,
         clock=shop.clock,
         tokens=source,
-        url=settings.quickbooks_api_url,
+        base_url=settings.quickbooks_api_url,
         realm_id=realm_id,
         settings=QuickBooksSettings(minor_version=settings.quickbooks_minor_version),
         counter=CallCounter(),
@@ -127,7 +128,7 @@ async def stored_secret(shop: Workshop, connection_id: str) -> Secret:
     clear = await shop.store.read(connections.get_token, shop.secrets, connection_id)
     if clear is None:
         raise UsageError(f"The connection {connection_id} has no token. Connect it again.")
-    return _decode(clear)
+    return _decoder.decode(clear)
 
 
 async def hubspot_of(shop: Workshop, connection: connections.Connection) -> HubSpot:

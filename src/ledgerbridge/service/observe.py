@@ -163,9 +163,9 @@ def store_page(
         world.connections[side],
         page.object_type,
         found,
-        lambda record: _keys(side, record),
-        world.clock.now(),
+        keys_of=lambda record: _keys(side, record),
         newer=records.NEWER[side],
+        now=world.clock.now(),
     )
     if not own and changed:
         news = set(changed)

@@ -44,7 +44,6 @@ from ledgerbridge.syncs.lines import LINE_TYPE, plan_lines, plan_new_lines, show
 
 NAME = "invoices"
 CUSTOMER = "@customer"
-VOID_NOTE = "Voided"
 INVOICE_PAGE = "https://app.qbo.intuit.com/app/invoice?txnId="
 
 MAPPINGS = (
@@ -150,16 +149,9 @@ def money(text: Value) -> Decimal:
         return Decimal(0)
 
 
-def voided(invoice: Record) -> bool:
-    """Total 0, the void note, and zeroed lines; a zero total alone is a settled invoice."""
-    noted = (invoice.fields.get("PrivateNote") or "").startswith(VOID_NOTE)
-    zeroed = all(money(line.fields.get("Amount")) == 0 for line in invoice.lines)
-    return noted and zeroed and money(invoice.fields.get("TotalAmt")) == 0
-
-
 def status(invoice: Record) -> str:
     """`hs_invoice_status`: voided, paid where transactions or a zero total say so, else open."""
-    if voided(invoice):
+    if invoice.state is State.VOIDED:
         return "voided"
     total, balance = money(invoice.fields.get("TotalAmt")), money(invoice.fields.get("Balance"))
     settled = bool(invoice.references.get("LinkedTxn")) or money(invoice.fields.get("Deposit")) > 0
@@ -191,7 +183,7 @@ def derive(invoice: Record, enabled_at: str) -> Record:
         "@tax": str(money(fields.get("TxnTaxDetail.TotalTax"))),
         "@discount": str(discount),
         "@not_in_lines": str(money(fields.get("TotalAmt")) - shown_total(invoice)),
-        "@state": (State.VOIDED if voided(invoice) else State.LIVE).value,
+        "@state": invoice.state.value,
         "@link": f"{INVOICE_PAGE}{invoice.id}",
         "@origin": "backfill" if invoice.created_at < enabled_at else "live",
     }
@@ -229,7 +221,7 @@ def _plan_linked(rules: Rules, situation: InvoiceSituation, invoice: Record, lin
         return blocked(Side.QUICKBOOKS, invoice.id, on, "its mirror has not been read yet")
     planned = plan_pair(rules, link, mirror, invoice)
     lines: tuple[Operation, ...] = ()
-    if not voided(invoice):
+    if invoice.state is not State.VOIDED:
         lines = plan_lines(rules.sync, link, invoice, situation.lines)
     return joined(planned, Planned(operations=(*lines, *_moved_customer(rules, link, invoice))))
 

@@ -1,0 +1,212 @@
+"""
+Connect an account: ask who it is, pin it, keep its token encrypted, make our properties.
+
+The second account completes a pair; its syncs are then set up with their defaults, all still off.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from msgspec import Struct
+
+from ledgerbridge.connectors.hubspot.properties import Ensured, PropertyDefinition
+from ledgerbridge.connectors.port import Connector, Description
+from ledgerbridge.core.model import Side
+from ledgerbridge.core.schema import Field, FieldType
+from ledgerbridge.errors import UsageError
+from ledgerbridge.service import descriptions
+from ledgerbridge.service.connectors import (
+    RefreshSecret,
+    Secret,
+    StaticSecret,
+    Workshop,
+    hubspot_with,
+    quickbooks_with,
+    seal,
+)
+from ledgerbridge.service.rules import as_stored
+from ledgerbridge.store import connections, syncs
+from ledgerbridge.store.transaction import Transaction
+from ledgerbridge.syncs.catalogue import KINDS, Preset, definitions
+
+PROPERTY_TYPES: dict[FieldType, tuple[str, str]] = {
+    FieldType.TEXT: ("string", "text"),
+    FieldType.URL: ("string", "text"),
+    FieldType.MONEY: ("number", "number"),
+    FieldType.NUMBER: ("number", "number"),
+    FieldType.BOOL: ("bool", "booleancheckbox"),
+    FieldType.DATE: ("date", "date"),
+    FieldType.DATETIME: ("datetime", "date"),
+}
+BOOL_OPTIONS = (("true", "Yes"), ("false", "No"))
+
+
+class Connected(Struct, frozen=True, kw_only=True):
+    """An account that is connected now, and what happened to our properties in it."""
+
+    connection: connections.Connection
+    description: Description
+    ensured: Ensured | None = None
+
+
+def property_definitions() -> tuple[PropertyDefinition, ...]:
+    """The HubSpot properties of ours, of all syncs."""
+    return tuple(
+        _definition(kind.hubspot_type, one)
+        for kind in KINDS.values()
+        for one in kind.own_properties
+    )
+
+
+def _definition(object_type: str, one: Field) -> PropertyDefinition:
+    kind, field_type = PROPERTY_TYPES[one.type]
+    return PropertyDefinition(
+        object_type=object_type,
+        name=one.name,
+        label=one.label,
+        type=kind,
+        field_type=field_type,
+        unique=one.unique,
+        options=BOOL_OPTIONS if one.type is FieldType.BOOL else (),
+        description="Kept by Ledgerbridge.",
+    )
+
+
+async def connect_hubspot(shop: Workshop, token: str) -> Connected:
+    """Connect a portal by a static token. Raises CallFailed, UsageError."""
+    who = await hubspot_with(shop, token, None).who()
+    connector = hubspot_with(shop, token, who.account_id)
+    ensured = await connector.ensure_properties(property_definitions())
+    return await _keep(shop, connector, StaticSecret(token), ensured)
+
+
+async def connect_quickbooks(shop: Workshop, realm_id: str, refresh_token: str) -> Connected:
+    """Connect a company by its realm id and a refresh token. Raises CallFailed, UsageError."""
+    if not realm_id.isdigit():
+        raise UsageError(f"The realm id {realm_id!r} is not a number; Intuit shows it on connect.")
+    connection_id = f"{Side.QUICKBOOKS}-{realm_id}"
+    await shop.store.write(_placeholder, shop, connection_id, realm_id)
+    ended = datetime.fromtimestamp(0, UTC)
+    secret = RefreshSecret("", refresh_token, ended)
+    connector = quickbooks_with(shop, secret, realm_id, connection_id)
+    try:
+        description = await descriptions.hear(connector)
+    except BaseException:
+        await shop.store.write(_withdraw, connection_id)
+        raise
+    return await _store(shop, connector.side, description, None, None)
+
+
+def _placeholder(tx: Transaction, shop: Workshop, connection_id: str, realm_id: str) -> None:
+    """A renewed token must be stored before it is used, so its connection comes first."""
+    if connections.get(tx, connection_id) is None:
+        connections.put(tx, _connection(Side.QUICKBOOKS, realm_id, None, {}, shop.clock.now()))
+
+
+def _withdraw(tx: Transaction, connection_id: str) -> None:
+    """A company that never answered is not connected."""
+    connection = connections.get(tx, connection_id)
+    if connection is not None and descriptions.DESCRIPTION not in connection.settings:
+        connections.remove(tx, connection_id)
+
+
+async def _keep(
+    shop: Workshop, connector: Connector, secret: Secret, ensured: Ensured | None
+) -> Connected:
+    description = await descriptions.hear(connector)
+    return await _store(shop, connector.side, description, secret, ensured)
+
+
+async def _store(
+    shop: Workshop,
+    side: Side,
+    description: Description,
+    secret: Secret | None,
+    ensured: Ensured | None,
+) -> Connected:
+    now = shop.clock.now()
+    settings = descriptions.settings_with({}, description, now)
+    connection = _connection(side, description.account_id, description, settings, now)
+
+    def write(tx: Transaction) -> None:
+        _refuse_second(tx, connection)
+        connections.put(tx, connection)
+        if secret is not None:
+            connections.put_token(tx, shop.secrets, connection.id, seal(secret))
+        set_up_syncs(tx)
+
+    await shop.store.write(write)
+    return Connected(connection=connection, description=description, ensured=ensured)
+
+
+def _connection(
+    side: Side,
+    account_id: str,
+    description: Description | None,
+    settings: dict[str, object],
+    now: datetime,
+) -> connections.Connection:
+    return connections.Connection(
+        id=f"{side}-{account_id}",
+        service=side,
+        account_id=account_id,
+        name=description.name if description else account_id,
+        time_zone=description.time_zone if description else "",
+        home_currency=description.home_currency if description else "",
+        currencies=description.currencies if description else (),
+        connected_at=now,
+        settings=settings,
+    )
+
+
+def _refuse_second(tx: Transaction, connection: connections.Connection) -> None:
+    """One pair for now: a second portal or company would have nobody to be paired with."""
+    others = [
+        other
+        for other in connections.every(tx)
+        if other.service is connection.service and other.id != connection.id
+    ]
+    if others:
+        raise UsageError(
+            f"{connection.service} account {others[0].account_id} is connected already, and this "
+            f"version keeps one pair. Account {connection.account_id} was not connected. "
+            f"Disconnect the other first: ledgerbridge connections disconnect {others[0].id}"
+        )
+
+
+def set_up_syncs(tx: Transaction, preset: Preset = Preset.RECOMMENDED) -> None:
+    """Once both sides are connected: every sync with its defaults, switched off."""
+    by_side = {connection.service: connection for connection in connections.every(tx)}
+    if len(by_side) < len(Side):
+        return
+    known = {sync.name for sync in syncs.every(tx)}
+    for name, definition in definitions(preset).items():
+        if name not in known:
+            syncs.put(tx, _sync(name, by_side, as_stored(definition)))
+
+
+def _sync(
+    name: str,
+    by_side: dict[Side, connections.Connection],
+    definition: dict[str, object],
+) -> syncs.Sync:
+    return syncs.Sync(
+        id=f"{name}.1",
+        name=name,
+        hubspot_connection=by_side[Side.HUBSPOT].id,
+        quickbooks_connection=by_side[Side.QUICKBOOKS].id,
+        definition=definition,
+    )
+
+
+def pair(found: Sequence[connections.Connection]) -> dict[Side, connections.Connection]:
+    """The connected pair. Raises UsageError naming what is missing."""
+    by_side = {connection.service: connection for connection in found}
+    for side in Side:
+        if side not in by_side:
+            raise UsageError(
+                f"{side} is not connected yet. Connect it with: ledgerbridge connect {side}"
+            )
+    return by_side
