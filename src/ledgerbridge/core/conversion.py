@@ -128,7 +128,7 @@ def _name(value: str, current: Value, route: Route) -> Converted:
 def _email(value: str, current: Value, route: Route) -> Converted:
     """The person's address: the first of several; the others that QuickBooks shows are kept."""
     first = next((each for each in EMAIL_SEPARATORS.split(value) if each), "")
-    if first and ("@" not in first or (route.to is Side.QUICKBOOKS and "." not in first)):
+    if value and ("@" not in first or (route.to is Side.QUICKBOOKS and "." not in first)):
         return Unconvertible(
             "invalid_email",
             f"{route.source.name} is no e-mail address.",

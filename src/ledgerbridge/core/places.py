@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from functools import cache
+from functools import cache, lru_cache
 
 import pycountry
 
@@ -15,11 +15,13 @@ def place_key(text: str) -> str:
     return "".join(letter for letter in text.casefold() if letter.isalnum())
 
 
+@lru_cache(maxsize=4096)
 def country_code(text: str) -> str | None:
     """The two-letter ISO code of a country given by code or name; None if it is not known."""
     return _countries().get(place_key(text))
 
 
+@lru_cache(maxsize=4096)
 def state_code(country: str, text: str) -> str | None:
     """
     The ISO code (`US-CA`) of a state given by code or name; None if it is not known.

@@ -35,7 +35,9 @@ INSTANT = re.compile(
 EPOCH_MS = re.compile(r"-?\d{9,15}", re.ASCII)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 EMAIL_SEPARATORS = re.compile(r"[,;\s]+")
-PHONE = re.compile(r"\+?[\d\s().\-]+((ext\.?|x|#)\s*\d+)?", re.IGNORECASE)
+PHONE = re.compile(
+    r"(?P<number>\+?[\d\s()./\-]+)((ext\.?|x|#)\s*(?P<extension>\d+))?", re.IGNORECASE
+)
 YEARS = range(2, 9999)  # so that no time zone leads out of the calendar
 TRUE = frozenset({"true", "1", "yes"})
 FALSE = frozenset({"false", "0", "no"})
@@ -162,15 +164,16 @@ def same_email(value: str, context: Context) -> Canonical:
 
 @lru_cache(maxsize=16384)
 def _phone(value: str, country: str) -> str:
-    plain = value.replace("/", " ")
-    if PHONE.fullmatch(plain):
+    parts = PHONE.fullmatch(value)
+    if parts:
+        compact = re.sub(r"[^\d+]", "", parts["number"])
         try:
-            number = phonenumbers.parse(plain, country)
+            number = phonenumbers.parse(compact, country)
         except phonenumbers.NumberParseException:
             pass
         else:
             e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-            return f"{e164}x{number.extension}" if number.extension else e164
+            return f"{e164}x{parts['extension']}" if parts["extension"] else e164
     return "".join(x for x in value.casefold() if x.isalnum()) or value
 
 
