@@ -24,7 +24,7 @@ from store_world import (
 )
 
 from ledgerbridge.core.model import Gone, Side
-from ledgerbridge.core.plan import Status
+from ledgerbridge.core.plan import Outcome, Status
 from ledgerbridge.errors import Fenced, StoreProblem
 from ledgerbridge.store import connections, operations, outcomes, pending, records
 from ledgerbridge.store.database import Store
@@ -185,6 +185,7 @@ def test_what_is_sent_is_in_flight_with_its_request_in_the_order_of_its_rows(
     assert [one.unit for one in second.operations] == ["d"]
     assert [one.unit for one in ask(store, operations.planned, SYNC, 10)] == ["b"]
     assert [count.number for count in ask(store, operations.plan_counts)] == [1]
+    assert ask(store, operations.units_in_flight) == {"a", "c", "d"}
 
 
 def test_a_request_is_in_flight_until_its_last_operation_is_erased(store: Store) -> None:
@@ -329,3 +330,50 @@ def test_reasons_are_counted_the_most_frequent_first_and_shown_in_pages(store: S
     ]
     assert counts[0].message == "The e-mail is not valid."
     assert [one.record_id for one in first + rest] == ["1", "2", "3", "4", "5"]
+
+
+@pytest.mark.parametrize(
+    ("side", "kind", "promised"),
+    [
+        (Side.HUBSPOT, "create", {"12"}),
+        (Side.HUBSPOT, "link", {"12"}),
+        (Side.HUBSPOT, "attach", {"12"}),
+        (Side.HUBSPOT, "update", set()),
+        (Side.QUICKBOOKS, "create", set()),
+    ],
+)
+def test_a_plan_promises_a_partner_to_what_it_creates_links_or_attaches(
+    store: Store, side: Side, kind: str, promised: set[str]
+) -> None:
+    planned = msgspec.structs.replace(operation("a", kind=kind), side=side, record_id="12")
+    do(store, operations.spool, [planned])
+
+    assert ask(store, operations.promised, SYNC, ["12", "13"]) == promised
+    assert ask(store, operations.promised, "invoices", ["12"]) == set()
+
+
+def test_what_the_core_says_of_a_record_is_remembered_in_its_words(store: Store) -> None:
+    said = Outcome(
+        side=Side.QUICKBOOKS,
+        record_id="5",
+        status=Status.BLOCKED,
+        code="parent_missing",
+        message="Its customer has no contact yet.",
+        remedy="Nothing to do.",
+        blocked_on="contacts:12",
+    )
+    remembered = outcomes.of(SYNC, said, NOW, attempts=2, retry_at=later(60))
+    do(store, outcomes.put, [remembered])
+
+    assert ask(store, outcomes.get_many, SYNC, said.side, ["5"]) == {
+        "5": outcome(
+            "5",
+            status=said.status,
+            code=said.code,
+            message=said.message,
+            remedy=said.remedy,
+            blocked_on=said.blocked_on,
+            attempts=2,
+            retry_at=later(60),
+        )
+    }
