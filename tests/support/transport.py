@@ -14,11 +14,20 @@ class EmulatorTransport:
     def __init__(self, apps: Mapping[str, App]) -> None:
         self._apps = apps
         self.sent: list[HttpRequest] = []
+        self._plugged = True
+
+    def unplug(self) -> None:
+        """Pull the network cable: nothing leaves any more."""
+        self._plugged = False
+
+    def plug(self) -> None:
+        """Put it back."""
+        self._plugged = True
 
     async def send(self, request: HttpRequest) -> HttpResponse:
         """Ask the application; an unanswered or cut answer is `NoResponse`."""
         base_url = next((url for url in self._apps if request.url.startswith(url)), None)
-        if base_url is None:
+        if base_url is None or not self._plugged:
             raise NotSent(f"No application answers at {request.url.partition('?')[0]}.")
         self.sent.append(request)
         app, target = self._apps[base_url], request.url[len(base_url) :]
