@@ -207,7 +207,9 @@ async def test_the_currency_of_a_customer_is_set_once_and_never_updated() -> Non
     request = books.create({"DisplayName": "A", "CurrencyRef": "USD"})
 
     (made,) = await books.connector.write(request)
-    changed = await update(books, stored(made)["@key"].rpartition(":")[2], "0", CurrencyRef="EUR")  # type: ignore[union-attr]
+    assert isinstance(made, Stored)
+    assert made.record is not None
+    changed = await update(books, made.record.id, "0", CurrencyRef="EUR")
 
     assert failed(changed).code == "read_only"
 

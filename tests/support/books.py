@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from ledgerbridge.connectors.calls import CallCounter
 from ledgerbridge.connectors.port import Page, Request, Wanted, Write, WriteKind
 from ledgerbridge.connectors.quickbooks import QuickBooks, Settings
 from ledgerbridge.connectors.tokens import Client, RefreshingToken, Tokens
@@ -25,6 +26,7 @@ class Books:
         settings: Settings | None = None,
         switches: emulated.Switches | None = None,
         realm_id: str = emulated.REALM_ID,
+        counter: CallCounter | None = None,
     ) -> None:
         self.clock = JumpingClock()
         self.emulator = emulated.QuickBooks(
@@ -42,6 +44,7 @@ class Books:
             base_url=BASE_URL,
             realm_id=realm_id,
             settings=settings,
+            counter=counter,
         )
 
     def _tokens(self) -> RefreshingToken:

@@ -162,7 +162,7 @@ class Caller:
         failure = self._vendor.failure(call.effect, response)
         if failure is not None:
             if failure.code == RATE_LIMITED:
-                self._pacer.throttled(call.pace, failure.wait_s)
+                self._pacer.throttled(call.pace, _rest_s(failure.wait_s))
             raise failure
         try:
             decoded = call.decode(response.body)
@@ -184,6 +184,10 @@ class Caller:
             raise unknown(
                 call.effect, "no_answer", f"{self._vendor.name} did not answer in full: {error}"
             ) from error
+
+
+def _rest_s(asked_s: float | None) -> float | None:
+    return None if asked_s is None else min(asked_s, ASKED_WAIT_S_MAX)
 
 
 def unknown(
