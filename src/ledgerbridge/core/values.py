@@ -159,7 +159,7 @@ def same_text(value: str, context: Context) -> Canonical:
 
 def same_email(value: str, context: Context) -> Canonical:
     """Of several addresses, the first is the person's and the one that is compared."""
-    return next(iter(emails(value)), None)
+    return next(iter(emails(value)), text(value)) or None
 
 
 @lru_cache(maxsize=16384)
@@ -188,7 +188,7 @@ def same_url(value: str, context: Context) -> Canonical:
     rest = re.sub(r"^https?://", "", text(value), flags=re.IGNORECASE)
     host = re.match(r"[^/?#]*", rest)
     assert host is not None
-    return (host.group().lower() + rest[host.end() :]).rstrip("/") or None
+    return (host.group().lower() + rest[host.end() :]).rstrip("/") or text(value) or None
 
 
 def same_number(value: str, context: Context) -> Canonical:
