@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from ledgerbridge.core.model import Attachment, Link, Side
 from ledgerbridge.core.order import Stage, waits_for
 from ledgerbridge.core.plan import Attached, Ended, MadeLink, Moved, WriteKind
+from ledgerbridge.errors import LedgerbridgeError
 from ledgerbridge.service import spool
 from ledgerbridge.service.recovery import recover
 from ledgerbridge.service.sending import send
@@ -58,14 +59,23 @@ async def _send_page(world: World, page: Sequence[operations.Operation]) -> None
     for one in page:
         sorts.setdefault((one.side, one.object_type, one.kind), []).append(one)
     at_once = asyncio.Semaphore(BATCHES_AT_ONCE)
+    stopped: list[BaseException] = []
 
     async def one_batch(batch: Sequence[operations.Operation]) -> None:
         async with at_once:
-            await send(world, batch)
+            if stopped:
+                return
+            try:
+                await send(world, batch)
+            except LedgerbridgeError as error:
+                # The batches under way are to settle first; those behind stay in the spool.
+                stopped.append(error)
 
     async with asyncio.TaskGroup() as group:
         for batch in _batches(world, sorts):
             group.create_task(one_batch(batch))
+    if stopped:
+        raise stopped[0]
 
 
 def _batches(

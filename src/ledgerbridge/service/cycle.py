@@ -33,7 +33,7 @@ class RunResult(Struct, frozen=True, kw_only=True):
     What one run did: how long, how many calls, what it planned and wrote, what still fails.
 
     `planned` counts the first plan by `sync.side.kind`; `in_doubt` are requests whose fate is
-    still unknown.
+    still unknown; `unavailable` are syncs that could not work, with the reason.
     """
 
     run: str
@@ -47,6 +47,7 @@ class RunResult(Struct, frozen=True, kw_only=True):
     calls: dict[str, int]
     metered: int
     pending: int
+    unavailable: dict[str, str]
 
 
 async def make_plan(world: World) -> dict[str, int]:
@@ -92,6 +93,7 @@ async def run_once(world: World, agree: Agree | None = None) -> RunResult:
         calls=dict(_calls(world)),
         metered=world.quickbooks.counter.metered,
         pending=totals["pending"],
+        unavailable=dict(world.unavailable),
     )
 
 

@@ -9,17 +9,19 @@ one (promise 5). New cursors are the start of the pass (promise 6).
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Coroutine, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import msgspec
 from msgspec.structs import replace
 
 from ledgerbridge.connectors.port import Page, Wanted
+from ledgerbridge.core.filters import associations_used
 from ledgerbridge.core.guard import emptied
 from ledgerbridge.core.model import Record, Side
-from ledgerbridge.core.planning import KEY_FIELD
-from ledgerbridge.errors import Interlock, Refuse
+from ledgerbridge.core.planning import KEY_FIELD, Rules
+from ledgerbridge.errors import Interlock, Refuse, Unauthorized
 from ledgerbridge.service.world import ActiveSync, World
 from ledgerbridge.store import links, pending, records, runs
 from ledgerbridge.store.transaction import Transaction
@@ -89,13 +91,37 @@ async def _observe_side(world: World, side: Side, wanted: dict[str, Wanted]) -> 
         if name not in cursors or cursors[name].fingerprint != _fingerprint(one)
     }
     for name in fresh:
-        await _scan(world, side, wanted[name])
+        await _allowed(world, side, [wanted[name]], _scan(world, side, wanted[name]))
     rest = [wanted[name] for name in wanted if name not in fresh]
-    if rest:
-        since = min(cursors[one.object_type].value for one in rest)
-        await _changes(world, side, rest, since)
+    for together in [rest] if side is Side.QUICKBOOKS else [[one] for one in rest]:
+        if together:
+            since = min(cursors[one.object_type].value for one in together)
+            await _allowed(world, side, together, _changes(world, side, together, since))
     if side is Side.HUBSPOT:
         await _sweep(world, list(wanted.values()))
+
+
+async def _allowed(
+    world: World, side: Side, wanted: Sequence[Wanted], reading: Coroutine[Any, Any, None]
+) -> None:
+    """Read; where a permission is missing, the syncs that need it rest and the others go on."""
+    try:
+        await reading
+    except Unauthorized as refusal:
+        if refusal.status != 403:
+            raise
+        types = {one.object_type for one in wanted}
+        for sync in world.syncs.values():
+            if needs(sync.rules, side) & types:
+                world.unavailable[sync.kind.name] = str(refusal)
+
+
+def needs(rules: Rules, side: Side) -> set[str]:
+    """The object types of one side that a sync cannot do without."""
+    own = {rules.object_type(side)}
+    if side is Side.HUBSPOT and rules.definition.travels(Side.QUICKBOOKS):
+        own |= associations_used(rules.definition.to_quickbooks)
+    return own
 
 
 def _cursors(tx: Transaction, connection: str, feeds: Iterable[str]) -> dict[str, runs.Cursor]:

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ledgerbridge.connectors.port import Description
+from ledgerbridge.core.filters import associations_used
 from ledgerbridge.core.model import Side
 from ledgerbridge.core.order import SYNC_ORDER
 from ledgerbridge.errors import UsageError
 from ledgerbridge.service import descriptions
 from ledgerbridge.service.connecting import pair
 from ledgerbridge.service.connectors import Workshop, hubspot_of, quickbooks_of
-from ledgerbridge.service.rules import activate
+from ledgerbridge.service.rules import activate, definition_of
 from ledgerbridge.service.wanted import wanted_hubspot
 from ledgerbridge.service.world import ActiveSync, Progress, World
 from ledgerbridge.store import connections, syncs
+from ledgerbridge.syncs.catalogue import KINDS
 
 
 async def open_world(
@@ -40,11 +42,14 @@ async def open_world(
             )
         else:
             heard[side] = descriptions.heard(connection)
-    active: dict[str, ActiveSync] = {
-        sync.name: activate(sync, heard[Side.HUBSPOT], heard[Side.QUICKBOOKS])
-        for sync in stored
-        if sync.enabled
-    }
+    active: dict[str, ActiveSync] = {}
+    unavailable: dict[str, str] = {}
+    for sync in stored:
+        lack = missing_schema(sync, heard) if sync.enabled else None
+        if lack is not None:
+            unavailable[sync.name] = lack
+        elif sync.enabled:
+            active[sync.name] = activate(sync, heard[Side.HUBSPOT], heard[Side.QUICKBOOKS])
     ids = {side: connection.id for side, connection in by_side.items()}
     epoch = await shop.store.write(connections.claim_epoch, ids.values())
     return World(
@@ -59,6 +64,7 @@ async def open_world(
         epoch=epoch,
         wanted_hubspot=wanted_hubspot(sync.rules for sync in active.values()),
         chosen=chosen,
+        unavailable=unavailable,
         progress=progress or Progress(),
     )
 
@@ -80,3 +86,19 @@ def _chosen(stored: list[syncs.Sync], names: list[str]) -> frozenset[str]:
             "Switch one on with: ledgerbridge sync enable contacts"
         )
     return frozenset(names) or frozenset(SYNC_ORDER)
+
+
+def missing_schema(sync: syncs.Sync, heard: dict[Side, Description]) -> str | None:
+    """Why a sync cannot work: a type that the token may not see. None if it can."""
+    definition = definition_of(sync)
+    kind = KINDS[sync.name]
+    wanted = {kind.hubspot_type}
+    if definition.travels(Side.QUICKBOOKS):
+        wanted |= associations_used(definition.to_quickbooks)
+    missing = sorted(wanted - set(heard[Side.HUBSPOT].schemas))
+    if not missing:
+        return None
+    lacks = [one for one in heard[Side.HUBSPOT].lacks if any(m in one.consequence for m in missing)]
+    if not lacks:
+        return f"HubSpot shows no {', '.join(missing)} to this token."
+    return f"{lacks[0].what} {lacks[0].remedy}"

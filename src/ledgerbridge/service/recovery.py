@@ -19,9 +19,9 @@ from ledgerbridge.core.plan import Operation, WriteKind
 from ledgerbridge.errors import CallFailed, LookAgain, Retry
 from ledgerbridge.service import settling, spool
 from ledgerbridge.service.observe import confirm_gone, store_page
-from ledgerbridge.service.sending import Naming, Row
+from ledgerbridge.service.sending import Naming, Row, give_back_intents
 from ledgerbridge.service.world import World
-from ledgerbridge.store import journal, operations, pending
+from ledgerbridge.store import journal, operations
 from ledgerbridge.store.transaction import Transaction
 
 OLD_INTENT = timedelta(minutes=30)
@@ -61,7 +61,7 @@ async def _settle_one(world: World, found: operations.InFlight, rows: Sequence[R
     elif request.kind in (WriteKind.UPDATE, WriteKind.ARCHIVE):
         await _look(world, request.side, rows)
     else:
-        await world.commit(give_up, world, rows)
+        await world.commit(give_back_intents, world, rows)
 
 
 async def _by_key(world: World, object_type: str, rows: Sequence[Row]) -> None:
@@ -75,7 +75,7 @@ async def _by_key(world: World, object_type: str, rows: Sequence[Row]) -> None:
     there = [row for row in rows if row.write.fields[key_field] in by_key]
     answers = [Stored(row.write.trace, by_key[row.write.fields[key_field]]) for row in there]
     await settling.settle(world, Side.HUBSPOT, there, answers)
-    await world.commit(give_up, world, [row for row in rows if row not in there])
+    await world.commit(give_back_intents, world, [row for row in rows if row not in there])
 
 
 async def _again(world: World, found: operations.InFlight, rows: Sequence[Row]) -> None:
@@ -86,7 +86,7 @@ async def _again(world: World, found: operations.InFlight, rows: Sequence[Row]) 
         answers = [Stored(row.write.trace, adopted[row.write.trace]) for row in there]
         await settling.settle(world, Side.QUICKBOOKS, there, answers)
         if there:
-            await world.commit(give_up, world, [row for row in rows if row not in there])
+            await world.commit(give_back_intents, world, [row for row in rows if row not in there])
             return
     request = Request(
         id=sent.id,
@@ -169,13 +169,4 @@ def _keep_looking(
             continue
         entries = settling.loss_entries(world, now, row.operation, record.id)
         journal.enter(tx, [e for e in entries if record.fields.get(e.field) != e.value])
-    give_up(tx, world, rows)
-
-
-def give_up(tx: Transaction, world: World, rows: Sequence[Row]) -> None:
-    """These were surely not applied, or need no answer: their records are planned again."""
-    now = world.clock.now()
-    for row in rows:
-        spooled = row.spooled
-        pending.mark(tx, row.operation.sync, spooled.side, [spooled.record_id], now)
-    operations.erase(tx, [row.seq for row in rows])
+    give_back_intents(tx, world, rows)

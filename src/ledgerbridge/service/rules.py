@@ -7,7 +7,7 @@ and named; it stops nothing else (promise 7).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -24,6 +24,7 @@ from ledgerbridge.core.mapping import Mapping as FieldMapping
 from ledgerbridge.core.model import Side
 from ledgerbridge.core.planning import Rules
 from ledgerbridge.core.schema import ObjectSchema, Writable
+from ledgerbridge.errors import ConfigError
 from ledgerbridge.service.world import ActiveSync
 from ledgerbridge.store.syncs import Sync
 from ledgerbridge.syncs.catalogue import KINDS
@@ -122,6 +123,12 @@ def check_definition(
 ) -> None:
     """Raises ConfigError, naming the place, for what cannot work between these two accounts."""
     kind = KINDS[definition.name]
+    if kind.hubspot_type not in hubspot.schemas:
+        raise ConfigError(
+            place,
+            f"HubSpot shows no {kind.hubspot_type} to this token.",
+            "Give the token the missing scope, then see: ledgerbridge doctor",
+        )
     schemas = schemas_of(kind, hubspot, quickbooks)
     _check_filters(definition, kind, schemas, place)
     known = left_out(kind.defaults, kind, schemas)
@@ -189,12 +196,3 @@ def activate(sync: Sync, hubspot: Description, quickbooks: Description) -> Activ
 def currencies_of(hubspot: Description) -> tuple[str, ...]:
     """The currencies that the portal has."""
     return tuple(dict.fromkeys((hubspot.home_currency, *hubspot.currencies)))
-
-
-def association_types(definitions: Sequence[SyncDefinition]) -> set[str]:
-    """The HubSpot types that filters look at through associations."""
-    found = set()
-    for definition in definitions:
-        for group in definition.to_quickbooks.groups:
-            found |= {c.association for c in group if isinstance(c, AssociationCondition)}
-    return found

@@ -11,21 +11,25 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
+from ledgerbridge.connectors.calls import RATE_LIMITED
 from ledgerbridge.connectors.port import Association, Request, Write
 from ledgerbridge.core.model import Side
 from ledgerbridge.core.order import waits_for
 from ledgerbridge.core.plan import Operation, Outcome, Pointer, Status
-from ledgerbridge.errors import CallFailed, LookAgain, Retry
+from ledgerbridge.errors import LookAgain, Refuse, Retry
 from ledgerbridge.service import spool
 from ledgerbridge.service.settling import settle, settle_refused
 from ledgerbridge.service.spool import Spooled
 from ledgerbridge.service.world import World
-from ledgerbridge.store import links, operations, outcomes
+from ledgerbridge.store import links, operations, outcomes, pending
 from ledgerbridge.store.transaction import Transaction
 
 ATTEMPTS_MAX = 5
 RATE_LIMITED_WAIT_S = 10.0
 RATE_LIMITED_WAIT_S_MAX = 90.0
+STOPS_THE_RUN = frozenset(
+    {"no_network", "invalid_grant", "invalid_client", "token_answer_lost", "token_endpoint_failed"}
+)
 
 
 class Row(Struct, frozen=True):
@@ -57,25 +61,35 @@ async def transmit(world: World, batch: Batch) -> None:
     """
     Send one request, again only after an answer that says it was surely not applied.
 
-    With an unknown fate the intent stays for recovery.
+    With an unknown fate the intent stays for recovery. Raises `CallFailed` for what would fail
+    every other request as well: no network, a token that is no good.
     """
     for attempt in range(1, ATTEMPTS_MAX + 1):
         try:
             answers = await world.connector(batch.side).write(batch.request)
         except LookAgain:
             return
-        except Retry as failure:
-            if attempt == ATTEMPTS_MAX or failure.code != "rate_limited":
+        except (Retry, Refuse) as failure:
+            if failure.code in STOPS_THE_RUN or failure.status == 401:
+                await world.commit(give_back_intents, world, batch.rows)
+                raise
+            if failure.code != RATE_LIMITED or attempt == ATTEMPTS_MAX:
                 await world.commit(settle_refused, world, batch.rows, failure)
                 return
             wait_s = failure.wait_s or RATE_LIMITED_WAIT_S
             await world.clock.sleep(min(wait_s, RATE_LIMITED_WAIT_S_MAX))
-        except CallFailed as failure:
-            await world.commit(settle_refused, world, batch.rows, failure)
-            raise
         else:
             await settle(world, batch.side, batch.rows, answers)
             return
+
+
+def give_back_intents(tx: Transaction, world: World, rows: Sequence[Row]) -> None:
+    """These were surely not applied, or need no answer: their records are planned again."""
+    now = world.clock.now()
+    for row in rows:
+        spooled = row.spooled
+        pending.mark(tx, row.operation.sync, spooled.side, [spooled.record_id], now)
+    operations.erase(tx, [row.seq for row in rows])
 
 
 def prepare(tx: Transaction, world: World, stored: Sequence[operations.Operation]) -> Batch | None:

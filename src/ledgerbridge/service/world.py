@@ -67,6 +67,7 @@ class World:
     One pair of connections with its enabled syncs, claimed by this process under `epoch`.
 
     `syncs` are those that are on, `chosen` the names of those that this run is about.
+    `unavailable` are syncs that cannot work now, with the reason; the others go on (promise 7).
     `promised_names` are the display names that the plan being made gives to new customers.
     """
 
@@ -82,6 +83,7 @@ class World:
     wanted_hubspot: dict[str, Wanted]
     chosen: frozenset[str] = frozenset(SYNC_ORDER)
     progress: Progress = field(default_factory=Progress)
+    unavailable: dict[str, str] = field(default_factory=dict)
     promised_names: set[str] = field(default_factory=set)
 
     def connector(self, side: Side) -> Connector:
@@ -91,7 +93,8 @@ class World:
     def ordered(self) -> list[ActiveSync]:
         """The syncs that this run is about, parents first."""
         names = [name for name in SYNC_ORDER if name in self.chosen]
-        return [self.syncs[name] for name in names if name in self.syncs]
+        on = [self.syncs[name] for name in names if name in self.syncs]
+        return [sync for sync in on if sync.kind.name not in self.unavailable]
 
     def sync_of(self, sync_id: str) -> ActiveSync | None:
         """The active sync with this id, None if it is off or gone."""
