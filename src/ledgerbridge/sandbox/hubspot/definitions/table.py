@@ -133,7 +133,7 @@ class Property:
 
 
 def _options(cell: str) -> tuple[PropertyOption, ...]:
-    listed = LANGUAGES if cell == "@languages" else cell
+    listed = " ".join(LANGUAGES.split()) if cell == "@languages" else cell
     pairs = [part.strip().partition("=") for part in listed.split(";") if part.strip()]
     return tuple(
         PropertyOption(value, label or value, False, order)

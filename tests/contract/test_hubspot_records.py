@@ -1,0 +1,379 @@
+"""Single records: what comes back, what is refused, pages, histories, uniqueness, the bin."""
+
+from __future__ import annotations
+
+import pytest
+
+from contract.hubspot_caller import OBJECTS, PROPERTIES, Caller
+from contract.test_hubspot_recorded_errors import nested
+
+
+async def test_a_creation_shows_what_was_written_and_what_is_computed() -> None:
+    caller = Caller()
+
+    made = await caller.good(
+        "POST",
+        f"{OBJECTS}/contacts",
+        {"properties": {"email": "Jane@Example.com", "firstname": "Jane", "phone": "+1 555-1234"}},
+    )
+
+    properties = made["properties"]
+    assert properties["email"] == "jane@example.com"
+    assert properties["hs_email_domain"] == "example.com"
+    assert properties["hs_full_name_or_email"] == "Jane"
+    assert properties["hs_searchable_calculated_phone_number"] == "15551234"
+    assert properties["lifecyclestage"] == "lead"
+    assert properties["createdate"] == made["createdAt"] == "2026-03-12T07:33:46.615Z"
+    assert properties["hs_object_id"] == made["id"]
+    assert properties["hs_object_source"] == "INTEGRATION"
+    assert None not in properties.values()
+
+
+async def test_a_read_without_names_shows_the_defaults_of_the_type() -> None:
+    caller = Caller()
+    contact = await caller.create("contacts", {"email": "a@example.com", "city": "Graz"})
+
+    assert set(await caller.read("contacts", contact)) == {
+        "createdate",
+        "email",
+        "firstname",
+        "hs_object_id",
+        "lastmodifieddate",
+        "lastname",
+    }
+
+
+async def test_empty_properties_read_as_null_and_unknown_ones_are_left_out() -> None:
+    caller = Caller()
+    contact = await caller.create("contacts", {"email": "a@example.com"})
+
+    found = await caller.read("contacts", contact, "city", "nonsense")
+
+    assert found["city"] is None
+    assert "nonsense" not in found
+    assert {"createdate", "hs_object_id", "lastmodifieddate"} <= found.keys()
+
+
+@pytest.mark.parametrize("cleared", ["", "null"])
+async def test_a_cleared_property_reads_as_the_switch_says(cleared: str) -> None:
+    caller = Caller(cleared_value=cleared)
+    contact = await caller.create("contacts", {"email": "a@example.com", "city": "Graz"})
+
+    await caller.update("contacts", contact, city="")
+
+    assert (await caller.read("contacts", contact, "city"))["city"] == ("" if not cleared else None)
+
+
+async def test_an_update_shows_what_was_written_but_not_the_defaults() -> None:
+    caller = Caller()
+    contact = await caller.create("contacts", {"email": "a@example.com"})
+
+    answered = await caller.update("contacts", contact, firstname="Ann")
+
+    assert answered["properties"]["firstname"] == "Ann"
+    assert answered["properties"]["hs_object_id"] == contact
+    assert "email" not in answered["properties"]
+
+
+async def test_writing_the_same_values_moves_nothing() -> None:
+    caller = Caller()
+    deal = await caller.create("deals", {"dealname": "D", "amount": "10.50"})
+    before = await caller.read("deals", deal, "hs_lastmodifieddate", "amount")
+    caller.pass_time(minutes=1)
+
+    await caller.update("deals", deal, dealname="D", amount="10.5")
+
+    assert await caller.read("deals", deal, "hs_lastmodifieddate", "amount") == before
+
+
+async def test_a_change_moves_the_modification_time() -> None:
+    caller = Caller()
+    deal = await caller.create("deals", {"dealname": "D"})
+    caller.pass_time(minutes=1)
+
+    answered = await caller.update("deals", deal, dealname="E")
+
+    assert answered["updatedAt"] == "2026-03-12T07:34:46.615Z"
+    assert answered["properties"]["hs_lastmodifieddate"] == "2026-03-12T07:34:46.615Z"
+
+
+async def test_numbers_and_truths_come_back_as_text() -> None:
+    caller = Caller()
+    deal = await caller.create("deals", {"dealname": "D", "amount": 10000})
+
+    assert (await caller.read("deals", deal, "amount"))["amount"] == "10000"
+
+
+async def test_one_bad_value_refuses_the_whole_record() -> None:
+    caller = Caller()
+    contact = await caller.create("contacts", {"email": "a@example.com"})
+
+    target = f"{OBJECTS}/contacts/{contact}"
+    body = {"properties": {"firstname": "Ann", "numemployees": "many", "nonsense": "x"}}
+    status, message = await caller.refused("PATCH", target, body)
+
+    assert status == 400
+    assert [one["error"] for one in nested(message)[1]] == [
+        "INVALID_INTEGER",
+        "PROPERTY_DOESNT_EXIST",
+    ]
+    assert (await caller.read("contacts", contact))["firstname"] is None
+
+
+@pytest.mark.parametrize(
+    ("type_name", "name", "value", "code"),
+    [
+        ("contacts", "email", "nobody", "INVALID_EMAIL"),
+        ("contacts", "email", "a@b@example.com", "INVALID_EMAIL"),
+        ("contacts", "closedate", "soon", "INVALID_LONG"),
+        ("contacts", "lifecyclestage", "friend", "INVALID_OPTION"),
+        ("contacts", "firstname", "x" * 65_537, "MAX_LENGTH"),
+        ("companies", "domain", " ", "INVALID_DOMAIN"),
+        ("companies", "is_public", "yes", "INVALID_OPTION"),
+        ("products", "price", "-1", "MIN_NUMBER"),
+        ("products", "price", "1,5", "INVALID_INTEGER"),
+        ("products", "hs_recurring_billing_start_date", "2026-02-30", "INVALID_LONG"),
+        ("invoices", "hs_currency", "EUR", "INVALID_OPTION"),
+        ("invoices", "hs_unique_id", "x", "READ_ONLY_VALUE"),
+    ],
+)
+async def test_a_value_that_does_not_fit_is_refused_with_its_code(
+    type_name: str, name: str, value: str, code: str
+) -> None:
+    caller = Caller()
+
+    body = {"properties": {name: value}}
+    status, message = await caller.refused("POST", f"{OBJECTS}/{type_name}", body)
+
+    assert status == 400
+    assert [(one["name"], one["error"]) for one in nested(message)[1]] == [(name, code)]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "kept"),
+    [
+        ("a_date", "2026-12-31", "2026-12-31"),
+        ("a_date", "1798675200000", "2026-12-31"),
+        ("a_datetime", "2026-12-31", "2026-12-31T00:00:00Z"),
+        ("a_datetime", "1773300826615", "2026-03-12T07:33:46.615Z"),
+        ("a_datetime", "2026-03-12T09:33:46+02:00", "2026-03-12T07:33:46Z"),
+        ("a_bool", "TRUE", "true"),
+        ("a_choice", "B;A", "B;A"),
+    ],
+)
+async def test_a_value_is_kept_in_its_usual_form(name: str, value: str, kept: str) -> None:
+    caller = Caller()
+    for kind in ("date", "datetime", "bool"):
+        caller.portal.add_property("companies", f"a_{kind}", kind)
+    caller.portal.add_property("companies", "a_choice", "enumeration", options="ABC")
+    caller.portal.change_property("companies", "a_choice", field_type="checkbox")
+
+    company = await caller.create("companies", {"name": "A", name: value})
+
+    assert (await caller.read("companies", company, name))[name] == kept
+
+
+async def test_a_leading_semicolon_appends_a_choice() -> None:
+    caller = Caller()
+    caller.portal.add_property("companies", "a_choice", "enumeration", options="ABC")
+    caller.portal.change_property("companies", "a_choice", field_type="checkbox")
+    company = await caller.create("companies", {"name": "A", "a_choice": "A"})
+
+    answered = await caller.update("companies", company, a_choice=";C")
+
+    assert answered["properties"]["a_choice"] == "A;C"
+
+
+async def test_a_currency_can_be_used_once_it_is_enabled() -> None:
+    caller = Caller()
+    caller.portal.change_settings(additional_currencies=("EUR",))
+
+    await caller.create("invoices", {"hs_currency": "EUR"})
+
+    names = [one["name"] for one in (await caller.good("GET", f"{PROPERTIES}/products"))["results"]]
+    assert {"hs_price_usd", "hs_price_eur"} <= set(names)
+
+
+async def test_an_email_is_unique_in_any_spelling_and_as_a_further_address() -> None:
+    caller = Caller()
+    first = await caller.create("contacts", {"email": "a@example.com"})
+    caller.portal.add_email(first, "second@example.com")
+
+    for address in ("A@EXAMPLE.com", "Second@example.com"):
+        body = {"properties": {"email": address}}
+        refused = await caller.refused("POST", f"{OBJECTS}/contacts", body)
+        assert refused == (409, f"Contact already exists. Existing ID: {first}")
+
+    found = await caller.good("GET", f"{OBJECTS}/contacts/second@example.com?idProperty=email")
+    assert found["id"] == first
+
+
+async def test_an_email_is_free_again_after_it_changed_or_its_contact_went() -> None:
+    caller = Caller()
+    first = await caller.create("contacts", {"email": "a@example.com"})
+    await caller.update("contacts", first, email="b@example.com")
+    second = await caller.create("contacts", {"email": "a@example.com"})
+    await caller.good("DELETE", f"{OBJECTS}/contacts/{second}")
+
+    assert await caller.create("contacts", {"email": "a@example.com"}) != second
+
+
+async def test_company_domains_may_repeat() -> None:
+    caller = Caller()
+
+    ids = [await caller.create("companies", {"domain": "example.com"}) for _ in range(2)]
+
+    assert len(set(ids)) == 2
+    assert (await caller.read("companies", ids[0], "website"))["website"] == "example.com"
+
+
+async def test_a_company_can_be_made_from_an_email_domain() -> None:
+    caller = Caller(companies_from_email_domains=True)
+
+    contacts = [
+        await caller.create("contacts", {"email": f"{name}@acme.example.com"}) for name in "ab"
+    ]
+
+    companies = [caller.portal.associations("contacts", one, "companies") for one in contacts]
+    assert companies[0] == companies[1]
+    assert caller.portal.all("companies")[0]["domain"] == "acme.example.com"
+
+
+async def test_pages_follow_each_other_until_the_last_which_has_no_paging() -> None:
+    caller = Caller()
+    ids = [await caller.create("companies", {"name": str(number)}) for number in range(5)]
+
+    seen, target = [], f"{OBJECTS}/companies?limit=2"
+    while target:
+        page = await caller.good("GET", target)
+        seen += [one["id"] for one in page["results"]]
+        after = page.get("paging", {}).get("next", {}).get("after")
+        target = f"{OBJECTS}/companies?limit=2&after={after}" if after else ""
+
+    assert seen == ids
+
+
+async def test_an_opaque_cursor_pages_as_well() -> None:
+    caller = Caller(cursor="opaque")
+    ids = [await caller.create("companies", {"name": str(number)}) for number in range(3)]
+
+    page = await caller.good("GET", f"{OBJECTS}/companies?limit=2")
+    after = page["paging"]["next"]["after"]
+    rest = await caller.good("GET", f"{OBJECTS}/companies?limit=2&after={after}")
+
+    assert not after.isdigit()
+    assert [one["id"] for one in rest["results"]] == ids[2:]
+
+
+@pytest.mark.parametrize("query", ["limit=0", "limit=101", "limit=x", "after=!", "archived=maybe"])
+async def test_a_page_that_makes_no_sense_is_refused(query: str) -> None:
+    assert (await Caller().refused("GET", f"{OBJECTS}/contacts?{query}"))[0] == 400
+
+
+async def test_an_archived_record_is_found_only_among_the_archived() -> None:
+    caller = Caller()
+    company = await caller.create("companies", {"name": "A"})
+    await caller.good("DELETE", f"{OBJECTS}/companies/{company}")
+
+    assert (await caller.refused("GET", f"{OBJECTS}/companies/{company}"))[0] == 404
+    assert (await caller.good("GET", f"{OBJECTS}/companies"))["results"] == []
+    archived = (await caller.good("GET", f"{OBJECTS}/companies?archived=true"))["results"]
+    assert [(one["id"], one["archived"]) for one in archived] == [(company, True)]
+    assert archived[0]["archivedAt"] == "2026-03-12T07:33:46.615Z"
+
+    caller.portal.restore("companies", company)
+    assert (await caller.read("companies", company))["name"] == "A"
+
+
+async def test_history_lists_every_value_newest_first_with_its_source() -> None:
+    caller = Caller()
+    contact = await caller.create("contacts", {"email": "a@example.com", "city": "Graz"})
+    caller.pass_time(minutes=1)
+    caller.portal.update("contacts", contact, {"city": "Linz"})
+
+    target = f"{OBJECTS}/contacts/{contact}?propertiesWithHistory=city"
+    history = (await caller.good("GET", target))["propertiesWithHistory"]["city"]
+
+    assert [(one["value"], one["sourceType"]) for one in history] == [
+        ("Linz", "CRM_UI"),
+        ("Graz", "INTEGRATION"),
+    ]
+    assert history[0]["timestamp"] == "2026-03-12T07:34:46.615Z"
+
+
+async def test_a_lifecycle_stage_goes_back_only_after_it_was_cleared() -> None:
+    caller = Caller()
+    contact = await caller.create("contacts", {"email": "a@example.com"})
+    await caller.update("contacts", contact, lifecyclestage="customer")
+
+    await caller.update("contacts", contact, lifecyclestage="lead")
+    assert (await caller.read("contacts", contact, "lifecyclestage"))[
+        "lifecyclestage"
+    ] == "customer"
+
+    await caller.update("contacts", contact, lifecyclestage="")
+    await caller.update("contacts", contact, lifecyclestage="lead")
+    assert (await caller.read("contacts", contact, "lifecyclestage"))["lifecyclestage"] == "lead"
+
+
+async def test_erasing_for_privacy_leaves_nothing() -> None:
+    caller = Caller()
+    contact = await caller.create("contacts", {"email": "a@example.com"})
+    body = {"objectId": "a@example.com", "idProperty": "email"}
+
+    assert await caller.call("POST", f"{OBJECTS}/contacts/gdpr-delete", body) == (204, None)
+
+    assert caller.portal.get("contacts", contact) is None
+    archived = await caller.good("GET", f"{OBJECTS}/contacts?archived=true")
+    assert archived["results"] == []
+
+
+async def test_a_seeded_record_is_as_old_as_it_says() -> None:
+    caller = Caller()
+    contact = caller.portal.create("contacts", {"email": "c@example.com"})
+    line = caller.portal.create("line_items", {"name": "L", "price": "5"})
+
+    invoice = caller.portal.create(
+        "invoices",
+        {"hs_currency": "USD"},
+        [("contacts", contact["hs_object_id"]), ("line_items", line["hs_object_id"])],
+        at=caller.now.replace(year=2025),
+    )
+
+    assert invoice["hs_amount_billed"] == "5"
+    assert invoice["hs_createdate"] == invoice["hs_lastmodifieddate"] == "2025-03-12T07:33:46.615Z"
+
+
+async def test_portals_are_kept_apart_by_token() -> None:
+    caller = Caller()
+    contact = await caller.create("contacts", {"email": "a@example.com"})
+    caller.token = caller.emulator.issue_token(2)
+
+    assert (await caller.refused("GET", f"{OBJECTS}/contacts/{contact}"))[0] == 404
+    await caller.create("contacts", {"email": "a@example.com"})
+    details = await caller.good("GET", "/account-info/2026-09/details")
+    assert details["portalId"] == 2
+
+
+@pytest.mark.parametrize(
+    "path", ["/crm/v3/objects/contacts", "/crm/objects/2026-03/contact", f"{OBJECTS}-beta/0-1"]
+)
+async def test_old_paths_and_other_versions_lead_to_the_same_records(path: str) -> None:
+    caller = Caller()
+    contact = await caller.create("contacts", {"email": "a@example.com"})
+
+    assert [one["id"] for one in (await caller.good("GET", path))["results"]] == [contact]
+
+
+async def test_a_portal_can_differ_in_its_definitions() -> None:
+    caller = Caller()
+    caller.portal.remove_property("invoices", "hs_comments")
+    caller.portal.change_property("invoices", "hs_title", read_only=True)
+
+    body = {"properties": {"hs_currency": "USD", "hs_comments": "x", "hs_title": "x"}}
+    _, message = await caller.refused("POST", f"{OBJECTS}/invoices", body)
+
+    assert [one["error"] for one in nested(message)[1]] == [
+        "PROPERTY_DOESNT_EXIST",
+        "READ_ONLY_VALUE",
+    ]
