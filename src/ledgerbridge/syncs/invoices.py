@@ -44,6 +44,7 @@ from ledgerbridge.syncs.lines import LINE_TYPE, plan_lines, plan_new_lines, show
 
 NAME = "invoices"
 CUSTOMER = "@customer"
+SETTLEMENTS = ("LinkedTxn.Payment", "LinkedTxn.CreditMemo")
 INVOICE_PAGE = "https://app.qbo.intuit.com/app/invoice?txnId="
 
 MAPPINGS = (
@@ -154,7 +155,8 @@ def status(invoice: Record) -> str:
     if invoice.state is State.VOIDED:
         return "voided"
     total, balance = money(invoice.fields.get("TotalAmt")), money(invoice.fields.get("Balance"))
-    settled = bool(invoice.references.get("LinkedTxn")) or money(invoice.fields.get("Deposit")) > 0
+    settled = any(invoice.references.get(kind) for kind in SETTLEMENTS)
+    settled = settled or money(invoice.fields.get("Deposit")) > 0
     return "paid" if balance == 0 and (settled or total == 0) else "open"
 
 
