@@ -169,7 +169,7 @@ def _refused(body: ErrorBody, status: int) -> Rejected | Busy | Refuse:
             wait_s=LOCKED_WAIT_S,
         )
         return Busy(locked, status)
-    if not body.category:
+    if not body.category or status == 405:
         remedy = "Nothing was changed. The version or the URL of the API may be wrong."
         text = f"HubSpot does not understand the call (status {status}): {finding.message}"
         return Refuse("bad_request", text, remedy=remedy, status=status)

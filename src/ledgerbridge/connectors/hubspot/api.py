@@ -134,7 +134,7 @@ class Api:
     async def associate(
         self, from_type: str, to_type: str, pairs: Sequence[wire.Pair]
     ) -> wire.PairAnswer:
-        """Associate pairs without a label; labels that people gave stay."""
+        """Associate pairs without a label; whether labels of people stay is not documented."""
         path = f"{self._associations(from_type, to_type)}/batch/associate/default"
         kind = f"batch associate {from_type} {to_type}"
         body = {"inputs": pairs}

@@ -55,6 +55,7 @@ async def _changed(api: Api, wanted: Wanted, from_ms: int) -> AsyncIterator[list
             shown = {row.id for row in page.results if _modified_ms(row, name) == last_ms}
             from_ms = last_ms
             continue
+        shown |= {row.id for row in page.results}
         async for rest in _by_id(api, wanted, [_condition(name, "EQ", str(from_ms))]):
             yield [row for row in rest if row.id not in shown]
         shown, from_ms = set(), from_ms + 1

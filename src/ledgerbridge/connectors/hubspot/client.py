@@ -57,7 +57,7 @@ WRITERS: dict[WriteKind, Writer] = {
 class Tenant(Struct, frozen=True):
     """The portal that a token opens; the first of its currencies is the company's own."""
 
-    portal_id: str
+    account_id: str
     time_zone: str
     currencies: tuple[str, ...]
 
@@ -77,7 +77,7 @@ class HubSpot:
         transport: Transport,
         clock: Clock,
         tokens: TokenSource,
-        base_url: str = "https://api.hubapi.com",
+        url: str = "https://api.hubapi.com",
         portal_id: str | None = None,
         settings: Settings = DEFAULTS,
         counter: CallCounter | None = None,
@@ -94,7 +94,7 @@ class HubSpot:
             pacer=Pacer(clock, limits_of(settings), settings.at_once_max),
             counter=self.counter,
         )
-        self._api = Api(caller, base_url, settings)
+        self._api = Api(caller, url, settings)
 
     async def who(self) -> Tenant:
         """The portal that answers: one call. Raises `WrongTenant` if it is not the pinned one."""
@@ -119,8 +119,8 @@ class HubSpot:
             own = {field.name for field in schema.fields.values() if field.unique}
             self._unique[name] = unique_properties(name) | own
         return Description(
-            account_id=tenant.portal_id,
-            name=f"HubSpot portal {tenant.portal_id}",
+            account_id=tenant.account_id,
+            name=f"HubSpot portal {tenant.account_id}",
             time_zone=tenant.time_zone,
             home_currency=tenant.currencies[0],
             currencies=tenant.currencies,

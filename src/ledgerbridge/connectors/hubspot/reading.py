@@ -164,7 +164,7 @@ async def _in_the_bin(api: Api, object_type: str, ids: Sequence[str]) -> dict[st
     since: dict[str, str] = {}
     for chunk in chunks(ids, api.settings.batch_rows):
         answer = await api.batch_read(object_type, chunk, archived=True)
-        since |= {row.id: row.archived_at for row in answer.results}
+        since |= {row.id: instant(row.archived_at) for row in answer.results}
     return {one: Gone(object_type, one, _evidence(one, since.get(one))) for one in ids}
 
 
