@@ -136,6 +136,8 @@ def _shown_rate(rate: TaxRate) -> dict[str, Any]:
         "label": rate.label,
         "active": rate.active,
         "id": rate.id,
+        "createdAt": iso(rate.created_ms),
+        "updatedAt": iso(rate.created_ms),
     }
 
 

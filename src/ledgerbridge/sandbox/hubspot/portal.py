@@ -192,7 +192,7 @@ class Portal(PortalState):
     def add_tax_rate(self, name: str, percentage: str, label: str | None = None) -> str:
         """Adds a tax rate, e.g. "8.25"; its id."""
         rate_id = str(self.next_number())
-        self.tax_rates[rate_id] = TaxRate(rate_id, name, label or name, percentage)
+        self.tax_rates[rate_id] = TaxRate(rate_id, name, label or name, percentage, self.now_ms())
         return rate_id
 
     def change_settings(self, **changes: object) -> None:

@@ -63,6 +63,7 @@ class TaxRate:
     name: str
     label: str
     percentage: str
+    created_ms: int
     active: bool = True
 
 

@@ -36,7 +36,8 @@ from ledgerbridge.sandbox.hubspot.values import (
 )
 from ledgerbridge.sandbox.hubspot.wire import Value, text_of
 
-SETTLING = frozenset({"line_items", "discounts", "fees", "taxes", "commerce_payments"})
+PAYMENTS = "commerce_payments"
+SETTLING = frozenset({"line_items", "discounts", "fees", "taxes", PAYMENTS})
 
 
 @dataclass(slots=True)
@@ -76,7 +77,7 @@ def prepare_create(
 ) -> NewRecord:
     """Checks a creation; `associations` are ids and type ids. Raises what HubSpot answers."""
     kind = shelf.kind
-    if kind.name == "commerce_payments" and not state.switches.payments_feature:
+    if kind.name == PAYMENTS and not state.switches.payments_feature:
         raise error(403, "This account has no payments set up.", "MISSING_PERMISSIONS")
     written = _checked_values(state, shelf, raw, {})
     values = {name: value for name, value in written.items() if value != ""}
@@ -369,13 +370,14 @@ def _after_write(state: PortalState, shelf: Shelf, record: Record) -> None:
         _settle(state, record)
     elif shelf.kind.name in SETTLING:
         for invoice in state.linked(record, "invoices"):
-            _settle(state, invoice)
+            _settle(state, invoice, paying=shelf.kind.name == PAYMENTS)
 
 
-def _settle(state: PortalState, invoice: Record) -> None:
+def _settle(state: PortalState, invoice: Record, *, paying: bool = False) -> None:
+    """Computes an invoice anew; only the arrival of a payment can make it paid."""
     shelf = state.shelves["invoices"]
     _put(state, shelf, invoice, invoices.computed(state, invoice), CALCULATED)
-    paid = invoices.paid_by_payments(state, invoice)
+    paid = invoices.paid_by_payments(state, invoice) if paying else {}
     if paid:
         _put(state, shelf, invoice, paid, CALCULATED)
         _put(state, shelf, invoice, invoices.computed(state, invoice), CALCULATED)
@@ -393,7 +395,7 @@ def _after_association(
         if touch:
             _touch(state, shelf, record)
         if type_name == "invoices":
-            _settle(state, record)
+            _settle(state, record, paying=opposite == PAYMENTS)
 
 
 def _touch(state: PortalState, shelf: Shelf, record: Record) -> None:
