@@ -122,7 +122,7 @@ class Caller:
 
 def sale(customer_id: str, *amounts: Decimal | int, **fields: Any) -> Body:
     """The body of a sales form with a line of each amount."""
-    lines = [
+    lines: list[Body] = [
         {"DetailType": "SalesItemLineDetail", "Amount": amount, "SalesItemLineDetail": {}}
         for amount in amounts
     ]

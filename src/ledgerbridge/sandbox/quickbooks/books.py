@@ -38,7 +38,7 @@ _encode = msgspec.json.Encoder(decimal_format="number").encode
 class Record:
     """One stored record: its body as kept, its last change, and its encoded answers."""
 
-    __slots__ = ("body", "encoded", "entity", "id", "number", "stamp", "updated")
+    __slots__ = ("body", "created", "encoded", "entity", "id", "number", "stamp", "updated")
 
     def __init__(self, entity: str, body: Body) -> None:
         self.entity = entity
@@ -51,6 +51,7 @@ class Record:
     def set(self, body: Body) -> None:
         """Takes another body and forgets what was encoded of the last."""
         self.body = body
+        self.created = instant(body["MetaData"]["CreateTime"])
         self.updated = instant(body["MetaData"]["LastUpdatedTime"])
         self.encoded.clear()
 
@@ -108,7 +109,10 @@ class Books:
 
     def rendered(self, record: Record, view: View = "read") -> Body:
         """The body as answered: with today's names of what it refers to."""
-        answer = {name: self._named(name, value) for name, value in record.body.items()}
+        answer = {
+            name: self._named(name, value) if isinstance(value, dict | list) else value
+            for name, value in record.body.items()
+        }
         if record.entity == "Payment":
             answer["Line"] = [self._payment_line(line) for line in answer["Line"]]
             if "DepositToAccountRef" in answer:
@@ -274,7 +278,10 @@ class Books:
             target = NAMED.get(name)
             if target is not None and "value" in value:
                 return self._reference(target, value)
-            return {key: self._named(key, part) for key, part in value.items()}
+            return {
+                key: self._named(key, part) if isinstance(part, dict | list) else part
+                for key, part in value.items()
+            }
         if isinstance(value, list):
             return [self._named("", part) for part in value]
         return value

@@ -8,7 +8,7 @@ instants by value. Inactive list records are hidden unless `Active` is asked abo
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -24,7 +24,6 @@ Test = Callable[[Record], bool]
 UNQUERYABLE = frozenset({"CustomerTypeRef"})
 INNER = {"ReferenceType": "value", "EmailAddress": "Address", "TelephoneNumber": "FreeFormNumber"}
 NUMBERS = {"decimal", "int", "positiveInteger"}
-UNKNOWN_DAY = datetime(1, 1, 2, tzinfo=UTC)
 
 
 def select(books: Books, query: Query) -> tuple[Entity, list[Record]]:
@@ -157,6 +156,8 @@ _CONVERTERS: dict[str, Callable[[Any], Any]] = {
 def _reader(path: tuple[str, ...], convert: Callable[[Any], Any]) -> Callable[[Record], Any]:
     if path == ("MetaData", "LastUpdatedTime"):
         return lambda record: record.updated
+    if path == ("MetaData", "CreateTime"):
+        return lambda record: record.created
     if len(path) == 1:
         name = path[0]
 
