@@ -95,6 +95,14 @@ def test_a_street_that_is_too_long_holds_the_whole_address() -> None:
     assert (converted.code, converted.field) == ("too_long", "BillAddr.Line1")
 
 
+def test_a_part_that_is_too_long_is_named_on_both_sides() -> None:
+    ours = {"address": "1 Elm", "city": "Bayshore-on-the-Hill"}
+    converted = address(length_max=10).convert(QUICKBOOKS, ours, None)
+
+    assert isinstance(converted, Unconvertible)
+    assert converted.message == "city has 20 characters, BillAddr.City takes at most 10."
+
+
 def test_a_truncated_address_still_agrees_with_what_was_written() -> None:
     cutting = address(length_max=10, truncate=True)
     converted = cutting.convert(QUICKBOOKS, OURS, None)

@@ -181,6 +181,21 @@ def test_a_time_zone_that_does_not_exist_is_a_mistake(time_zone: str) -> None:
     assert mistake(mapping(), context=context).place == "time_zone"
 
 
+@pytest.mark.parametrize("country", ["DE", "DEU", "Germany"])
+def test_the_companys_country_may_be_shown_in_any_form(country: str) -> None:
+    context = Context(time_zone="Europe/Berlin", country=country, currency="EUR")
+    phone, state = (typed(kind, context=context) for kind in (FieldType.PHONE, FieldType.STATE))
+
+    assert phone.agree({"ours": "030 123456"}, {"Theirs": "+49 30 123456"})
+    assert state.agree({"ours": "BY"}, {"Theirs": "Bayern"})
+
+
+def test_a_country_that_nobody_knows_leaves_numbers_as_they_are() -> None:
+    nowhere = Context(time_zone="UTC", country="Atlantis", currency="USD")
+
+    assert typed(FieldType.PHONE, context=nowhere).agree({"ours": "555-1"}, {"Theirs": "5551"})
+
+
 def test_a_price_of_zero_is_not_set() -> None:
     price = typed(FieldType.NUMBER, FieldType.MONEY, zero_is_blank=True)
 

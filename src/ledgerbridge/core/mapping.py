@@ -14,9 +14,11 @@ from typing import TypeAlias
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from ledgerbridge.core.address import (
     HUBSPOT_FIELDS,
+    PARTS_AFTER_STREET,
     QUICKBOOKS_FIELDS,
     canonical_address,
     convert_address,
@@ -24,6 +26,7 @@ from ledgerbridge.core.address import (
 )
 from ledgerbridge.core.conversion import CONVERTERS, Route, Unconvertible
 from ledgerbridge.core.model import Side, Value, Values
+from ledgerbridge.core.places import country_code
 from ledgerbridge.core.schema import Field, FieldType, ObjectSchema, Writable
 from ledgerbridge.core.values import Canonical, Context, canonical, parse_number
 from ledgerbridge.errors import ConfigError
@@ -192,7 +195,7 @@ def compile_mappings(
     that is wanted and possible, a compound that is no address, a name used twice, or two mappings
     that would both keep writing to one field.
     """
-    _check_time_zone(context)
+    context = _checked(context)
     compiled: list[CompiledMapping] = []
     written: dict[tuple[Side, str], str] = {}
     names: set[str] = set()
@@ -210,7 +213,8 @@ def compile_mappings(
     return tuple(compiled)
 
 
-def _check_time_zone(context: Context) -> None:
+def _checked(context: Context) -> Context:
+    """The context with its country as two letters, however the company shows it."""
     try:
         ZoneInfo(context.time_zone)
     except (ZoneInfoNotFoundError, ValueError):
@@ -219,6 +223,7 @@ def _check_time_zone(context: Context) -> None:
             f"{context.time_zone!r} is no time zone.",
             "Use a name such as America/New_York.",
         ) from None
+    return replace(context, country=country_code(context.country) or context.country)
 
 
 def _check_one_writer(
@@ -301,7 +306,7 @@ def _half(
         Route(
             mapping=mapping.name,
             to=to,
-            source=sources[min(position, len(sources) - 1)],
+            source=_partner(sources, len(targets) - position),
             target=target,
             context=context,
             truncate=mapping.truncate,
@@ -321,6 +326,11 @@ def _half(
         allows=always and mapping.when is not When.ON_CREATE,
         creates=creates,
     )
+
+
+def _partner(sources: tuple[Field, ...], from_end: int) -> Field:
+    """Parts of an address pair up from the end; what is left is the street."""
+    return sources[-from_end] if from_end <= PARTS_AFTER_STREET else sources[0]
 
 
 def _form(field: Field, context: Context, *, zero_is_blank: bool) -> Form:
