@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from contract.quickbooks_caller import Caller, sale
+from ledgerbridge.sandbox.quickbooks import Switches
 
 
 def ids(response: dict[str, Any]) -> list[str]:
@@ -241,3 +243,35 @@ async def test_a_sale_needs_at_least_one_line() -> None:
     error = await Caller().error("POST", "/invoice", sale("1"))
 
     assert (error["code"], error["element"]) == ("2020", "Line")
+
+
+@pytest.mark.parametrize(("keeps", "kept"), [("oldest", ["1", "2"]), ("newest", ["2", "3"])])
+async def test_which_changes_survive_the_cut_is_a_switch(keeps: str, kept: list[str]) -> None:
+    caller = Caller(Switches(cdc_rows_max=2, cdc_keeps=keeps))  # type: ignore[arg-type]
+    for name in ("One", "Two", "Three"):
+        caller.customer(name)
+        caller.pass_time(seconds=1)
+    answer = await caller.get("/cdc?entities=Customer&changedSince=2026-11-20")
+    (group,) = answer["CDCResponse"][0]["QueryResponse"]
+
+    assert [row["Id"] for row in group["Customer"]] == kept
+
+
+@pytest.mark.parametrize("inclusive", [True, False])
+async def test_a_change_at_the_very_second_is_told_by_a_switch(inclusive: bool) -> None:
+    caller = Caller(Switches(cdc_inclusive=inclusive))
+    caller.customer()
+    answer = await caller.get("/cdc?entities=Customer&changedSince=2026-11-20T12:00:00-08:00")
+    (group,) = answer["CDCResponse"][0]["QueryResponse"]
+
+    assert bool(group) is inclusive
+
+
+async def test_the_rate_of_a_currency_is_the_latest_up_to_a_day() -> None:
+    caller = Caller()
+    caller.company.set_rate("EUR", "2026-01-01", Decimal("1.25"))
+    caller.company.set_rate("EUR", "2026-02-01", Decimal("1.5"))
+    for day, rate in (("2025-12-31", 1), ("2026-01-31", Decimal("1.25")), ("2026-02-01", 1.5)):
+        answer = await caller.get(f"/exchangerate?sourcecurrencycode=EUR&asofdate={day}")
+
+        assert (answer["ExchangeRate"]["Rate"], answer["ExchangeRate"]["AsOfDate"]) == (rate, day)

@@ -239,3 +239,10 @@ async def test_every_company_begins_with_its_lists() -> None:
         answer = await caller.query(f"select * from {entity}")
 
         assert answer["maxResults"] >= least
+
+
+async def test_a_stale_token_may_name_the_entity() -> None:
+    caller = Caller(Switches(stale_object_entity=True))
+    body = {"Id": caller.customer(), "SyncToken": "7", "sparse": True, "Notes": "by us"}
+
+    assert (await caller.error("POST", "/customer", body))["Detail"].endswith(" Entity=Customer")

@@ -35,7 +35,6 @@ MESSAGES = {
     "4000": "Error parsing query",
     "4001": "Invalid query",
     "5010": "Stale Object Error",
-    "5030": "Feature Not Supported Error",
     "6000": "A business validation error has occurred while processing your request",
     "6070": "Amount calculation incorrect in the request",
     "6080": "No name provided",
