@@ -17,6 +17,7 @@ from ledgerbridge.core.model import Link, Record, Side, Value, Values
 from ledgerbridge.core.plan import Loss
 
 SIDES = (Side.HUBSPOT, Side.QUICKBOOKS)
+NEVER_IN_STEP = "the two sides differed since their match, and the other one changed"
 
 
 class Patch(Struct, frozen=True):
@@ -138,18 +139,21 @@ def _decide_with_base(
     if not dirty:
         return
     if len(dirty) == 1:
-        _one_dirty(gathering, mapping, dirty[0])
+        in_step = mapping.agree(link.base_hubspot, link.base_quickbooks)
+        _one_dirty(gathering, mapping, dirty[0], "" if in_step else NEVER_IN_STEP)
     elif mapping.agree(gathering.shown[Side.HUBSPOT], gathering.shown[Side.QUICKBOOKS]):
         gathering.move(mapping)
     else:
         _both_dirty(gathering, mapping, rule)
 
 
-def _one_dirty(gathering: _Gathering, mapping: CompiledMapping, dirty: Side) -> None:
+def _one_dirty(
+    gathering: _Gathering, mapping: CompiledMapping, dirty: Side, loss_reason: str
+) -> None:
     if mapping.allows(dirty.other):
         if _may_overwrite(gathering, mapping, dirty.other):
-            gathering.write(mapping, dirty.other)
-    elif mapping.enforce and mapping.allows(dirty):
+            gathering.write(mapping, dirty.other, loss_reason)
+    elif mapping.enforce and mapping.allows(dirty) and _may_overwrite(gathering, mapping, dirty):
         gathering.write(mapping, dirty, "put back: this mapping is enforced one way")
 
 
@@ -160,6 +164,8 @@ def _both_dirty(gathering: _Gathering, mapping: CompiledMapping, rule: Rule) -> 
         if _may_overwrite(gathering, mapping, winner.other):
             reason = f"both sides changed; {winner} wins by rule"
             gathering.write(mapping, winner.other, reason)
+        elif mapping.empty(winner, gathering.shown[winner]):
+            gathering.write(mapping, winner)  # a blank that may not win is filled
     elif open_to and _may_overwrite(gathering, mapping, open_to[0]):
         gathering.write(mapping, open_to[0], "this mapping goes one way")
 
