@@ -289,3 +289,17 @@ def test_a_customer_abroad_is_invoiced_in_its_own_currency() -> None:
         caller.invoice(customer_id, 100, CurrencyRef={"value": "USD"})
     with pytest.raises(Refused, match="currency"):
         caller.company.update("Customer", {"Id": customer_id, "CurrencyRef": {"value": "USD"}})
+
+
+def test_open_credits_pay_a_new_invoice_by_themselves_where_preferred() -> None:
+    caller = Caller()
+    caller.company.set_preferences(SalesFormsPrefs={"AutoApplyCredit": True})
+    customer_id = caller.customer()
+    credit_id = str(caller.company.create("CreditMemo", sale(customer_id, 40))["Id"])
+    invoice = caller.stored("Invoice", caller.invoice(customer_id, 100))
+    (payment,) = caller.company.all("Payment")
+
+    assert (invoice["Balance"], invoice["SyncToken"]) == (60, "1")
+    assert caller.stored("CreditMemo", credit_id)["RemainingCredit"] == 0
+    assert (payment["TotalAmt"], len(payment["Line"])) == (0, 2)
+    assert caller.stored("Customer", customer_id)["Balance"] == 60

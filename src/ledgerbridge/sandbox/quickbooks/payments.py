@@ -130,6 +130,25 @@ def take_back(books: Books, form: Record, amount: Decimal | None = None) -> None
             return
 
 
+def apply_credits(books: Books, invoice: Record) -> None:
+    """Pays a new invoice with its customer's open credit memos, where the preference says so."""
+    if not books.one("Preferences")["SalesFormsPrefs"].get("AutoApplyCredit"):
+        return
+    customer = {"value": invoice.body["CustomerRef"]["value"]}
+    for credit in list(books.records("CreditMemo")):
+        amount = min(credit.body["Balance"], invoice.body["Balance"])
+        if credit.body["CustomerRef"]["value"] != customer["value"] or not amount:
+            continue
+        links = [("Invoice", invoice.id), ("CreditMemo", credit.id)]
+        lines = [
+            {"Amount": amount, "LinkedTxn": [{"TxnId": id_, "TxnType": entity}]}
+            for entity, id_ in links
+        ]
+        body = prepared(books, {"CustomerRef": customer, "TotalAmt": 0, "Line": lines}, None)
+        payment = books.add("Payment", body)
+        settle(books, payment.id, None, payment.body)
+
+
 def _rewrite(books: Books, payment: Record, amounts: dict[tuple[str, str], Decimal]) -> None:
     old = payment.body
     total = Decimal(old["TotalAmt"])

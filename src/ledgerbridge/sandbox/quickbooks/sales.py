@@ -136,9 +136,10 @@ def custom_fields(books: Books, sent: list[Body]) -> list[Body]:
 
 def _links(books: Books, sent: list[Body], old: Body | None) -> list[Body]:
     """The links kept: those payments made, which no form can change, and the estimates sent."""
-    made = [link for link in (old or {}).get("LinkedTxn", ()) if link["TxnType"] != "Estimate"]
+    before = (old or {}).get("LinkedTxn", ())
+    made = [link for link in before if link["TxnType"] != "Estimate"]
     estimates = [link for link in sent if link not in made and link.get("TxnType") != "Payment"]
-    for link in estimates:
+    for link in (link for link in estimates if link not in before):
         kind, id_ = link.get("TxnType", ""), link.get("TxnId", "")
         if kind != "Estimate":
             raise Refused("620", f"Transaction cannot be linked : {kind[:40]} {id_[:40]}")

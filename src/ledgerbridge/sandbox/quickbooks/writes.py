@@ -298,6 +298,8 @@ def _follow_form(books: Books, record: Record, old: Body | None) -> None:
         elif record.body["Balance"] < 0:
             payments.take_back(books, record, -Decimal(record.body["Balance"]))
         record.body["SyncToken"] = token
+    elif record.entity == "Invoice":
+        payments.apply_credits(books, record)
     _close_estimates(books, record, old)
 
 
