@@ -15,6 +15,7 @@ from ledgerbridge.sandbox.hubspot.records import Shelf
 from ledgerbridge.sandbox.hubspot.state import PortalState
 from ledgerbridge.sandbox.hubspot.wire import (
     GroupInput,
+    GroupUpdate,
     Option,
     PropertyBatch,
     PropertyInput,
@@ -251,6 +252,17 @@ def create_group(call: Call) -> Response:
         )
     shelf.groups[asked.name] = (asked.label, asked.display_order)
     return answer(201, _shown_group(shelf, asked.name))
+
+
+def update_group(call: Call) -> Response:
+    """`PATCH …/groups/{groupName}`; raises 404."""
+    shelf, asked, name = call.shelf(), call.body(GroupUpdate), call.parts["groupName"]
+    if name not in shelf.groups:
+        raise error(404, f"Property group {name} does not exist", "OBJECT_NOT_FOUND")
+    label, order = shelf.groups[name]
+    display_order = order if asked.display_order is None else asked.display_order
+    shelf.groups[name] = (asked.label or label, display_order)
+    return answer(200, _shown_group(shelf, name))
 
 
 def archive_group(call: Call) -> Response:

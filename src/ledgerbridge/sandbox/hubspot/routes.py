@@ -175,6 +175,13 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("POST", f"{_PROPERTIES}/groups", "create group", _DEFINE, properties.create_group),
     Operation("GET", f"{_PROPERTIES}/groups/{{groupName}}", "groups", _SEE, properties.read_group),
     Operation(
+        "PATCH",
+        f"{_PROPERTIES}/groups/{{groupName}}",
+        "update group",
+        _DEFINE,
+        properties.update_group,
+    ),
+    Operation(
         "DELETE",
         f"{_PROPERTIES}/groups/{{groupName}}",
         "archive group",
@@ -265,16 +272,15 @@ TREE = _tree(OPERATIONS)
 def find(method: str, path: str) -> tuple[Operation, Mapping[str, str]]:
     """The operation of a canonical path and the named parts; raises 404 or 405."""
     segments = path.strip("/").split("/")
-    nodes = _ends(TREE, segments)
-    for node in nodes:
-        operation = node.operations.get(method)
-        if operation is not None:
+    known = False
+    for node in _ends(TREE, segments):
+        for verb, operation in node.operations.items():
             parts = _parts(operation, segments)
             if VERSION.match(parts.get("v", "v3")):
-                return operation, parts
-    if any(node.operations for node in nodes):
-        raise wrong_method()
-    raise unknown_path()
+                known = True
+                if verb == method:
+                    return operation, parts
+    raise wrong_method() if known else unknown_path()
 
 
 def _ends(node: _Node, segments: list[str]) -> list[_Node]:

@@ -210,6 +210,13 @@ class GroupInput(Wire):
     display_order: int = -1
 
 
+class GroupUpdate(Wire):
+    """Changes to a property group."""
+
+    label: str | None = None
+    display_order: int | None = None
+
+
 class Filter(Wire):
     """One condition of a search."""
 

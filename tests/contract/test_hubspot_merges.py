@@ -1,0 +1,145 @@
+"""Merges: the survivor's id and values, its links, and where the old ids lead."""
+
+from __future__ import annotations
+
+import pytest
+
+from contract.hubspot_caller import OBJECTS, Caller
+
+
+async def merged(caller: Caller, type_name: str, primary: str, other: str) -> str:
+    """The id of the survivor."""
+    body = {"primaryObjectId": primary, "objectIdToMerge": other}
+    return str((await caller.good("POST", f"{OBJECTS}/{type_name}/merge", body))["id"])
+
+
+async def two_contacts(caller: Caller) -> tuple[str, str]:
+    first = await caller.create("contacts", {"email": "a@example.com", "city": "Graz"})
+    second = {"email": "b@example.com", "city": "Linz", "phone": "5"}
+    return first, await caller.create("contacts", second)
+
+
+@pytest.mark.parametrize("new_id", [True, False])
+async def test_the_survivor_has_a_new_id_as_the_switch_says(new_id: bool) -> None:
+    caller = Caller(merge_new_id=new_id)
+    first, second = await two_contacts(caller)
+
+    survivor = await merged(caller, "contacts", first, second)
+
+    assert (survivor == first) is not new_id
+    assert [one["hs_object_id"] for one in caller.portal.all("contacts")] == [survivor]
+
+
+@pytest.mark.parametrize("new_id", [True, False])
+async def test_the_primary_wins_and_the_other_fills_its_blanks(new_id: bool) -> None:
+    caller = Caller(merge_new_id=new_id)
+    first, second = await two_contacts(caller)
+
+    survivor = await merged(caller, "contacts", first, second)
+
+    names = ("email", "city", "phone", "hs_additional_emails", "createdate")
+    found = await caller.read("contacts", survivor, *names)
+    assert (found["email"], found["city"], found["phone"]) == ("a@example.com", "Graz", "5")
+    assert found["hs_additional_emails"] == "b@example.com"
+    assert found["createdate"] == "2026-03-12T07:33:46.615Z"
+
+
+@pytest.mark.parametrize("new_id", [True, False])
+async def test_old_ids_and_addresses_lead_to_the_survivor(new_id: bool) -> None:
+    caller = Caller(merge_new_id=new_id)
+    first, second = await two_contacts(caller)
+    survivor = await merged(caller, "contacts", first, second)
+
+    for path in (first, second, "b@example.com?idProperty=email"):
+        assert (await caller.good("GET", f"{OBJECTS}/contacts/{path}"))["id"] == survivor
+    answered = await caller.update("contacts", second, city="Wien")
+    assert answered["id"] == survivor
+
+    body = {"properties": {"email": "b@example.com"}}
+    status, message = await caller.refused("POST", f"{OBJECTS}/contacts", body)
+    assert (status, message.endswith(survivor)) == (409, True)
+
+
+async def test_merged_ids_are_listed_in_order_over_several_merges() -> None:
+    caller = Caller()
+    first, second = await two_contacts(caller)
+    third = await caller.create("contacts", {"email": "c@example.com"})
+    survivor = await merged(caller, "contacts", first, second)
+    last = await merged(caller, "contacts", survivor, third)
+
+    names = ("hs_merged_object_ids", "hs_calculated_merged_vids")
+    found = await caller.read("contacts", last, *names)
+
+    assert found["hs_merged_object_ids"] == f"{first};{second};{survivor};{third}"
+    vids = str(found["hs_calculated_merged_vids"]).split(";")
+    assert vids[0] == f"{first}:1773300826615"
+    assert (await caller.good("GET", f"{OBJECTS}/contacts/{first}"))["id"] == last
+
+
+async def test_links_of_both_go_to_the_survivor() -> None:
+    caller = Caller()
+    first, second = await two_contacts(caller)
+    deals = [
+        await caller.create("deals", {"dealname": "D"}, (contact, 3)) for contact in (first, second)
+    ]
+
+    survivor = await merged(caller, "contacts", first, second)
+
+    assert caller.portal.associations("contacts", survivor, "deals") == deals
+    assert caller.portal.associations("deals", deals[1], "contacts") == [survivor]
+
+
+@pytest.mark.parametrize(("type_name", "found"), [("contacts", 1), ("deals", 0)])
+async def test_only_contacts_are_found_by_old_ids_in_batches(type_name: str, found: int) -> None:
+    caller = Caller()
+    first, second = [await caller.create(type_name, {name(type_name): one}) for one in "ab"]
+    survivor = await merged(caller, type_name, first, second)
+
+    _, answered = await caller.call(
+        "POST", f"{OBJECTS}/{type_name}/batch/read", {"inputs": [{"id": first}]}
+    )
+
+    assert [one["id"] for one in answered["results"]] == [survivor] * found
+
+
+def name(type_name: str) -> str:
+    return {"contacts": "firstname", "deals": "dealname"}[type_name]
+
+
+async def test_history_survives_a_merge() -> None:
+    caller = Caller()
+    first, second = await two_contacts(caller)
+    await caller.update("contacts", first, city="Wien")
+
+    survivor = await merged(caller, "contacts", first, second)
+
+    target = f"{OBJECTS}/contacts/{survivor}?propertiesWithHistory=city"
+    history = (await caller.good("GET", target))["propertiesWithHistory"]["city"]
+    assert [one["value"] for one in history] == ["Wien", "Graz"]
+
+
+async def test_what_cannot_be_merged_is_refused() -> None:
+    caller = Caller()
+    contact = await caller.create("contacts", {"email": "a@example.com"})
+    product = await caller.create("products", {"name": "P"})
+
+    for type_name, primary, other, status in (
+        ("contacts", contact, "1", 404),
+        ("contacts", contact, contact, 400),
+        ("products", product, product, 400),
+    ):
+        body = {"primaryObjectId": primary, "objectIdToMerge": other}
+        refused = await caller.refused("POST", f"{OBJECTS}/{type_name}/merge", body)
+        assert refused[0] == status
+
+
+def test_a_profile_has_at_most_250_identities() -> None:
+    portal = Caller(merge_new_id=False).portal
+    first = portal.create("contacts", {"firstname": "A"})["hs_object_id"]
+    for _ in range(250):
+        other = portal.create("contacts", {"firstname": "B"})["hs_object_id"]
+        portal.merge("contacts", first, other)
+    other = portal.create("contacts", {"firstname": "B"})["hs_object_id"]
+
+    with pytest.raises(Exception, match="414: Cannot have more than 250 identities"):
+        portal.merge("contacts", first, other)
