@@ -9,7 +9,10 @@ import pytest
 from ledgerbridge.connectors.hubspot import PropertyDefinition, Settings
 from ledgerbridge.core.schema import FieldType, Writable
 from ledgerbridge.errors import Unauthorized, WrongTenant
+from ledgerbridge.sandbox.http import Request as Incoming
+from ledgerbridge.sandbox.http import Response
 from ledgerbridge.sandbox.hubspot import ALL_SCOPES
+from ledgerbridge.sandbox.hubspot.errors import error, invalid
 from support.portal import Crm
 
 KEY = PropertyDefinition(
@@ -188,6 +191,39 @@ async def test_one_definition_that_hubspot_refuses_does_not_stop_the_others() ->
     (problem,) = made.problems
     assert problem.name == "ledgerbridge_kind"
     assert "no options" in problem.message
+
+
+async def test_a_batch_of_definitions_that_is_refused_as_a_whole_is_made_one_by_one() -> None:
+    crm = Crm()
+    inner = crm.app
+
+    async def app(request: Incoming) -> Response:
+        if request.path.endswith("batch/create") and request.body.count(b'"name"') > 1:
+            return invalid("Property failed validation.").response()
+        return await inner(request)
+
+    crm.app = app
+    made = await crm.connector.ensure_properties([KEY, BALANCE])
+
+    assert made.created == ("contacts.ledgerbridge_key", "contacts.ledgerbridge_balance")
+    assert crm.calls["create properties contacts"] == 3
+
+
+async def test_a_definition_that_no_answer_speaks_of_is_a_problem() -> None:
+    crm = Crm()
+    inner = crm.app
+
+    async def app(request: Incoming) -> Response:
+        if request.path.endswith("batch/create"):
+            return error(409, "A property named 'x' already exists.", "CONFLICT").response()
+        return await inner(request)
+
+    crm.app = app
+    made = await crm.connector.ensure_properties([KEY])
+
+    (problem,) = made.problems
+    assert "already exists" in problem.message
+    assert problem.remedy == "Make it by hand in HubSpot, or connect again."
 
 
 async def test_hubspots_limits_are_kept_without_leaning_on_refusals() -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from ledgerbridge.connectors.hubspot import PropertyDefinition, Settings
-from ledgerbridge.connectors.port import Association, Failed, Stored, Wanted, Write, WriteKind
+from ledgerbridge.connectors.hubspot import PropertyDefinition
+from ledgerbridge.connectors.port import Association, Stored, Wanted, Write, WriteKind
 from ledgerbridge.core.model import Value
-from ledgerbridge.errors import LookAgain, Retry, Unauthorized, Verdict
+from ledgerbridge.errors import Verdict
 from ledgerbridge.sandbox.http import Request as Incoming
 from ledgerbridge.sandbox.http import Response
 from support.portal import Crm, failure_of, record_of
@@ -257,96 +257,6 @@ async def test_associating_with_a_record_that_is_gone_fails_for_its_row_alone() 
     assert crm.portal.associations("contacts", contact_id, "invoices") == invoices[:2]
 
 
-async def test_a_batch_that_is_refused_as_a_whole_is_halved_until_the_good_rows_are_through() -> (
-    None
-):
-    crm = await with_keys(Crm())
-    without_traces(crm)
-    rows = keyed(32)
-    rows[13]["email"] = "not an address"
-
-    outcomes = await crm.created(*rows, key=KEY)
-
-    assert [n for n, one in enumerate(outcomes) if isinstance(one, Failed)] == [13]
-    assert failure_of(outcomes[13]).code == "invalid_email"
-    assert len(crm.portal.all("contacts")) == 31
-    assert crm.calls["batch create contacts"] == 11
-
-
-async def test_halving_ends_and_what_was_not_sent_may_be_sent_again() -> None:
-    crm = await with_keys(Crm(settings=Settings(bisections_max=4)))
-    without_traces(crm)
-    rows = [{**row, "email": "not an address"} for row in keyed(16)]
-
-    outcomes = await crm.created(*rows, key=KEY)
-
-    assert crm.calls["batch create contacts"] == 5
-    unsent = [one for one in outcomes if failure_of(one).code == "batch_refused"]
-    assert unsent
-    assert {failure_of(one).verdict for one in unsent} == {Verdict.RETRY}
-    assert {failure_of(one).code for one in outcomes} == {"batch_refused", "invalid_email"}
-
-
-async def test_an_answer_lost_on_the_way_leaves_every_row_in_doubt() -> None:
-    crm = await with_keys(Crm())
-    crm.emulator.faults.next("drop_after")
-
-    with pytest.raises(LookAgain) as failure:
-        await crm.created(*keyed(2), key=KEY)
-
-    assert failure.value.code == "no_answer"
-    assert len(crm.portal.all("contacts")) == 2
-    assert crm.calls == {"batch create contacts": 1}
-
-
-@pytest.mark.parametrize("fault", ["error500", "html", "cut"])
-async def test_a_write_whose_answer_says_nothing_is_in_doubt_and_leaves_once(fault: str) -> None:
-    crm = await with_keys(Crm())
-    crm.emulator.faults.next(fault)  # type: ignore[arg-type]
-
-    with pytest.raises(LookAgain):
-        await crm.created(*keyed(2), key=KEY)
-
-    assert crm.calls == {"batch create contacts": 1}
-
-
-async def test_a_throttled_write_was_surely_not_applied() -> None:
-    crm = await with_keys(Crm())
-    crm.emulator.faults.next("throttle")
-
-    with pytest.raises(Retry) as failure:
-        await crm.created(*keyed(2), key=KEY)
-
-    assert failure.value.code == "rate_limited"
-    assert crm.portal.all("contacts") == []
-
-
-async def test_a_failure_after_some_rows_went_through_puts_only_the_others_in_doubt() -> None:
-    crm = await with_keys(Crm())
-    without_traces(crm)
-    rows = keyed(4)
-    rows[3]["email"] = "not an address"
-    seen = 0
-
-    def third(_: Incoming) -> bool:
-        nonlocal seen
-        seen += 1
-        return seen == 3
-
-    crm.emulator.faults.next("drop_after", third)
-    outcomes = await crm.created(*rows, key=KEY)
-
-    assert [isinstance(one, Stored) for one in outcomes] == [True, True, False, False]
-    assert {failure_of(one).verdict for one in outcomes[2:]} == {Verdict.LOOK_AGAIN}
-
-
-async def test_a_missing_write_scope_is_named() -> None:
-    crm = Crm(scopes=["oauth", "crm.objects.contacts.read"])
-
-    with pytest.raises(Unauthorized, match=r"crm\.objects\.contacts\.write"):
-        await crm.created({"email": "a@example.com"})
-
-
 async def test_batches_have_the_sizes_that_hubspot_takes() -> None:
     crm = Crm()
 
@@ -376,25 +286,5 @@ def backwards(crm: Crm) -> None:
         body = msgspec.json.decode(answer.body)
         body["results"].reverse()
         return Response(answer.status, msgspec.json.encode(body), answer.headers)
-
-    crm.app = app
-
-
-def without_traces(crm: Crm) -> None:
-    """Let HubSpot ignore trace ids: then a batch is all or nothing."""
-    inner = crm.emulator.app
-
-    async def app(request: Incoming) -> Response:
-        body = msgspec.json.decode(request.body)
-        for one in body["inputs"]:
-            one.pop("objectWriteTraceId", None)
-        sent = Incoming(
-            request.method,
-            request.path,
-            request.query,
-            request.headers,
-            msgspec.json.encode(body),
-        )
-        return await inner(sent)
 
     crm.app = app

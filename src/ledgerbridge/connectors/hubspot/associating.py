@@ -86,7 +86,7 @@ def _associated(
     lost = {
         one.record_id for one in write.associations if (write.record_id, one.record_id) not in made
     }
-    if not lost:
+    if not lost or not problems:
         return Stored(write.trace, None)
     return failed(write.trace, _reason({_id_of(write), *lost}, problems))
 

@@ -81,7 +81,7 @@ async def find_by_search(
     api: Api, wanted: Wanted, field: str, values: Sequence[str]
 ) -> list[Record]:
     """
-    The records that have one of these values in a property, regardless of case.
+    The records that have one of these values in a text property, regardless of case.
 
     Search shows a change only after some seconds.
     """

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
 from msgspec import Struct
@@ -113,7 +112,7 @@ class HubSpot:
     async def describe(self, object_types: Sequence[str]) -> Description:
         """The portal and these object types; one that the token may not see is a lack."""
         tenant = await self.who()
-        found = await asyncio.gather(*(self._schema(name) for name in object_types))
+        found = [await self._schema(name) for name in object_types]
         schemas = {one.object_type: one for one in found if isinstance(one, ObjectSchema)}
         for name, schema in schemas.items():
             own = {field.name for field in schema.fields.values() if field.unique}

@@ -3,12 +3,13 @@ Which row of a batch's answer belongs to which write.
 
 HubSpot need not keep the order, and need not echo the trace id of a row that went through. So, in
 this order: the trace id; the record id (updates) or the value of the unique key (creations); the
-values that were written; the last one left. A row that stays without an answer is in doubt.
+values that were written, first to the letter; the last one left. A row that stays without an
+answer is in doubt.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import TypeAlias
 
@@ -106,14 +107,14 @@ def _rows(writes: Sequence[Write], results: Sequence[Row]) -> dict[str, Row]:
         row = traced.get(write.trace) or by_id.get(write.record_id or "")
         if row is not None:
             matched[write.trace] = row
-    for names_of in (_key_name, _written_names):
+    for names_of, shown_as in _STEPS:
         left = [write for write in writes if write.trace not in matched]
         by_names: dict[Names, list[Write]] = {}
         for write in left:
             by_names.setdefault(names_of(write), []).append(write)
         # What says most is told apart first; the rest then has fewer rows to choose from.
         for names in sorted(by_names, key=len, reverse=True):
-            matched |= _by_values(by_names[names], _rest(results, matched), names)
+            matched |= _by_values(by_names[names], _rest(results, matched), names, shown_as)
     left = [write for write in writes if write.trace not in matched]
     rows = _rest(results, matched)
     if len(left) == len(rows) == 1:
@@ -134,37 +135,58 @@ def _written_names(write: Write) -> Names:
     return tuple(sorted(name for name, value in write.fields.items() if value))
 
 
-def _by_values(writes: Sequence[Write], rows: Sequence[Row], names: Names) -> dict[str, Row]:
-    """
-    The rows that show what was written to these properties.
-
-    Of equal writes each may have any of as many equal rows, if their associations, which an
-    answer does not show, are equal too.
-    """
-    if not names:
-        return {}
-    shown: dict[Values, list[Row]] = {}
-    for row in rows:
-        shown.setdefault(_values(row.properties, names), []).append(row)
-    equal: dict[Values, list[Write]] = {}
-    for write in writes:
-        equal.setdefault(_values(write.fields, names), []).append(write)
-    matched: dict[str, Row] = {}
-    for values, some in equal.items():
-        found = shown.get(values, [])
-        if len(found) == len(some) and len({one.associations for one in some}) == 1:
-            matched |= {one.trace: row for one, row in zip(some, found, strict=True)}
-    return matched
-
-
-def _values(fields: Mapping[str, Value], names: Names) -> Values:
-    return tuple(_plain(fields.get(name)) for name in names)
+def _exact(value: Value) -> str:
+    return value or ""
 
 
 def _plain(value: Value) -> str | Decimal:
     """A value as far as HubSpot keeps it: without outer spaces, case and zeros at the end."""
     text = (value or "").strip().casefold()
     try:
-        return Decimal(text).normalize()
+        number = Decimal(text).normalize()
     except InvalidOperation:
         return text
+    return number if number.is_finite() else text
+
+
+_STEPS: tuple[tuple[Callable[[Write], Names], Callable[[Value], str | Decimal]], ...] = (
+    (_key_name, _plain),
+    (_written_names, _exact),
+    (_written_names, _plain),
+)
+
+
+def _by_values(
+    writes: Sequence[Write],
+    rows: Sequence[Row],
+    names: Names,
+    shown_as: Callable[[Value], str | Decimal],
+) -> dict[str, Row]:
+    """
+    The rows that show what was written to these properties.
+
+    Of equal writes each may have any of as many rows, if their associations, which an answer
+    does not show, are equal too.
+    """
+    if not names:
+        return {}
+
+    def values_of(fields: Mapping[str, Value]) -> Values:
+        return tuple(shown_as(fields.get(name)) for name in names)
+
+    shown: dict[Values, list[Row]] = {}
+    for row in rows:
+        shown.setdefault(values_of(row.properties), []).append(row)
+    equal: dict[Values, list[Write]] = {}
+    for write in writes:
+        equal.setdefault(values_of(write.fields), []).append(write)
+    matched: dict[str, Row] = {}
+    for values, some in equal.items():
+        found = shown.get(values, [])
+        if len(found) == len(some) and all(_alike(one, some[0]) for one in some):
+            matched |= {one.trace: row for one, row in zip(some, found, strict=True)}
+    return matched
+
+
+def _alike(one: Write, other: Write) -> bool:
+    return (one.fields, one.associations) == (other.fields, other.associations)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 
 from msgspec import Struct
 
@@ -96,12 +97,9 @@ class _Made(Struct, frozen=True):
 
 
 async def _make(api: Api, object_type: str, missing: Sequence[PropertyDefinition]) -> _Made:
-    try:
+    # A group that is there already is refused; one that could not be made, the properties tell.
+    with suppress(Rejected, Busy):
         await api.create_group(object_type, GROUP)
-    except (Rejected, Busy) as refusal:
-        # Whatever the reason: if the group is not there, the properties say so themselves.
-        if refusal.status == 403:
-            raise
     try:
         answer = await api.create_properties(object_type, [_input(one) for one in missing])
     except (Rejected, Busy) as refusal:
