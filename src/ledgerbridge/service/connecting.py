@@ -26,6 +26,7 @@ from ledgerbridge.service.connectors import (
     quickbooks_with,
     seal,
 )
+from ledgerbridge.service.disconnecting import take_over
 from ledgerbridge.service.rules import as_stored
 from ledgerbridge.store import connections, syncs
 from ledgerbridge.store.transaction import Transaction
@@ -93,10 +94,10 @@ async def connect_quickbooks(shop: Workshop, realm_id: str, refresh_token: str) 
     connector = quickbooks_with(shop, secret, realm_id, connection_id)
     try:
         description = await descriptions.hear(connector)
+        return await _store(shop, connector.side, description, None, None)
     except BaseException:
         await shop.store.write(_withdraw, connection_id)
         raise
-    return await _store(shop, connector.side, description, None, None)
 
 
 def _placeholder(tx: Transaction, shop: Workshop, connection_id: str, realm_id: str) -> None:
@@ -131,8 +132,8 @@ async def _store(
     connection = _connection(side, description.account_id, description, settings, now)
 
     def write(tx: Transaction) -> None:
-        _refuse_second(tx, connection)
         connections.put(tx, connection)
+        take_over(tx, connection)
         if secret is not None:
             connections.put_token(tx, shop.secrets, connection.id, seal(secret))
         set_up_syncs(tx)
@@ -159,21 +160,6 @@ def _connection(
         connected_at=now,
         settings=settings,
     )
-
-
-def _refuse_second(tx: Transaction, connection: connections.Connection) -> None:
-    """One pair for now: a second portal or company would have nobody to be paired with."""
-    others = [
-        other
-        for other in connections.every(tx)
-        if other.service is connection.service and other.id != connection.id
-    ]
-    if others:
-        raise UsageError(
-            f"{connection.service} account {others[0].account_id} is connected already, and this "
-            f"version keeps one pair. Account {connection.account_id} was not connected. "
-            f"Disconnect the other first: ledgerbridge connections disconnect {others[0].id}"
-        )
 
 
 def set_up_syncs(tx: Transaction, preset: Preset = Preset.RECOMMENDED) -> None:

@@ -118,6 +118,17 @@ def get_token(tx: Transaction, secrets: Secrets, connection_id: str) -> bytes | 
     return None if sealed is None else secrets.open_sealed(connection_id, sealed)
 
 
+def has_token(tx: Transaction, connection_id: str) -> bool:
+    """Whether a connection has a token: without one it is disconnected."""
+    row = tx.execute(select(_TABLE.c.token.is_not(None)).where(_TABLE.c.id == connection_id))
+    return bool(row.scalar())
+
+
+def drop_token(tx: Transaction, connection_id: str) -> None:
+    """Forget the token of a connection; what was seen of it and its links stay."""
+    tx.execute(update(_TABLE).where(_TABLE.c.id == connection_id).values(token=None))
+
+
 def claim_epoch(tx: Transaction, connection_ids: Iterable[str]) -> int:
     """Claim connections: raises their epoch above all that went before, and returns it."""
     ids = sorted(set(connection_ids))

@@ -66,6 +66,18 @@ _SELECT = """
            retry_at
     FROM outcome
 """
+_IN_STEP = """
+    SELECT count(*) FROM link
+    WHERE sync = ? AND status = 'live' AND hubspot_id IS NOT NULL AND quickbooks_id IS NOT NULL
+    AND NOT EXISTS (
+        SELECT 1 FROM outcome AS theirs
+        WHERE theirs.sync = link.sync AND theirs.side = 'hubspot'
+        AND theirs.record_id = link.hubspot_id)
+    AND NOT EXISTS (
+        SELECT 1 FROM outcome AS theirs
+        WHERE theirs.sync = link.sync AND theirs.side = 'quickbooks'
+        AND theirs.record_id = link.quickbooks_id)
+"""
 
 
 def of(
@@ -141,6 +153,12 @@ def counts(tx: Transaction, sync: str) -> list[OutcomeCount]:
         (sync,),
     )
     return [OutcomeCount(Status(status), *rest) for status, *rest in rows]
+
+
+def in_step(tx: Transaction, sync: str) -> int:
+    """How many living links have both halves, and no outcome on either."""
+    ((number,),) = tx.rows(_IN_STEP, (sync,))
+    return int(number)
 
 
 def page(

@@ -1,0 +1,152 @@
+"""
+The one place that prints: JSON where it was asked for, else short aligned text.
+
+Results go to standard output, questions, progress and failures to standard error.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterable, Sequence
+from typing import Any, Self
+
+import click
+import msgspec
+from msgspec import Struct
+
+from ledgerbridge.core.model import Side
+
+SIDE_NAMES = {Side.HUBSPOT: "HubSpot", Side.QUICKBOOKS: "QuickBooks"}
+PIPE_COLUMNS = 160
+PROGRESS_EVERY_S = 0.2
+PROGRESS_EVERY_S_IN_A_PIPE = 15.0
+
+_state = {"json": False}
+
+
+class Failure(Struct, frozen=True, kw_only=True):
+    """What `--json` prints when a command fails: its kind, the words, the exit code."""
+
+    error: str
+    message: str
+    exit_code: int
+
+
+def speak_json(wanted: bool) -> None:
+    """Whether failures are printed as JSON too."""
+    _state["json"] = wanted
+
+
+def show_json(report: Any) -> None:
+    """Print one report as JSON."""
+    click.echo(msgspec.json.format(msgspec.json.encode(report), indent=2))
+
+
+def failure(kind: str, message: str, exit_code: int) -> int:
+    """Print a failure, as JSON too where that was asked for; returns the exit code."""
+    if _state["json"]:
+        show_json(Failure(error=kind, message=message, exit_code=exit_code))
+    tell(f"Error: {message}" if exit_code != 130 else message)
+    return exit_code
+
+
+def say(text: str = "") -> None:
+    """Print a line of the result."""
+    click.echo(text)
+
+
+def tell(text: str = "") -> None:
+    """Print a line for the person, beside the result."""
+    click.echo(text, err=True)
+
+
+def number(count: int, one: str, many: str = "") -> str:
+    """`1 record`, `1,204 records`."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def table(rows: Iterable[Sequence[str]], titles: Sequence[str] = (), indent: int = 0) -> None:
+    """Print rows in aligned columns; the last one wraps, the others never do."""
+    from rich.console import Console
+    from rich.padding import Padding
+    from rich.table import Table
+
+    shown = [list(row) for row in rows]
+    if not shown:
+        return
+    grid = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0), show_header=bool(titles))
+    width = max(len(row) for row in shown)
+    for position in range(width):
+        title = titles[position] if position < len(titles) else ""
+        grid.add_column(title, no_wrap=position < width - 1, header_style="dim", overflow="fold")
+    for row in shown:
+        grid.add_row(*row)
+    columns = None if sys.stdout.isatty() else PIPE_COLUMNS
+    console = Console(highlight=False, markup=False, width=columns)
+    console.print(Padding(grid, (0, 0, 0, indent), expand=False))
+
+
+def somebody_is_there() -> bool:
+    """Whether a person can be asked."""
+    return sys.stdin.isatty() and sys.stderr.isatty() and not _state["json"]
+
+
+def agreed(question: str) -> bool:
+    """Ask a person; no is the default."""
+    return click.confirm(question, default=False, err=True)
+
+
+class ProgressLine:
+    """
+    One line on standard error that says how far a long work is.
+
+    Use as a context manager; on a terminal it is rewritten in place, elsewhere it is a line now
+    and then.
+    """
+
+    def __init__(self) -> None:
+        self._live = sys.stderr.isatty()
+        self._started = self._shown = time.monotonic()
+        self._width = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._live and self._width:
+            click.echo("\r" + " " * self._width + "\r", err=True, nl=False)
+
+    def show(self, stage: str, *, done: int, total: int, seen: int, calls: int) -> None:
+        """Say it, if the last time is long enough ago."""
+        now = time.monotonic()
+        every_s = PROGRESS_EVERY_S if self._live else PROGRESS_EVERY_S_IN_A_PIPE
+        if now - self._shown < every_s:
+            return
+        self._shown = now
+        text = progress_text(stage, now - self._started, done=done, total=total, seen=seen)
+        text += f" · {number(calls, 'call')}"
+        if self._live:
+            click.echo("\r" + text.ljust(self._width), err=True, nl=False)
+            self._width = len(text)
+        else:
+            tell(text)
+
+
+def progress_text(stage: str, seconds: float, *, done: int, total: int, seen: int) -> str:
+    """`writing contacts: 120 of 400 · 60 records/s · 5 s left`."""
+    if not total:
+        return f"{stage}: {number(seen, 'record')} · {seen / max(seconds, 0.001):.0f} records/s"
+    rate = done / max(seconds, 0.001)
+    text = f"{stage}: {done:,} of {total:,} · {rate:.0f} records/s"
+    if done and done < total:
+        text += f" · {duration((total - done) / rate)} left"
+    return text
+
+
+def duration(seconds: float) -> str:
+    """`4 s`, `3 min`, `2 h 5 min`."""
+    if seconds < 100:
+        return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 120 else f"{minutes // 60} h {minutes % 60} min"
