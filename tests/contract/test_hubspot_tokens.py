@@ -8,6 +8,7 @@ import pytest
 
 from contract.hubspot_caller import OBJECTS, PROPERTIES, Caller
 from contract.test_hubspot_recorded_errors import oauth
+from ledgerbridge.sandbox.faults import Kind
 from ledgerbridge.sandbox.http import NoAnswer, Server, request_of
 from ledgerbridge.sandbox.hubspot import ALL_SCOPES, HubSpot
 
@@ -88,7 +89,7 @@ async def test_a_private_app_can_ask_what_its_token_is() -> None:
     target = "/oauth/v2/private-apps/get/access-token-info"
     found = await caller.good("POST", target, {"tokenKey": caller.token})
 
-    assert (found["hubId"], set(found["scopes"])) == (147_000_001, ALL_SCOPES)
+    assert (found["hubId"], frozenset(found["scopes"])) == (147_000_001, ALL_SCOPES)
 
 
 @pytest.mark.parametrize(
@@ -214,8 +215,9 @@ async def test_a_body_that_is_not_the_json_asked_for_is_a_400(body: bytes) -> No
 async def test_faults_strike_as_scripted_and_calls_are_counted_all_the_same() -> None:
     caller = Caller()
     faults = caller.emulator.faults
-    for kind in ("throttle", "error500", "html", "drop_after"):
-        faults.next(kind)  # type: ignore[arg-type] # the kinds are literals
+    kinds: tuple[Kind, ...] = ("throttle", "error500", "html", "drop_after")
+    for kind in kinds:
+        faults.next(kind)
     target, body = f"{OBJECTS}/companies", b'{"properties":{"name":"A"}}'
 
     statuses = [(await caller.send("POST", target, body)).status for _ in range(3)]

@@ -263,10 +263,3 @@ def value_locked(place: Coordinates) -> ApiError:
     """423: another write holds the lock of this unique value."""
     message = f"Timed out trying to acquire unique value lock for {place}. The lock was being held."
     return error(423, message, "LOCKED")
-
-
-def with_context(found: ApiError, **context: list[str]) -> ApiError:
-    """The same error with more context."""
-    return ApiError(
-        found.status, {**found.body, "context": {**found.body.get("context", {}), **context}}
-    )

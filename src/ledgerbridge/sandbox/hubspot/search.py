@@ -117,13 +117,18 @@ def _candidates(
 
 
 def _by_key(shelf: Shelf, group: list[Filter]) -> list[int] | None:
-    """The records a group can find through their ids, or None where it names none."""
+    """The records a group can find by an id or a unique value, or None where it names none."""
     known = shelf.index.known()
     for one in group:
-        if one.property_name != "hs_object_id" or one.operator not in {"EQ", "IN"}:
+        by_value = one.property_name in shelf.unique_names and not shelf.index.lags
+        if one.operator not in {"EQ", "IN"} or not (
+            one.property_name == "hs_object_id" or by_value
+        ):
             continue
         values = [one.value] if one.operator == "EQ" else one.values or []
         texts = [text_of(value) or "" for value in values]
+        if by_value:
+            texts = [shelf.holder(one.property_name, text) or "" for text in texts]
         numbers = [int(text) for text in texts if text.isascii() and text.isdigit()]
         return [found for found in numbers if found in known]
     return None

@@ -36,6 +36,11 @@ class SearchIndex:
         self._gone: set[int] = set()
         self._by_modified: list[Modified] = []
 
+    @property
+    def lags(self) -> bool:
+        """Whether search may be behind the records."""
+        return self._lag_ms > 0
+
     def put(self, version: Indexed) -> None:
         """A record was made or changed."""
         self._gone.discard(version.number)

@@ -13,6 +13,13 @@ from dataclasses import dataclass, field
 from ledgerbridge.sandbox.hubspot import invoices, linking
 from ledgerbridge.sandbox.hubspot.association_types import SINGLE_PARENTS
 from ledgerbridge.sandbox.hubspot.derived import company_domain, defaults, derived, lifecycle
+from ledgerbridge.sandbox.hubspot.effects import (
+    PAYMENTS,
+    after_association,
+    after_write,
+    neighbours_changed,
+    put,
+)
 from ledgerbridge.sandbox.hubspot.errors import (
     Coordinates,
     ValueProblem,
@@ -25,7 +32,7 @@ from ledgerbridge.sandbox.hubspot.errors import (
 )
 from ledgerbridge.sandbox.hubspot.instants import iso
 from ledgerbridge.sandbox.hubspot.linking import Link
-from ledgerbridge.sandbox.hubspot.records import Change, Record, Shelf, Source, unique_key
+from ledgerbridge.sandbox.hubspot.records import Record, Shelf, Source, unique_key
 from ledgerbridge.sandbox.hubspot.state import CALCULATED, PortalState
 from ledgerbridge.sandbox.hubspot.values import (
     RefusedError,
@@ -35,9 +42,6 @@ from ledgerbridge.sandbox.hubspot.values import (
     writable,
 )
 from ledgerbridge.sandbox.hubspot.wire import Value, text_of
-
-PAYMENTS = "commerce_payments"
-SETTLING = frozenset({"line_items", "discounts", "fees", "taxes", PAYMENTS})
 
 
 @dataclass(slots=True)
@@ -125,8 +129,8 @@ def commit_create(state: PortalState, new: NewRecord, source: Source) -> Record:
     new.shelf.add(record)
     for link in new.links:
         linking.link(state, record, [link.type], link.other)
-        _after_association(state, kind.name, record, link.type.to_type, link.other)
-    _after_write(state, new.shelf, record)
+        after_association(state, kind.name, record, link.type.to_type, link.other)
+    after_write(state, new.shelf, record)
     if kind.name == "contacts" and state.switches.companies_from_email_domains:
         _company_of_domain(state, record)
     return record
@@ -172,10 +176,10 @@ def commit_update(state: PortalState, update: Update, source: Source) -> Record:
         if "lifecyclestage" in update.changes and shelf.kind.name == "contacts":
             stage = update.changes["lifecyclestage"]
             computed |= {f"hs_lifecyclestage_{stage}_date": iso(state.now_ms())} if stage else {}
-        _put(state, shelf, record, update.changes, source)
-        _put(state, shelf, record, computed, CALCULATED)
+        put(state, shelf, record, update.changes, source)
+        put(state, shelf, record, computed, CALCULATED)
     if update.changes or shelf.kind.name == "invoices":
-        _after_write(state, shelf, record)
+        after_write(state, shelf, record)
     return record
 
 
@@ -188,7 +192,7 @@ def archive(state: PortalState, shelf: Shelf, record: Record) -> None:
         shelf.release(name, record.values[name], record.id)
     _release_secondary(shelf, record)
     shelf.shelve(record, archived=True)
-    _neighbours_changed(state, shelf, record)
+    neighbours_changed(state, shelf, record)
 
 
 def restore(state: PortalState, shelf: Shelf, record: Record) -> None:
@@ -203,7 +207,7 @@ def restore(state: PortalState, shelf: Shelf, record: Record) -> None:
     for address in secondary_emails(record):
         shelf.claim("email", address, record.id)
     shelf.shelve(record, archived=False)
-    _neighbours_changed(state, shelf, record)
+    neighbours_changed(state, shelf, record)
 
 
 def erase(state: PortalState, shelf: Shelf, record: Record) -> None:
@@ -224,7 +228,7 @@ def associate(state: PortalState, from_type: str, origin: Record, links: Sequenc
     linking.check_parents(state, from_type, origin, links)
     other, to_type = links[0].other, links[0].type.to_type
     linking.link(state, origin, [link.type for link in links], other)
-    _after_association(state, from_type, origin, to_type, other)
+    after_association(state, from_type, origin, to_type, other)
 
 
 def separate(
@@ -232,7 +236,7 @@ def separate(
 ) -> None:
     """Removes all associations between two records."""
     if linking.unlink(origin, from_type, other, to_type):
-        _after_association(state, from_type, origin, to_type, other)
+        after_association(state, from_type, origin, to_type, other)
 
 
 def secondary_emails(record: Record) -> list[str]:
@@ -244,7 +248,7 @@ def set_computed(
     state: PortalState, shelf: Shelf, record: Record, values: Mapping[str, str]
 ) -> None:
     """Writes values as HubSpot itself does, read-only ones included."""
-    _put(state, shelf, record, values, CALCULATED)
+    put(state, shelf, record, values, CALCULATED)
 
 
 def _checked_values(
@@ -339,79 +343,6 @@ def _hold_unique(shelf: Shelf, record: Record, changes: Mapping[str, str]) -> No
 def _release_secondary(shelf: Shelf, record: Record) -> None:
     for address in secondary_emails(record):
         shelf.release("email", address, record.id)
-
-
-def _put(
-    state: PortalState,
-    shelf: Shelf,
-    record: Record,
-    values: Mapping[str, str],
-    source: Source,
-    *,
-    touch: bool = True,
-) -> None:
-    """Writes what differs; with it the history, the modification time and the index."""
-    new = {n: v for n, v in values.items() if record.values.get(n, "") != v}
-    if not new:
-        return
-    now_ms = state.now_ms()
-    for name, value in new.items():
-        record.remember(name, Change(value, now_ms, source))
-    record.values = {**record.values, **new}
-    if touch:
-        record.updated_ms = max(now_ms, record.updated_ms)
-        record.values[shelf.kind.modified] = iso(record.updated_ms)
-    if record.archived_ms is None:
-        shelf.reindex(record)
-
-
-def _after_write(state: PortalState, shelf: Shelf, record: Record) -> None:
-    if shelf.kind.name == "invoices":
-        _settle(state, record)
-    elif shelf.kind.name in SETTLING:
-        for invoice in state.linked(record, "invoices"):
-            _settle(state, invoice, paying=shelf.kind.name == PAYMENTS)
-
-
-def _settle(state: PortalState, invoice: Record, *, paying: bool = False) -> None:
-    """Computes an invoice anew; only the arrival of a payment can make it paid."""
-    shelf = state.shelves["invoices"]
-    _put(state, shelf, invoice, invoices.computed(state, invoice), CALCULATED)
-    paid = invoices.paid_by_payments(state, invoice) if paying else {}
-    if paid:
-        _put(state, shelf, invoice, paid, CALCULATED)
-        _put(state, shelf, invoice, invoices.computed(state, invoice), CALCULATED)
-
-
-def _after_association(
-    state: PortalState, from_type: str, origin: Record, to_type: str, other: Record
-) -> None:
-    ends = ((from_type, origin, to_type), (to_type, other, from_type))
-    touch = state.switches.association_touches_modified
-    for type_name, record, opposite in ends:
-        shelf = state.shelves[type_name]
-        counted = linking.counted(state, record, type_name, opposite)
-        _put(state, shelf, record, counted, CALCULATED, touch=touch)
-        if touch:
-            _touch(state, shelf, record)
-        if type_name == "invoices":
-            _settle(state, record, paying=opposite == PAYMENTS)
-
-
-def _touch(state: PortalState, shelf: Shelf, record: Record) -> None:
-    record.updated_ms = max(state.now_ms(), record.updated_ms)
-    record.values = {**record.values, shelf.kind.modified: iso(record.updated_ms)}
-    if record.archived_ms is None:
-        shelf.reindex(record)
-
-
-def _neighbours_changed(state: PortalState, shelf: Shelf, record: Record) -> None:
-    for to_type in tuple(record.links):
-        for other in state.linked(record, to_type):
-            counted = linking.counted(state, other, to_type, shelf.kind.name)
-            _put(state, state.shelves[to_type], other, counted, CALCULATED, touch=False)
-            if to_type == "invoices":
-                _settle(state, other)
 
 
 def _company_of_domain(state: PortalState, contact: Record) -> None:
