@@ -3,13 +3,13 @@ After an answer: look into what was refused, and find unseen edits that an updat
 
 HubSpot has no compare-and-set. What we updated is looked up once in the property history, the one
 read-back we make: if the value before ours is not the one we planned with, a person's edit was
-overwritten. It is journalled, and where HubSpot wins by rule it is put back (promise 4): the
-operation that does so is spooled behind the others of its stage.
+overwritten. It is journalled in the transaction that settles the update, so that no crash comes
+between, and where HubSpot wins by rule it is put back (promise 4).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from ledgerbridge.connectors.port import Failed, Page, Version, Wanted
@@ -28,6 +28,7 @@ from ledgerbridge.store.transaction import Transaction
 if TYPE_CHECKING:
     from ledgerbridge.service.settling import SentRow
 
+UnseenEdits = dict[int, dict[str, Value]]
 OWN_PREFIX = "ledgerbridge_"
 STALE, DUPLICATE_NAME, ALREADY_EXISTS, NOT_FOUND = (
     "stale",
@@ -85,19 +86,27 @@ def _news(
         pending.mark(tx, sync, spooled.side, [spooled.record_id], world.clock.now())
 
 
-async def after_updates(world: World, stored: Sequence[SentRow]) -> None:
-    """Look for edits of people that our updates overwrote unseen."""
+async def unseen_edits(world: World, rows: Sequence[SentRow]) -> UnseenEdits:
+    """
+    The values of people that our updates overwrote unseen, by the row's place in the spool.
+
+    Raises CallFailed; the intents are then still there, and recovery asks again.
+    """
     by_type: dict[str, list[SentRow]] = {}
-    for row in stored:
-        if row.operation.kind is WriteKind.UPDATE and _people_fields(row):
-            by_type.setdefault(row.operation.object_type, []).append(row)
-    for object_type, rows in by_type.items():
-        if rows[0].operation.line is not None:
-            continue
-        ids = [row.write.record_id or "" for row in rows]
-        fields = sorted({name for row in rows for name in _people_fields(row)})
+    for row in rows:
+        operation = row.operation
+        if operation.kind is WriteKind.UPDATE and operation.line is None and _people_fields(row):
+            by_type.setdefault(operation.object_type, []).append(row)
+    found: UnseenEdits = {}
+    for object_type, some in by_type.items():
+        ids = [row.write.record_id or "" for row in some]
+        fields = sorted({name for row in some for name in _people_fields(row)})
         history = await world.hubspot.history(object_type, ids, fields)
-        await world.commit(_judge, world, rows, history)
+        for row in some:
+            lost = _lost(row, history.get(row.write.record_id or "", {}))
+            if lost:
+                found[row.seq] = lost
+    return found
 
 
 def _people_fields(row: SentRow) -> list[str]:
@@ -118,26 +127,29 @@ def overwritten(versions: Sequence[Version], written: Value, expected: Value) ->
     return False, None
 
 
-def _judge(
-    tx: Transaction,
-    world: World,
-    rows: Sequence[SentRow],
-    history: dict[str, dict[str, list[Version]]],
+def _lost(row: SentRow, versions: Mapping[str, Sequence[Version]]) -> dict[str, Value]:
+    lost: dict[str, Value] = {}
+    for name in _people_fields(row):
+        written, expected = row.write.fields[name], row.operation.expected.get(name)
+        found, before = overwritten(versions.get(name, ()), written, expected)
+        if found and before:
+            lost[name] = before
+    return lost
+
+
+def tell_unseen(
+    tx: Transaction, world: World, rows: Sequence[SentRow], unseen: UnseenEdits
 ) -> None:
+    """Journal what was overwritten; where HubSpot wins by rule, spool what puts it back."""
     for row in rows:
-        versions = history.get(row.write.record_id or "", {})
-        lost: dict[str, Value] = {}
-        for name in _people_fields(row):
-            written, expected = row.write.fields[name], row.operation.expected.get(name)
-            found, before = overwritten(versions.get(name, ()), written, expected)
-            if found and before:
-                lost[name] = before
-        if lost:
-            _enter_losses(tx, world, row, lost)
-            restore = {n: v for n, v in lost.items() if _hubspot_wins(world, row.operation, n)}
-            if restore:
-                back = _put_back(row, restore)
-                operations.spool(tx, [spool.row(world.run, row.operation.sync, back)])
+        lost = unseen.get(row.seq)
+        if not lost:
+            continue
+        _enter_losses(tx, world, row, lost)
+        restore = {n: v for n, v in lost.items() if _hubspot_wins(world, row.operation, n)}
+        if restore:
+            back = _put_back(row, restore)
+            operations.spool(tx, [spool.row(world.run, row.operation.sync, back)])
 
 
 def _enter_losses(tx: Transaction, world: World, row: SentRow, lost: dict[str, Value]) -> None:

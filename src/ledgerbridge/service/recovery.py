@@ -9,15 +9,17 @@ Recover: settle the intents that a crash or a lost answer left behind (promise 6
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
+
+from msgspec.structs import replace
 
 from ledgerbridge.connectors.port import Outcome as Answer
 from ledgerbridge.connectors.port import Page, Request, Stored, Wanted
 from ledgerbridge.core.model import Record, Side
 from ledgerbridge.core.plan import Operation, WriteKind
 from ledgerbridge.errors import CallFailed, LookAgain, Retry
-from ledgerbridge.service import settling, spool
+from ledgerbridge.service import aftermath, settling, spool
 from ledgerbridge.service.observe import confirm_gone, store_page
 from ledgerbridge.service.sending import Naming, Row, give_back_intents
 from ledgerbridge.service.world import World
@@ -72,21 +74,71 @@ async def _by_key(world: World, object_type: str, rows: Sequence[Row]) -> None:
     wanted = world.wanted_hubspot.get(object_type, Wanted(object_type, fields))
     records = await world.hubspot.find(wanted, key_field, keys)
     by_key = {record.fields.get(key_field): record for record in records}
-    there = [row for row in rows if row.write.fields[key_field] in by_key]
-    answers = [Stored(row.write.trace, by_key[row.write.fields[key_field]]) for row in there]
-    await settling.settle(world, Side.HUBSPOT, there, answers)
-    await world.commit(give_back_intents, world, [row for row in rows if row not in there])
+    there = {
+        row.seq: by_key[row.write.fields[key_field]]
+        for row in rows
+        if row.write.fields[key_field] in by_key
+    }
+    born = await _as_born(world, object_type, rows, there)
+    await _adopt(world, Side.HUBSPOT, rows, born, there)
+
+
+async def _as_born(
+    world: World, object_type: str, rows: Sequence[Row], there: Mapping[int, Record]
+) -> dict[int, Record]:
+    """
+    The adopted records as our creation left them.
+
+    Somebody may have edited one since; with that as its base the edit would never travel.
+    """
+    if rows[0].operation.line is not None or not there:
+        return dict(there)
+    fields = sorted({name for row in rows for name in row.operation.covers})
+    ids = [record.id for record in there.values()]
+    history = await world.hubspot.history(object_type, ids, fields)
+    born = {}
+    for seq, record in there.items():
+        first = {
+            name: versions[-1].value
+            for name, versions in history.get(record.id, {}).items()
+            if versions
+        }
+        born[seq] = replace(record, fields={**record.fields, **dict.fromkeys(fields), **first})
+    return born
+
+
+async def _adopt(
+    world: World,
+    side: Side,
+    rows: Sequence[Row],
+    born: Mapping[int, Record],
+    now: Mapping[int, Record],
+) -> None:
+    """Settle with the records as they were born, then see them as they are; plan the rest again."""
+    there = [row for row in rows if row.seq in born]
+    answers = [Stored(row.write.trace, born[row.seq]) for row in there]
+    await settling.settle(world, side, there, answers)
+    await world.commit(_see, world, side, tuple(now.values()))
+    missing = [row for row in rows if row.seq not in born]
+    await world.commit(give_back_intents, world, missing)
+
+
+def _see(tx: Transaction, world: World, side: Side, found: tuple[Record, ...]) -> None:
+    if found and found[0].object_type not in settling.LINE_TYPES:
+        store_page(tx, world, side, Page(found[0].object_type, found))
 
 
 async def _again(world: World, found: operations.InFlight, rows: Sequence[Row]) -> None:
     sent = found.request
     if world.clock.now() - sent.created_at > OLD_INTENT:
-        adopted = await _by_name(world, sent, rows)
-        there = [row for row in rows if row.write.trace in adopted]
-        answers = [Stored(row.write.trace, adopted[row.write.trace]) for row in there]
-        await settling.settle(world, Side.QUICKBOOKS, there, answers)
+        there = await _by_name(world, sent, rows)
         if there:
-            await world.commit(give_back_intents, world, [row for row in rows if row not in there])
+            written = {row.seq: row.write.fields for row in rows}
+            born = {
+                seq: replace(record, fields={**record.fields, **written[seq]})
+                for seq, record in there.items()
+            }
+            await _adopt(world, Side.QUICKBOOKS, rows, born, there)
             return
     request = Request(
         id=sent.id,
@@ -107,9 +159,9 @@ async def _again(world: World, found: operations.InFlight, rows: Sequence[Row]) 
 
 async def _by_name(
     world: World, sent: operations.SentRequest, rows: Sequence[Row]
-) -> dict[str, Record]:
-    """Records made since the intent that carry exactly the name of one of its rows, by trace."""
-    names = {str(row.write.fields.get("DisplayName") or ""): row.write.trace for row in rows}
+) -> dict[int, Record]:
+    """Records made since the intent that carry exactly the name of one of its rows, by row."""
+    names = {str(row.write.fields.get("DisplayName") or ""): row.seq for row in rows}
     wanted = Wanted(sent.object_type)
     found = await world.quickbooks.find(wanted, "DisplayName", [name for name in names if name])
     since = (sent.created_at - CLOCKS_APART).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -136,7 +188,8 @@ async def _look(world: World, side: Side, rows: Sequence[Row]) -> None:
     await settling.settle(world, side, [row for row, _ in done], [answer for _, answer in done])
     settled = {row.seq for row, _ in done}
     rest = [row for row in rows if row.seq not in settled]
-    await world.commit(_keep_looking, world, side, rest, looked.found)
+    unseen = await aftermath.unseen_edits(world, rest) if side is Side.HUBSPOT else {}
+    await world.commit(_keep_looking, world, side, rest, found=looked.found, unseen=unseen)
     await confirm_gone(world, side, object_type, list(looked.gone))
 
 
@@ -151,7 +204,13 @@ def _applied(row: Row, record: Record) -> bool:
 
 
 def _keep_looking(
-    tx: Transaction, world: World, side: Side, rows: Sequence[Row], found: dict[str, Record]
+    tx: Transaction,
+    world: World,
+    side: Side,
+    rows: Sequence[Row],
+    *,
+    found: dict[str, Record],
+    unseen: aftermath.UnseenEdits,
 ) -> None:
     """
     Not applied, or written over since: what is there is an observation, and planned from.
@@ -161,6 +220,7 @@ def _keep_looking(
     if found and rows[0:1] and rows[0].operation.line is None:
         object_type = rows[0].operation.object_type
         store_page(tx, world, side, Page(object_type, tuple(found.values())))
+    aftermath.tell_unseen(tx, world, rows, unseen)
     now = world.clock.now()
     for row in rows:
         record = found.get(row.write.record_id or "")

@@ -106,6 +106,12 @@ class SyncStatus(Struct, frozen=True, kw_only=True):
     reasons: tuple[Reason, ...]
 
 
+class SyncsReport(Struct, frozen=True, kw_only=True):
+    """All syncs in numbers, parents first."""
+
+    syncs: tuple[SyncStatus, ...]
+
+
 class RunSummary(Struct, frozen=True, kw_only=True):
     """
     One run: `status` is done, failed, `stopped: …`, or running (also if it was cut short).
@@ -210,15 +216,19 @@ def connections_report(tx: Transaction) -> ConnectionsReport:
 
 def status_report(tx: Transaction) -> StatusReport:
     """How it stands, from what is remembered: no call is made."""
-    order = {name: place for place, name in enumerate(SYNC_ORDER)}
-    syncs = sorted(stored_syncs.every(tx), key=lambda sync: order.get(sync.name, len(order)))
     newest = runs.newest(tx, 1)
     return StatusReport(
         connections=connections_report(tx).connections,
-        syncs=tuple(_sync_status(tx, sync) for sync in syncs),
+        syncs=syncs_report(tx).syncs,
         in_doubt=len(operations.in_flight(tx)),
         last_run=run_summary(newest[0]) if newest else None,
     )
+
+
+def syncs_report(tx: Transaction) -> SyncsReport:
+    """All syncs in numbers, parents first."""
+    stored = sorted(stored_syncs.every(tx), key=lambda sync: SYNC_ORDER.index(sync.name))
+    return SyncsReport(syncs=tuple(_sync_status(tx, sync) for sync in stored))
 
 
 def _sync_status(tx: Transaction, sync: stored_syncs.Sync) -> SyncStatus:

@@ -46,26 +46,39 @@ class SentRow(Protocol):
 async def settle(
     world: World, side: Side, rows: Sequence[SentRow], answers: Sequence[Answer]
 ) -> None:
-    """Settle every row of an answered request; then look after what was refused or overwritten."""
+    """
+    Settle every row of an answered request, then look into what was refused.
+
+    Where the property history cannot be read the intents stay, and recovery settles them.
+    """
     by_trace = {answer.trace: answer for answer in answers}
     pairs = [(row, by_trace[row.write.trace]) for row in rows if row.write.trace in by_trace]
-    await world.commit(_settle, world, side, pairs)
+    unseen: aftermath.UnseenEdits = {}
+    if side is Side.HUBSPOT:
+        stored = [row for row, answer in pairs if isinstance(answer, Stored)]
+        try:
+            unseen = await aftermath.unseen_edits(world, stored)
+        except CallFailed:
+            return
+    await world.commit(_settle, world, side, pairs, unseen)
     failed = [(row, answer) for row, answer in pairs if isinstance(answer, Failed)]
     if failed:
         await aftermath.after_failures(world, side, failed)
-    stored = [row for row, answer in pairs if isinstance(answer, Stored)]
-    if side is Side.HUBSPOT and stored:
-        await aftermath.after_updates(world, stored)
 
 
 def _settle(
-    tx: Transaction, world: World, side: Side, pairs: Sequence[tuple[SentRow, Answer]]
+    tx: Transaction,
+    world: World,
+    side: Side,
+    pairs: Sequence[tuple[SentRow, Answer]],
+    unseen: aftermath.UnseenEdits,
 ) -> None:
     stored = [(row, a.record) for row, a in pairs if isinstance(a, Stored)]
     failed = [(row, a) for row, a in pairs if isinstance(a, Failed)]
     _remember(tx, world, side, stored)
     _link(tx, world, stored)
     _journal(tx, world, stored)
+    aftermath.tell_unseen(tx, world, [row for row, _ in stored], unseen)
     for row, answer in failed:
         if answer.verdict is not Verdict.LOOK_AGAIN:
             _refused(tx, world, row, answer)

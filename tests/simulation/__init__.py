@@ -1,0 +1,1 @@
+"""The whole service against both emulators in one process, on virtual time, from one seed."""

@@ -1,0 +1,151 @@
+"""
+The invariants, by their names in the theory; each counts how often it was really exercised.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from ledgerbridge.core.model import LinkStatus, Side
+from ledgerbridge.store import journal, links, outcomes, syncs
+from ledgerbridge.store.transaction import Transaction
+from simulation.people import CONTACT_FIELDS
+from simulation.world import Simulation
+
+MADE_IN_HUBSPOT = ("contacts", "products", "invoices", "line_items")
+WRITES = ("batch create", "batch update", "batch archive")
+
+
+async def check_all(world: Simulation) -> None:
+    """Everything that must hold at rest."""
+    await check_no_duplicate(world)
+    await check_converged(world)
+    await check_no_lost_update(world)
+    await check_conservation(world)
+    await check_idle_is_silent(world)
+
+
+async def check_idle_is_silent(world: Simulation) -> None:
+    """I-IDEM: with no outside change, another run writes nothing and plans nothing."""
+    before = writes(world)
+    result = await world.cycle()
+    assert result is not None, "I-IDEM: a run without faults stopped"
+    assert not result.writes, f"I-IDEM: the journal grew by {result.writes}"
+    assert writes(world) == before, "I-IDEM: a second run wrote something"
+    world.counts["idle checks"] += 1
+
+
+def writes(world: Simulation) -> int:
+    """The writing requests that both emulators answered."""
+    calls: Counter[str] = Counter()
+    for emulator in (world.hubspot, world.quickbooks):
+        calls.update(emulator.calls)
+    return sum(n for kind, n in calls.items() if kind.startswith(WRITES))
+
+
+async def check_no_duplicate(world: Simulation) -> None:
+    """I-DUP, I-INJ: whatever we made is the partner of exactly one record."""
+    linked = await world.store.read(_linked, world)
+    for kind in MADE_IN_HUBSPOT:
+        people = world.people.made.get(kind, set())
+        ours = [
+            record["hs_object_id"]
+            for record in world.portal.all(kind)
+            if record["hs_object_id"] not in people
+        ]
+        orphans = [x for x in ours if x not in linked[kind]]
+        assert not orphans, f"I-DUP: {kind} {orphans} were made by us and belong to nothing"
+        world.counts[f"made {kind}"] += len(ours)
+    made = world.people.made.get("Customer", set())
+    ours = [c["Id"] for c in world.company.all("Customer") if c["Id"] not in made]
+    orphans = [x for x in ours if x not in linked["Customer"]]
+    assert not orphans, f"I-DUP: customers {orphans} were made by us and belong to nothing"
+    world.counts["made Customer"] += len(ours)
+
+
+def _linked(tx: Transaction, world: Simulation) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {kind: set() for kind in (*MADE_IN_HUBSPOT, "Customer")}
+    for sync in syncs.every(tx):
+        after = ""
+        while page := links.page(tx, sync.id, after, 200):
+            after = page[-1].id
+            for link in page:
+                if link.hubspot_id is not None:
+                    found[sync.name].add(link.hubspot_id)
+                if sync.name == "contacts" and link.quickbooks_id is not None:
+                    found["Customer"].add(link.quickbooks_id)
+            for lines in links.lines_of(tx, [link.id for link in page]).values():
+                found["line_items"].update(line.hubspot_id for line in lines.values())
+    return found
+
+
+async def check_converged(world: Simulation) -> None:
+    """I-CONV: a live pair says the same on both sides, unless it is failing and says why."""
+    pairs = await world.store.read(_pairs)
+    for customer_id, contact_id in pairs:
+        customer = world.company.get("Customer", customer_id)
+        contact = world.portal.get("contacts", contact_id)
+        if customer is None or contact is None:
+            continue
+        for ours, theirs in CONTACT_FIELDS.items():
+            mine, other = contact.get(ours) or None, customer.get(theirs) or None
+            assert mine == other, f"I-CONV: contact {contact_id} {ours} {mine!r} is not {other!r}"
+            world.counts["converged fields"] += 1
+    for invoice in world.company.all("Invoice"):
+        _check_invoice(world, str(invoice["Id"]))
+
+
+def _pairs(tx: Transaction) -> list[tuple[str, str]]:
+    found = []
+    for sync in syncs.every(tx):
+        if sync.name != "contacts":
+            continue
+        for link in links.page(tx, sync.id, "", 1000):
+            failing = outcomes.get_many(tx, sync.id, Side.QUICKBOOKS, [link.quickbooks_id or ""])
+            if link.status is LinkStatus.LIVE and not failing:
+                found.append((link.quickbooks_id or "", link.hubspot_id or ""))
+    return found
+
+
+def _check_invoice(world: Simulation, invoice_id: str) -> None:
+    """A mirrored invoice shows the same figures and the same lines."""
+    invoice = world.company.get("Invoice", invoice_id)
+    key = f"{world.quickbooks.realm_id}:invoice:{invoice_id}"
+    mirrors = [m for m in world.portal.all("invoices") if m.get("ledgerbridge_key") == key]
+    assert len(mirrors) <= 1, f"I-DUP: invoice {invoice_id} has {len(mirrors)} mirrors"
+    if not mirrors or invoice is None:
+        return
+    mirror = mirrors[0]
+    shown = float(mirror["ledgerbridge_balance"])
+    assert shown == float(invoice["Balance"]), f"I-CONV: balance of invoice {invoice_id}"
+    lines = world.portal.associations("invoices", mirror["hs_object_id"], "line_items")
+    sold = [line for line in invoice["Line"] if line["DetailType"] == "SalesItemLineDetail"]
+    assert len(lines) == max(1, len(sold)), f"I-CONV: lines of invoice {invoice_id}"
+    world.counts["converged invoices"] += 1
+
+
+async def check_no_lost_update(world: Simulation) -> None:
+    """I-LOST: a person's value is alive, or replaced by someone who saw it, or in the journal."""
+    alive = {
+        value
+        for record in (*world.company.all("Customer"), *world.portal.all("contacts"))
+        for value in record.values()
+        if isinstance(value, str)
+    }
+    entries = await world.store.read(journal.newest, 100_000, kind="loss")
+    lost = {str(getattr(entry, "value", None)) for entry in entries}
+    for token, where in world.people.written.items():
+        known = token in alive or token in world.people.replaced or token in lost
+        assert known, f"I-LOST: {token} of {where} is nowhere"
+    world.counts["tokens"] += len(world.people.written)
+    world.counts["losses told"] += len(lost)
+
+
+async def check_conservation(world: Simulation) -> None:
+    """I-CONS: nothing that people made is removed by us."""
+    there = {c["hs_object_id"] for c in world.portal.all("contacts")}
+    for contact_id in world.people.made.get("contacts", set()) - there:
+        assert ("contacts", contact_id) in world.people.removed, f"I-CONS: contact {contact_id}"
+    for customer_id in world.people.made.get("Customer", set()):
+        assert world.company.get("Customer", customer_id) is not None, f"I-CONS: {customer_id}"
+    world.counts["conservation checks"] += 1

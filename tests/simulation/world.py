@@ -1,0 +1,184 @@
+"""One simulated world: both emulators, the people, the network, and the service that may die."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import tempfile
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from random import Random
+
+from msgspec.structs import replace
+
+from ledgerbridge.errors import LedgerbridgeError
+from ledgerbridge.sandbox.hubspot import HubSpot
+from ledgerbridge.sandbox.quickbooks import REALM_ID, QuickBooks
+from ledgerbridge.service.connecting import connect_hubspot, connect_quickbooks
+from ledgerbridge.service.connectors import Workshop
+from ledgerbridge.service.cycle import RunResult, make_plan, run_once
+from ledgerbridge.service.opening import open_world
+from ledgerbridge.service.rules import as_stored, definition_of, frozen
+from ledgerbridge.service.settings import load
+from ledgerbridge.store import syncs
+from ledgerbridge.store.database import Store
+from ledgerbridge.store.secrets import Secrets
+from simulation.loop import SimulatedClock, VirtualLoop
+from simulation.network import Died, Fate, Network
+from simulation.people import People
+
+PORTAL_ID = 147000001
+HUBSPOT_URL, QUICKBOOKS_URL = "http://127.0.0.1:1", "http://127.0.0.1:2"
+CYCLES_TO_SETTLE_MAX = 12
+ARRIVES_WITHIN_S = 400.0
+A_DAY_S = 90_000.0
+
+
+class Simulation:
+    """A world from a seed. Use inside its own `VirtualLoop`."""
+
+    def __init__(self, loop: VirtualLoop, seed: int, folder: Path) -> None:
+        self.loop, self.random = loop, Random(seed)
+        self.clock = SimulatedClock(loop, Random(self.random.random()))
+        self.quickbooks = QuickBooks(now=self.clock.now, seed=seed, sleep=self.clock.sleep)
+        self.hubspot = HubSpot(
+            now=self.clock.now,
+            seed=seed,
+            search_lag_s=self.random.choice([0.0, 3.0, 10.0]),
+            sleep=self.clock.sleep,
+        )
+        self.company = self.quickbooks.company(REALM_ID)
+        self.portal = self.hubspot.portal(PORTAL_ID)
+        self.fate = Fate(Random(self.random.random()))
+        apps = {HUBSPOT_URL: self.hubspot.app, QUICKBOOKS_URL: self.quickbooks.app}
+        self.network = Network(apps, self.fate)
+        self.people = People(self.company, self.portal, Random(self.random.random()))
+        self.settings = load(
+            {
+                "LEDGERBRIDGE_HUBSPOT_API_URL": HUBSPOT_URL,
+                "LEDGERBRIDGE_QUICKBOOKS_API_URL": QUICKBOOKS_URL,
+                "LEDGERBRIDGE_INTUIT_TOKEN_URL": f"{QUICKBOOKS_URL}/oauth2/v1/tokens/bearer",
+                "LEDGERBRIDGE_INTUIT_CLIENT_ID": self.quickbooks.client_id,
+                "LEDGERBRIDGE_INTUIT_CLIENT_SECRET": self.quickbooks.client_secret,
+                "LEDGERBRIDGE_DATABASE_URL": f"sqlite:///{folder / 'world.db'}",
+            },
+            folder,
+        )
+        self.counts: Counter[str] = Counter()
+        self._store: Store | None = None
+
+    @property
+    def store(self) -> Store:
+        """The open store of the process that is alive."""
+        if self._store is None:
+            store = Store.open(self.settings.database_url, clock=self.clock, inline=True)
+            store.before_commit = lambda: self.fate.step("before a commit")
+            store.after_commit = lambda: self.fate.step("after a commit")
+            self._store = store
+        return self._store
+
+    def shop(self) -> Workshop:
+        """What this process makes its connectors of."""
+        store = self.store
+        return Workshop(
+            store=store,
+            secrets=Secrets(b"k" * 32, "the simulation", self.clock),
+            clock=self.clock,
+            transport=self.network,
+            settings=self.settings,
+        )
+
+    def bury(self) -> None:
+        """The process is gone; its successor finds the same database."""
+        if self._store is not None:
+            self.fate.dead = False
+            self._store.before_commit = self._store.after_commit = None
+            self._store.close()
+            self._store = None
+        self.fate.reborn()
+        self.counts["deaths"] += 1
+
+    async def begin(self, customers: int, contacts: int) -> None:
+        """A small company and a portal that overlaps with it, connected, all syncs on."""
+        people = self.people
+        items = [people.item() for _ in range(2)]
+        for number in range(customers):
+            customer = people.customer(f"person{number}@example.com" if number != 3 else None)
+            people.invoice(customer, items[number % 2], 1 + number % 2)
+        for number in range(contacts):
+            email = f"Person{number + customers - 2}@example.com"
+            people.contact(email, qualifies=number % 2 == 0)
+        shop = self.shop()
+        await connect_hubspot(shop, self.hubspot.issue_token(PORTAL_ID))
+        await connect_quickbooks(shop, REALM_ID, self.quickbooks.issue_tokens(REALM_ID)[1])
+        for sync in await self.store.read(syncs.every):
+            definition = frozen(definition_of(sync), "2020-01-01T00:00:00Z")
+            stored = replace(
+                sync, enabled=True, enabled_at=self.clock.now(), definition=as_stored(definition)
+            )
+            await self.store.write(syncs.put, stored)
+
+    async def cycle(self) -> RunResult | None:
+        """One run, which may fail or die; None then."""
+        self.counts["cycles"] += 1
+        try:
+            world = await open_world(self.shop())
+            return await run_once(world, lambda counts: True)
+        except LedgerbridgeError:
+            self.counts["stopped"] += 1
+            return None
+        except Died:
+            self.bury()
+            return None
+        except BaseExceptionGroup as group:
+            if group.split(Died)[1] is not None:
+                raise
+            self.bury()
+            return None
+
+    async def planned(self) -> Mapping[str, int]:
+        """What a plan would still want to do."""
+        world = await open_world(self.shop())
+        return await make_plan(world)
+
+    async def busy(self, actions: int, chances: Mapping[str, float]) -> None:
+        """People act while cycles run under faults."""
+        self.fate.chances = chances
+
+        async def live() -> None:
+            for _ in range(actions):
+                await self.clock.sleep(self.people.random.random() * 3)
+                self.people.act()
+
+        living = asyncio.get_running_loop().create_task(live())
+        while not living.done():
+            await self.cycle()
+            await self.clock.sleep(0.5 + self.random.random())
+        await living
+
+    async def settle(self) -> RunResult:
+        """Faults off, everything arrived, time passed: cycles until nothing is left to do."""
+        self.fate.chances, self.fate.dies_at = {}, None
+        await self.network.all_arrived()
+        last: RunResult | None = None
+        for number in range(CYCLES_TO_SETTLE_MAX):
+            # Longer than any overlap, and once longer than the daily sweep and all back-off.
+            self.loop.pass_time(A_DAY_S if number == 1 else ARRIVES_WITHIN_S)
+            last = await self.cycle()
+            quiet = last is not None and not last.writes and not last.in_doubt
+            if number > 1 and quiet and last is not None and not last.pending:
+                self.counts["settled"] += 1
+                return last
+        raise AssertionError(f"I-TERM: no rest after {CYCLES_TO_SETTLE_MAX} cycles: {last}")
+
+
+class Folder:
+    """A temporary folder for one world."""
+
+    def __enter__(self) -> Path:
+        self._path = Path(tempfile.mkdtemp(prefix="ledgerbridge-simulation-"))
+        return self._path
+
+    def __exit__(self, *_: object) -> None:
+        shutil.rmtree(self._path, ignore_errors=True)
