@@ -29,7 +29,7 @@ from ledgerbridge.core.plan import (
     Status,
     WriteKind,
 )
-from ledgerbridge.core.schema import ObjectSchema
+from ledgerbridge.core.schema import ObjectSchema, Writable
 
 KEY_FIELD = "ledgerbridge_key"
 STATE_FIELD = "ledgerbridge_state"
@@ -218,12 +218,22 @@ def plan_gone(
         return Planned(ended=(Ended(link=link.id, reason=reason),))
     assert survivor is not None
     wanted = {STATE_FIELD: State.DELETED.value, **(mark_fields or {})}
-    fields = {name: value for name, value in wanted.items() if survivor.fields.get(name) != value}
+    fields = {
+        name: value
+        for name, value in wanted.items()
+        if _may_update(rules, name) and survivor.fields.get(name) != value
+    }
     if not fields:
         return Planned(ended=(Ended(link=link.id, reason=reason),))
     patch = Patch(fields=fields, covers=tuple(fields))
     told = update(rules, link.id, Side.HUBSPOT, survivor, patch)
     return Planned(operations=(replace(told, reason=reason, ends=reason),))
+
+
+def _may_update(rules: Rules, name: str) -> bool:
+    """One read-only property would have the whole write refused."""
+    field = rules.schemas[rules.hubspot_type].fields.get(name)
+    return field is not None and field.writable is Writable.ALWAYS
 
 
 def excluded(side: Side, record_id: str, code: str, message: str, remedy: str = "") -> Planned:
