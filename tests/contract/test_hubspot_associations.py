@@ -322,3 +322,28 @@ async def test_many_associations_come_in_pages() -> None:
     rest = await caller.good("GET", f"{target}&after={first['paging']['next']['after']}")
 
     assert [one["toObjectId"] for one in first["results"] + rest["results"]] == contacts
+
+
+async def test_a_primary_given_from_the_company_is_the_contacts_own() -> None:
+    caller = Caller()
+    contact, first = await pair(caller)
+    second = await caller.create("companies", {"name": "B"})
+    caller.portal.associate("companies", first, "contacts", contact)
+    caller.portal.associate("companies", second, "contacts", contact)
+    assert await types_between(caller, contact, first) == [PRIMARY, COMPANY]
+    assert await types_between(caller, contact, second) == [COMPANY]
+
+    caller.portal.associate("companies", second, "contacts", contact, 2)
+
+    assert await types_between(caller, contact, first) == [COMPANY]
+    assert await types_between(caller, contact, second) == [PRIMARY, COMPANY]
+
+
+async def test_people_separate_what_they_associated() -> None:
+    caller = Caller()
+    contact, company = await pair(caller)
+    caller.portal.associate("contacts", contact, "companies", company)
+
+    caller.portal.disassociate("companies", company, "contacts", contact)
+
+    assert caller.portal.associations("contacts", contact, "companies") == []

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from contract.hubspot_caller import OBJECTS, PROPERTIES, Caller
 from contract.test_hubspot_recorded_errors import nested
+from ledgerbridge.sandbox.hubspot import ApiError
 
 
 async def test_a_creation_shows_what_was_written_and_what_is_computed() -> None:
@@ -377,3 +380,92 @@ async def test_a_portal_can_differ_in_its_definitions() -> None:
         "PROPERTY_DOESNT_EXIST",
         "READ_ONLY_VALUE",
     ]
+
+
+@pytest.mark.parametrize("clears", [True, False])
+async def test_null_clears_as_the_switch_says(clears: bool) -> None:
+    caller = Caller(null_clears=clears)
+    contact = caller.portal.create("contacts", {"city": "Graz"})["hs_object_id"]
+
+    found = caller.portal.update("contacts", contact, {"city": None})
+
+    assert found["city"] == ("" if clears else "Graz")
+
+
+def test_a_record_whose_address_was_taken_meanwhile_cannot_be_restored() -> None:
+    portal = Caller().portal
+    first = portal.create("contacts", {"email": "a@example.com"})["hs_object_id"]
+    portal.add_email(first, "b@example.com")
+    portal.archive("contacts", first)
+    second = portal.create("contacts", {"email": "a@example.com"})["hs_object_id"]
+
+    with pytest.raises(ApiError, match=f"Existing ID: {second}"):
+        portal.restore("contacts", first)
+
+    portal.update("contacts", second, {"email": "c@example.com"})
+    portal.restore("contacts", first)
+    with pytest.raises(ApiError, match=f"Existing ID: {first}"):
+        portal.create("contacts", {"email": "b@example.com"})
+
+
+@pytest.mark.parametrize("marketing", [True, False])
+async def test_new_contacts_are_marketing_contacts_as_the_account_is_set(marketing: bool) -> None:
+    caller = Caller()
+    caller.portal.change_settings(marketing_contacts=marketing)
+
+    contact = await caller.create("contacts", {"email": "a@example.com"})
+
+    name = "hs_marketable_status"
+    assert (await caller.read("contacts", contact, name))[name] == str(marketing).lower()
+
+
+async def test_a_note_has_a_preview_and_hangs_on_its_contact() -> None:
+    caller = Caller()
+    contact = await caller.create("contacts", {"email": "a@example.com"})
+    body = {"hs_timestamp": "2026-03-12T10:00:00Z", "hs_note_body": "<p>Paid <b>10</b></p>"}
+
+    note = await caller.create("notes", body, (contact, 202))
+
+    found = await caller.read("notes", note, "hs_body_preview", "hs_obj_coords")
+    assert (found["hs_body_preview"], found["hs_obj_coords"]) == ("Paid 10", f"0-46-{note}")
+    assert caller.portal.associations("contacts", contact, "notes") == [note]
+
+
+async def test_a_deal_knows_whether_it_is_won() -> None:
+    caller = Caller()
+    deal = {"dealname": "D", "amount": "50", "pipeline": "default", "dealstage": "contractsent"}
+    made = await caller.create("deals", deal)
+
+    answered = await caller.update("deals", made, dealstage="closedwon")
+
+    properties = answered["properties"]
+    assert (properties["hs_is_closed_won"], properties["hs_is_closed_lost"]) == ("true", "false")
+    assert properties["hs_projected_amount"] == "50"
+
+
+@pytest.mark.parametrize("verb", ["get", "update", "archive", "restore"])
+def test_people_are_told_when_a_record_does_not_exist(verb: str) -> None:
+    portal = Caller().portal
+    doings: dict[str, Callable[[], object]] = {
+        "update": lambda: portal.update("deals", "1", {}),
+        "archive": lambda: portal.archive("deals", "1"),
+        "restore": lambda: portal.restore("deals", "1"),
+    }
+
+    if verb == "get":
+        assert portal.get("deals", "1") is None
+        return
+    with pytest.raises(ApiError, match="404: Object not found"):
+        doings[verb]()
+
+
+async def test_the_same_calls_give_the_same_bytes() -> None:
+    async def bodies() -> list[bytes]:
+        caller = Caller()
+        answers = [
+            await caller.send("POST", f"{OBJECTS}/contacts", body)
+            for body in (b'{"properties":{"email":"a@example.com"}}', b'{"properties":{"x":1}}')
+        ]
+        return [answer.body for answer in answers]
+
+    assert await bodies() == await bodies()

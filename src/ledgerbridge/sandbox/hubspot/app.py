@@ -74,6 +74,7 @@ class HubSpot:
         self._portals: dict[int, Portal] = {}
         self._limits = Limits()
         self.tokens = Tokens(lambda: to_ms(now()), Settings().app_id, seed)
+        self._refusals = 0
         self.faults = Faults(throttle=throttled, error500=failed, sleep=sleep)
         self.log: deque[LogEntry] = deque(maxlen=LOG_LENGTH_MAX)
         self.calls: Counter[str] = Counter()
@@ -159,7 +160,8 @@ class HubSpot:
                 raise found
             return self._oauth(request) if found is None else self._performed(request, *found)
         except ApiError as problem:
-            return problem.response()
+            self._refusals += 1
+            return problem.response(self._refusals)
 
     def _performed(
         self, request: Request, operation: Operation, parts: Mapping[str, str]

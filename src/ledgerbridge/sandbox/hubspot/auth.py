@@ -114,25 +114,25 @@ class Tokens:
             return None
 
     def token(self, request: Request, version: str) -> Response:
-        """`POST /oauth/{version}/token`: the refresh grant and the authorization code grant."""
+        """`POST /oauth/{version}/token`: the refresh grant and the code grant; raises 400."""
         form = _form(request)
         grant_type = form.get("grant_type", "")
         if grant_type not in {"refresh_token", "authorization_code"}:
-            return _refused("BAD_GRANT_TYPE", "missing or unknown grant type")
+            raise _refused("BAD_GRANT_TYPE", "missing or unknown grant type")
         for name in ("client_id", "client_secret"):
             if not form.get(name):
                 status = f"BAD_{name.upper()}"
-                return _refused(status, f"missing or invalid {name}", "invalid_client")
+                raise _refused(status, f"missing or invalid {name}", "invalid_client")
         if grant_type == "refresh_token":
             grant = self._refresh.get(form.get("refresh_token", ""))
             if grant is None and version == "v1":
-                return _refused("BAD_REFRESH_TOKEN", "missing or invalid refresh token")
+                raise _refused("BAD_REFRESH_TOKEN", "missing or invalid refresh token")
             if grant is None:
                 return _refused_plainly("BAD_REFRESH_TOKEN", BAD_REFRESH)
             return self._granted(grant, grant.token, version)
         code = self._codes.pop(form.get("code", ""), None)
         if code is None:
-            return _refused("BAD_AUTH_CODE", "missing or unknown auth code", "invalid_grant")
+            raise _refused("BAD_AUTH_CODE", "missing or unknown auth code", "invalid_grant")
         refresh = f"na1-{self._letters(48)}"
         self._refresh[refresh] = replace(code, token=refresh)
         return self._granted(self._refresh[refresh], refresh, version)
@@ -226,9 +226,9 @@ def _form(request: Request) -> Mapping[str, str]:
     return dict(parse_qsl(text, keep_blank_values=True, max_num_fields=100))
 
 
-def _refused(status: str, message: str, code: str | None = None) -> Response:
+def _refused(status: str, message: str, code: str | None = None) -> ApiError:
     body = {"status": status, "message": message}
-    return ApiError(400, body if code is None else {**body, "error": code}).response()
+    return ApiError(400, body if code is None else {**body, "error": code})
 
 
 def _refused_plainly(status: str, message: str) -> Response:

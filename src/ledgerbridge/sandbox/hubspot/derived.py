@@ -88,6 +88,7 @@ def derived(state: PortalState, type_name: str, values: Values, record_id: str) 
 
 def _contact(state: PortalState, values: Values, record_id: str) -> dict[str, str]:
     email = values.get("email", "")
+    marketing = str(state.settings.marketing_contacts).lower()
     name = " ".join(filter(None, (values.get("firstname"), values.get("lastname"))))
     computed = {
         "hs_full_name_or_email": name or email,
@@ -95,7 +96,7 @@ def _contact(state: PortalState, values: Values, record_id: str) -> dict[str, st
         "hs_all_contact_vids": values.get("hs_all_contact_vids") or record_id,
         "hs_is_contact": "true",
         "hs_is_unworked": "true",
-        "hs_marketable_status": values.get("hs_marketable_status", "false"),
+        "hs_marketable_status": values.get("hs_marketable_status", marketing),
     }
     for kind, name in (("phone", "phone"), ("mobilephone", "mobile")):
         digits = NOT_DIGIT.sub("", values.get(kind, ""))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +11,6 @@ from ledgerbridge.sandbox.http import Response
 from ledgerbridge.sandbox.hubspot.wire import encoded
 
 JSON_HEADERS: Mapping[str, str] = {"Content-Type": "application/json;charset=utf-8"}
-_SERIAL = itertools.count(1)
 _NAMESPACE = uuid.UUID("6f1c2a40-5b8e-4d0e-9a57-3c1d7e0b2f64")
 
 AUTH_OVERVIEW = "https://developers.hubspot.com/docs/methods/auth/oauth-overview"
@@ -27,9 +25,9 @@ SCOPES_MISSING = (
 )
 
 
-def correlation_id() -> str:
-    """A fresh id of one answer; a count, not a random number, so that runs repeat."""
-    return str(uuid.uuid5(_NAMESPACE, str(next(_SERIAL))))
+def correlation_id(serial: int = 0) -> str:
+    """The id of the nth answer of an emulator; not a random number, so that runs repeat."""
+    return str(uuid.uuid5(_NAMESPACE, str(serial)))
 
 
 class ApiError(Exception):
@@ -41,9 +39,9 @@ class ApiError(Exception):
         super().__init__(f"{status}: {body.get('message')}")
         self.status, self.body, self.headers = status, body, dict(headers or {})
 
-    def response(self) -> Response:
-        """The answer, with a correlation id of its own."""
-        body = {**self.body, "correlationId": correlation_id()}
+    def response(self, serial: int = 0) -> Response:
+        """The answer; `serial` counts answers and makes the correlation id."""
+        body = {**self.body, "correlationId": correlation_id(serial)}
         headers = {
             **JSON_HEADERS,
             "X-HubSpot-Correlation-Id": body["correlationId"],

@@ -33,7 +33,6 @@ class SearchIndex:
         self._now_ms, self._lag_ms = now_ms, lag_ms
         self._waiting: deque[tuple[int, Indexed]] = deque()
         self._known: dict[int, Indexed] = {}
-        self._gone: set[int] = set()
         self._by_modified: list[Modified] = []
 
     @property
@@ -43,24 +42,23 @@ class SearchIndex:
 
     def put(self, version: Indexed) -> None:
         """A record was made or changed."""
-        self._gone.discard(version.number)
         if self._lag_ms == 0:
             self._index(version)
         else:
+            self.catch_up()
             self._waiting.append((self._now_ms() + self._lag_ms, version))
 
     def remove(self, number: int) -> None:
         """A record was archived, merged away or erased."""
-        self._gone.add(number)
+        self.catch_up()
+        self._waiting = deque(one for one in self._waiting if one[1].number != number)
         self._forget(number)
 
     def catch_up(self) -> None:
         """Indexes the changes whose time has come."""
         now_ms = self._now_ms()
         while self._waiting and self._waiting[0][0] <= now_ms:
-            _, version = self._waiting.popleft()
-            if version.number not in self._gone:
-                self._index(version)
+            self._index(self._waiting.popleft()[1])
 
     def known(self) -> Mapping[int, Indexed]:
         """All indexed records by number; not in any order."""

@@ -92,6 +92,8 @@ class Settings:
     account_type: str = "STANDARD"
     ui_domain: str = "app.hubspot.com"
     hosting_location: str = "na1"
+    marketing_contacts: bool = False
+    """Whether contacts made by apps count as marketing contacts, which HubSpot bills."""
     app_id: int = 18_221_010
     """The app whose tokens write: `hs_object_source_id` of records made through the API."""
 
