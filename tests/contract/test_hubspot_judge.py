@@ -63,7 +63,7 @@ def test_a_wrong_request_that_succeeds_is_complained_of(request_: Request, compl
 
 
 def test_a_wrong_body_is_complained_of_unless_it_is_on_purpose() -> None:
-    body = {"propertys": {}}
+    body: dict[str, Any] = {"propertys": {}}
 
     found = complaints(post(CONTACTS, body), 201, RECORD)
 
