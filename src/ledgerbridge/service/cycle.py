@@ -100,6 +100,7 @@ async def run_once(world: World, agree: Agree | None = None) -> RunResult:
 async def _rounds(world: World, agree: Agree | None) -> tuple[dict[str, int], int]:
     await check_tenants(world)
     in_doubt = await recover(world)
+    await world.commit(give_back, world)
     await observe(world)
     await world.store.write(pending.wake_due, world.clock.now())
     planned: dict[str, int] = {}
