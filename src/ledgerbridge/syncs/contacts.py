@@ -363,12 +363,13 @@ def display_name(contact: Record, taken: Taken) -> str | None:
     The first free display name: the person, else the business, else the address; on collision
     `Acme – Jane Doe`, then ` (2)` and so on. None when all are taken.
     """
-    fields = contact.fields
-    person = " ".join(x for x in (fields.get("firstname"), fields.get("lastname")) if x)
-    company = fields.get("company") or ""
-    plain = person or company or fields.get("email") or ""
-    wider = f"{company} – {person}" if company and person else plain
-    plain, wider = _clean(plain), _clean(wider)
+    first, last, company, address = (
+        _clean(contact.fields.get(name) or "")
+        for name in ("firstname", "lastname", "company", "email")
+    )
+    person = " ".join(x for x in (first, last) if x)
+    plain = _cut(person or company or address)
+    wider = _cut(f"{company} – {person}") if company and person else plain
     numbered = [f"{wider} ({n})" for n in range(2, NAME_TRIES_MAX)]
     for candidates in ([plain, wider], numbered):
         found = taken([text_key(name) for name in candidates])
@@ -382,7 +383,12 @@ def _clean(name: str) -> str:
     """QuickBooks takes no colon, tab or line break in a display name."""
     for refused in (":", "\t", "\n", "\r"):
         name = name.replace(refused, " ")
-    return " ".join(name.split())[: DISPLAY_NAME_LENGTH_MAX - 10]
+    return " ".join(name.split())
+
+
+def _cut(name: str) -> str:
+    """What leaves room for a number."""
+    return name[: DISPLAY_NAME_LENGTH_MAX - 10].rstrip()
 
 
 def leans(record_id: str, on: str) -> Outcome:
