@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterable, Sequence
-from typing import Any, Self
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Protocol, Self
 
 import click
 import msgspec
@@ -84,7 +84,33 @@ def table(rows: Iterable[Sequence[str]], titles: Sequence[str] = (), indent: int
         grid.add_row(*row)
     columns = None if sys.stdout.isatty() else PIPE_COLUMNS
     console = Console(highlight=False, markup=False, width=columns)
-    console.print(Padding(grid, (0, 0, 0, indent), expand=False))
+    with console.capture() as captured:
+        console.print(Padding(grid, (0, 0, 0, indent), expand=False))
+    for line in captured.get().splitlines():
+        say(line.rstrip())
+
+
+class Said(Protocol):
+    """Why records are not in step, in words."""
+
+    @property
+    def status(self) -> str: ...
+    @property
+    def records(self) -> int: ...
+    @property
+    def message(self) -> str: ...
+    @property
+    def remedy(self) -> str: ...
+    @property
+    def examples(self) -> tuple[str, ...]: ...
+
+
+def reason_rows(reasons: Iterable[Said]) -> Iterator[list[str]]:
+    """Reasons as rows of a table: how many, what, why and what to do, some of them."""
+    for one in reasons:
+        why = one.message if one.message.endswith(".") else f"{one.message}."
+        yield [f"{one.records:,}", one.status, f"{why} {one.remedy}".strip()]
+        yield ["", "", f"e.g. {', '.join(one.examples)}"]
 
 
 def somebody_is_there() -> bool:

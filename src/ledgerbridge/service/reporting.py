@@ -7,6 +7,7 @@ of their fields only where they are asked for.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -16,6 +17,7 @@ from ledgerbridge.connectors.port import Lack
 from ledgerbridge.core.model import LinkStatus, Side, Value
 from ledgerbridge.core.order import SYNC_ORDER
 from ledgerbridge.core.plan import Status
+from ledgerbridge.errors import UsageError
 from ledgerbridge.service import descriptions
 from ledgerbridge.service.connecting import Connected
 from ledgerbridge.service.rules import definition_of
@@ -24,6 +26,7 @@ from ledgerbridge.store import syncs as stored_syncs
 from ledgerbridge.store.transaction import Transaction
 
 EXAMPLES_MAX = 5
+ADDRESS = re.compile(r"[^\s<>\"'(),;:]+@[^\s<>\"'(),;:]+")
 
 
 class ConnectionReport(Struct, frozen=True, kw_only=True):
@@ -93,14 +96,16 @@ class Reason(Struct, frozen=True, kw_only=True):
 
 class SyncStatus(Struct, frozen=True, kw_only=True):
     """
-    One sync in numbers. `in_sync` are pairs without any complaint, `ended` pairs of which one half
-    is gone, `to_look_at` records that the next run plans, `reasons` why others are not in step.
+    One sync in numbers. `in_sync` are pairs without any complaint, `leaning` records that share
+    the pair of another one, `ended` pairs of which one half is gone, `to_look_at` records that the
+    next run plans, `reasons` why others are not in step.
     """
 
     name: str
     enabled: bool
     direction: str
     in_sync: int
+    leaning: int
     ended: int
     to_look_at: int
     reasons: tuple[Reason, ...]
@@ -237,6 +242,7 @@ def _sync_status(tx: Transaction, sync: stored_syncs.Sync) -> SyncStatus:
         enabled=sync.enabled,
         direction=definition_of(sync).direction,
         in_sync=outcomes.in_step(tx, sync.id),
+        leaning=links.attached(tx, sync.id),
         ended=links.counts(tx, sync.id)[LinkStatus.DEAD],
         to_look_at=pending.count(tx, sync.id),
         reasons=reasons_of(tx, sync.id),
@@ -250,7 +256,7 @@ def reasons_of(tx: Transaction, sync_id: str) -> tuple[Reason, ...]:
             status=found.status,
             code=found.code,
             records=found.number,
-            message=found.message,
+            message=without_addresses(found.message),
             remedy=found.remedy,
             examples=tuple(
                 f"{one.side}:{one.record_id}"
@@ -259,6 +265,20 @@ def reasons_of(tx: Transaction, sync_id: str) -> tuple[Reason, ...]:
         )
         for found in outcomes.counts(tx, sync_id)
     )
+
+
+def without_addresses(message: str) -> str:
+    """A vendor's words without the e-mail addresses that they quote."""
+    return ADDRESS.sub("(an e-mail address)", message)
+
+
+def failing(tx: Transaction, syncs: Iterable[tuple[str, str]]) -> dict[str, tuple[Reason, ...]]:
+    """Why records fail, by the name of their sync; `syncs` are names and ids."""
+    found = {
+        name: tuple(one for one in reasons_of(tx, sync_id) if one.status is Status.FAILING)
+        for name, sync_id in syncs
+    }
+    return {name: reasons for name, reasons in found.items() if reasons}
 
 
 def run_summary(run: runs.Run) -> RunSummary:
@@ -292,7 +312,13 @@ def entries_report(
     losses: bool = False,
     values: bool = False,
 ) -> HistoryReport:
-    """The newest entries of the journal, of one run, of one record, or of the losses alone."""
+    """
+    The newest entries of the journal, of one run, of one record, or of the losses alone.
+
+    Raises UsageError for an unknown run.
+    """
+    if run is not None and runs.get(tx, run) is None:
+        raise UsageError(f"There is no run {run!r}. The newest are shown by: ledgerbridge history")
     kind = journal.LossEntry.kind if losses else None
     found = journal.newest(tx, limit, run=run, record=record, kind=kind)
     names = {sync.id: sync.name for sync in stored_syncs.every(tx)}

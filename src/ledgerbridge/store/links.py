@@ -175,6 +175,12 @@ def attachments(tx: Transaction, sync: str, record_ids: Iterable[str]) -> dict[s
     return {row[0]: Attachment(*row) for row in rows}
 
 
+def attached(tx: Transaction, sync: str) -> int:
+    """How many records of a sync lean on a link."""
+    ((number,),) = tx.rows("SELECT count(*) FROM attachment WHERE sync = ?", (sync,))
+    return int(number)
+
+
 def attached_to(tx: Transaction, link_ids: Iterable[str]) -> dict[str, list[Attachment]]:
     """For each link that others lean on: those attachments."""
     found: dict[str, list[Attachment]] = {}

@@ -1,0 +1,117 @@
+"""`ledgerbridge run`: one full cycle until nothing is left to do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import click
+from msgspec import Struct
+
+from ledgerbridge.cli import output
+from ledgerbridge.cli.environment import opened, wait_for
+from ledgerbridge.cli.running import followed_world
+from ledgerbridge.core.guard import in_words
+from ledgerbridge.service import reporting
+from ledgerbridge.service.cycle import RunResult, run_once
+
+SOME_FAILING = 3
+
+
+class RunReport(Struct, frozen=True, kw_only=True):
+    """
+    What one run did. `planned` counts by `sync.side.kind`, `calls` by side and kind of call,
+    `metered` are the QuickBooks calls that Intuit charges for. `in_doubt` are requests whose fate
+    the next run finds out, `to_look_at` records that changed meanwhile, `failing` the reasons of
+    the records that fail, `unavailable` syncs that could not work, with the reason.
+    """
+
+    run: str
+    seconds: float
+    planned: dict[str, int]
+    writes: int
+    losses: int
+    in_doubt: int
+    to_look_at: int
+    calls: dict[str, int]
+    metered: int
+    failing: dict[str, tuple[reporting.Reason, ...]]
+    unavailable: dict[str, str]
+
+
+@click.command("run")
+@click.argument("names", nargs=-1, metavar="[NAME…]")
+@click.option("--yes", is_flag=True, help="Accept the plan, whatever it is.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def command(*, names: tuple[str, ...], yes: bool, as_json: bool) -> None:
+    """Bring both sides in step. Exit 3: some records fail, 4: no accepted plan, 5: stopped."""
+    report = wait_for(_run(names, yes=yes))
+    if as_json:
+        output.show_json(report)
+    else:
+        _show(report)
+    if report.failing or report.unavailable or report.in_doubt:
+        click.get_current_context().exit(SOME_FAILING)
+
+
+async def _run(names: tuple[str, ...], *, yes: bool) -> RunReport:
+    def agree(counts: Mapping[str, int]) -> bool:
+        return yes or (output.somebody_is_there() and _asked(counts))
+
+    async with opened(alone=True) as shop:
+        async with followed_world(shop, names) as world:
+            result = await run_once(world, agree)
+        failing = await shop.store.read(
+            reporting.failing, [(sync.kind.name, sync.id) for sync in world.ordered()]
+        )
+    return _report(result, failing)
+
+
+def _asked(counts: Mapping[str, int]) -> bool:
+    """Show the plan in numbers and ask."""
+    output.tell("This run needs your agreement. It would:")
+    for key, number in sorted(counts.items()):
+        output.tell(f"  {number:>8,}  {in_words(key)}")
+    output.tell("Examples and reasons, without writing anything: ledgerbridge plan")
+    return output.agreed("Do it?")
+
+
+def _report(result: RunResult, failing: dict[str, tuple[reporting.Reason, ...]]) -> RunReport:
+    return RunReport(
+        run=result.run,
+        seconds=round(result.seconds, 3),
+        planned=result.planned,
+        writes=result.writes,
+        losses=result.losses,
+        in_doubt=result.in_doubt,
+        to_look_at=result.pending,
+        calls=result.calls,
+        metered=result.metered,
+        failing=failing,
+        unavailable=result.unavailable,
+    )
+
+
+def _show(report: RunReport) -> None:
+    writes, calls = output.number(report.writes, "write"), sum(report.calls.values())
+    took = output.duration(report.seconds)
+    if report.writes:
+        output.say(f"Done: {writes} in {took}, {output.number(calls, 'call')}. Run {report.run}")
+    else:
+        output.say(f"Nothing to do ({took}, {output.number(calls, 'call')}).")
+    if report.losses:
+        losses = output.number(report.losses, "value")
+        output.say(f"{losses} of people lost to a rule. See: ledgerbridge history --losses")
+    for name, why in report.unavailable.items():
+        output.say(f"{name} could not work: {why}")
+    for name, reasons in report.failing.items():
+        records = output.number(sum(one.records for one in reasons), "record")
+        output.say(f"{name}: {records} failing")
+        output.table(output.reason_rows(reasons), indent=2)
+    if report.in_doubt:
+        requests = output.number(report.in_doubt, "request")
+        output.say(
+            f"{requests} left and was not answered. The next run finds out what became of it."
+        )
+    if report.to_look_at:
+        records = output.number(report.to_look_at, "record")
+        output.say(f"{records} changed meanwhile, or wait for others. The next run looks at them.")

@@ -1,0 +1,158 @@
+"""`ledgerbridge sync`: list, show, enable, disable, delete."""
+
+from __future__ import annotations
+
+import click
+
+from ledgerbridge.cli import output
+from ledgerbridge.cli.environment import opened, wait_for
+from ledgerbridge.core.mapping import Direction, When
+from ledgerbridge.core.model import Side
+from ledgerbridge.errors import UsageError
+from ledgerbridge.service import describing, reporting, switching
+from ledgerbridge.store.syncs import Sync
+
+ARROWS = {
+    Direction.BOTH: "both ways",
+    Direction.TO_HUBSPOT: "to HubSpot",
+    Direction.TO_QUICKBOOKS: "to QuickBooks",
+}
+
+
+@click.group("sync")
+def command() -> None:
+    """List, show, switch on, switch off or delete syncs."""
+
+
+@command.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def list_(*, as_json: bool) -> None:
+    """Show all syncs in numbers."""
+    report = wait_for(_list())
+    if as_json:
+        output.show_json(report)
+    else:
+        show_syncs(report.syncs)
+
+
+def show_syncs(found: tuple[reporting.SyncStatus, ...]) -> None:
+    """Print syncs as a table."""
+    if not found:
+        output.say("There are no syncs yet. They are set up once both sides are connected.")
+    output.table(
+        [
+            [
+                one.name,
+                "on" if one.enabled else "off",
+                ARROWS[Direction(one.direction)],
+                output.number(one.in_sync, "pair") + " in sync",
+            ]
+            for one in found
+        ]
+    )
+
+
+async def _list() -> reporting.SyncsReport:
+    async with opened(alone=False) as shop:
+        return await shop.store.read(reporting.syncs_report)
+
+
+@command.command("show")
+@click.argument("name")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def show(*, name: str, as_json: bool) -> None:
+    """Show how one sync is set up, and which mappings do not serve here."""
+    report = wait_for(_show(name))
+    if as_json:
+        output.show_json(report)
+        return
+    since = f", since {report.enabled_at:%Y-%m-%d %H:%M} UTC" if report.enabled_at else ""
+    output.say(
+        f"{report.name}: {'on' if report.enabled else 'off'}{since if report.enabled else ''}"
+    )
+    output.table(
+        [
+            ["direction", ARROWS[Direction(report.direction)]],
+            ["a conflict", f"{output.SIDE_NAMES[Side(report.rule)]} wins"],
+            ["a deletion", report.deletions],
+            ["matched by", ", ".join(report.matching) or "nothing"],
+            ["to HubSpot", report.filters_in_words["to_hubspot"]],
+            ["to QuickBooks", report.filters_in_words["to_quickbooks"]],
+        ],
+        indent=2,
+    )
+    output.say()
+    rows = [
+        [one.name, _fields(one.hubspot), _fields(one.quickbooks), _remark(one)]
+        for one in report.mappings
+    ]
+    output.table(rows, ("mapping", "HubSpot", "QuickBooks", ""), indent=2)
+
+
+def _fields(names: tuple[str, ...]) -> str:
+    return names[0] if len(names) == 1 else f"{names[0]} … {names[-1]}"
+
+
+def _remark(one: describing.MappingReport) -> str:
+    if not one.enabled:
+        return "off"
+    if one.left_out:
+        return f"left out: {one.left_out}"
+    parts = [ARROWS[Direction(one.direction)]]
+    if one.when != When.ALWAYS:
+        parts.append(one.when)
+    if one.read_only:
+        parts.append(f"read-only: {', '.join(one.read_only)}")
+    return ", ".join(parts)
+
+
+async def _show(name: str) -> describing.SyncReport:
+    async with opened(alone=False) as shop:
+        return await shop.store.read(describing.sync_report, name)
+
+
+@command.command("enable")
+@click.argument("names", nargs=-1, required=True, metavar="NAME…")
+def enable(*, names: tuple[str, ...]) -> None:
+    """Switch syncs on. Nothing is written before a plan is accepted."""
+    for sync in wait_for(_enable(names)):
+        output.say(f"{sync.name} is on.")
+    output.say("Next: ledgerbridge plan")
+
+
+async def _enable(names: tuple[str, ...]) -> list[Sync]:
+    async with opened(alone=True) as shop:
+        return await shop.store.write(switching.enable, names, shop.clock.now())
+
+
+@command.command("disable")
+@click.argument("names", nargs=-1, required=True, metavar="NAME…")
+def disable(*, names: tuple[str, ...]) -> None:
+    """Switch syncs off. Writes stop, links stay; switched on again, they go on from there."""
+    for sync in wait_for(_disable(names)):
+        output.say(f"{sync.name} is off; its links are kept.")
+
+
+async def _disable(names: tuple[str, ...]) -> list[Sync]:
+    async with opened(alone=True) as shop:
+        return await shop.store.write(switching.disable, names)
+
+
+@command.command("delete")
+@click.argument("name")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def delete(*, name: str, yes: bool) -> None:
+    """Forget a sync with its links and its set-up. No record is touched on either side."""
+    done = wait_for(_delete(name, yes=yes))
+    links = output.number(done.links_forgotten, "link")
+    output.say(f"{name} is deleted, {links} forgotten. No record was touched on either side.")
+
+
+async def _delete(name: str, *, yes: bool) -> switching.Deleted:
+    async with opened(alone=True) as shop:
+        await shop.store.read(switching.stored, name)
+        if not yes and output.somebody_is_there():
+            yes = output.agreed(f"Forget the sync {name}, its set-up and its links?")
+        if not yes:
+            raise UsageError(f"{name} was not deleted: nobody agreed. Add --yes to agree.")
+        return await shop.store.write(switching.delete, name)

@@ -1,0 +1,326 @@
+"""
+A plan as data: numbers, a few examples of each kind and reason, what a person should know before.
+
+Records appear by their ids and field names; values only where they are asked for. The plan is read
+row by row, so that memory does not grow with it (promise 13).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+
+from msgspec import Struct, field
+from msgspec.structs import replace
+
+from ledgerbridge.connectors.hubspot.settings import Settings as HubSpotSettings
+from ledgerbridge.connectors.quickbooks.settings import Settings as QuickBooksSettings
+from ledgerbridge.core.model import Side, Value
+from ledgerbridge.core.plan import Attached, Ended, Item, MadeLink, Moved, Operation, WriteKind
+from ledgerbridge.errors import LedgerbridgeError
+from ledgerbridge.service import acceptance, spool
+from ledgerbridge.service.reporting import EXAMPLES_MAX, Reason, reasons_of
+from ledgerbridge.service.world import ActiveSync, World
+from ledgerbridge.store import operations
+from ledgerbridge.store.transaction import Transaction
+
+PAGE_ROWS = 1000
+RECORDS_PER_S = 2000
+MATCH, END = "match", "end"
+HELD_FROM_UNDO = (
+    (
+        Side.QUICKBOOKS,
+        "Customer",
+        "customers made in QuickBooks",
+        "QuickBooks deletes no customer; it can only be made inactive.",
+    ),
+    (
+        Side.HUBSPOT,
+        "invoices",
+        "paid invoices made in HubSpot",
+        "HubSpot lets nobody delete a paid invoice.",
+    ),
+)
+
+
+class Example(Struct, frozen=True, kw_only=True):
+    """
+    One planned change: `record` is the one that changes (`hubspot:501`), or for a creation the one
+    that gets a partner; `values` holds before and after of each field, null unless asked for.
+    """
+
+    record: str
+    fields: tuple[str, ...]
+    reason: str
+    values: dict[str, tuple[Value, Value]] | None
+
+
+class Change(Struct, frozen=True, kw_only=True):
+    """
+    All changes of one kind to one type of one side.
+
+    `kind` is a write (create, update, archive, associate, disassociate), or what happens to links
+    alone (match, end).
+    """
+
+    side: Side
+    object_type: str
+    kind: str
+    records: int
+    examples: tuple[Example, ...]
+
+
+class ConflictExample(Struct, frozen=True, kw_only=True):
+    """A value that both sides changed: where it will be replaced, and by which rule."""
+
+    record: str
+    losing_side: Side
+    fields: tuple[str, ...]
+    reason: str
+    values: dict[str, tuple[Value, Value]] | None
+
+
+class SyncPlan(Struct, frozen=True, kw_only=True):
+    """
+    The plan of one sync: its changes, conflicts that a rule decides, records that do not go and
+    why. `unavailable` says why the sync cannot work at all; else it is empty.
+    """
+
+    name: str
+    changes: tuple[Change, ...]
+    conflicts: int
+    conflict_examples: tuple[ConflictExample, ...]
+    not_going: tuple[Reason, ...]
+    unavailable: str
+
+
+class Irreversible(Struct, frozen=True, kw_only=True):
+    """Changes that no undo brings back, and why not."""
+
+    what: str
+    records: int
+    why: str
+
+
+class PlanReport(Struct, frozen=True, kw_only=True):
+    """
+    What a run would do as of an instant.
+
+    `changes` counts all writes, matches and ended links. `calls` are the estimated calls by side,
+    `seconds` how long they take under the vendors' limits. `needs_acceptance` says why a person
+    has to accept it first; it is empty where nobody has to.
+    """
+
+    as_of: datetime
+    changes: int
+    syncs: tuple[SyncPlan, ...]
+    irreversible: tuple[Irreversible, ...]
+    notes: tuple[str, ...]
+    calls: dict[Side, int]
+    seconds: int
+    needs_acceptance: str
+
+
+class _Tally(Struct):
+    """One kind of change as it is counted; `sends` are its rows by stage and type."""
+
+    records: int = 0
+    examples: list[Example] = field(default_factory=list)
+
+
+async def plan_report(
+    world: World, counts: Mapping[str, int], *, values: bool = False
+) -> PlanReport:
+    """The plan that `make_plan` left in the store, with its counts."""
+    return await world.store.read(_report, world, counts, values=values)
+
+
+def _report(
+    tx: Transaction, world: World, counts: Mapping[str, int], *, values: bool
+) -> PlanReport:
+    syncs = tuple(_sync_plan(tx, sync, values=values) for sync in world.ordered())
+    resting = (_resting(name, why) for name, why in world.unavailable.items())
+    calls = _calls(tx, world)
+    changes = [change for sync in syncs for change in sync.changes]
+    return PlanReport(
+        as_of=world.clock.now(),
+        changes=sum(change.records for change in changes),
+        syncs=(*syncs, *resting),
+        irreversible=_irreversible(tx, world),
+        notes=_notes(changes),
+        calls=calls,
+        seconds=_seconds(calls, sum(change.records for change in changes)),
+        needs_acceptance=_needs_acceptance(tx, world, counts),
+    )
+
+
+def _resting(name: str, why: str) -> SyncPlan:
+    return SyncPlan(
+        name=name, changes=(), conflicts=0, conflict_examples=(), not_going=(), unavailable=why
+    )
+
+
+def _items(tx: Transaction, sync: ActiveSync) -> Iterator[spool.Spooled]:
+    """All that is planned for a sync, in the order in which it will be done."""
+    after = (-1, 0)
+    while rows := operations.planned(tx, sync.id, PAGE_ROWS, after):
+        after = (rows[-1].stage, rows[-1].seq)
+        yield from map(spool.read, rows)
+
+
+def _sync_plan(tx: Transaction, sync: ActiveSync, *, values: bool) -> SyncPlan:
+    tallies: dict[tuple[Side, str, str], _Tally] = {}
+    conflicts = 0
+    shown: list[ConflictExample] = []
+    for spooled in _items(tx, sync):
+        described = _described(spooled, sync)
+        if described is not None:
+            key, example = described
+            tally = tallies.setdefault(key, _Tally())
+            tally.records += 1
+            if len(tally.examples) < EXAMPLES_MAX:
+                tally.examples.append(example if values else replace(example, values=None))
+        found = _conflicts(spooled.item)
+        conflicts += len(found)
+        shown += found[: EXAMPLES_MAX - len(shown)]
+    return SyncPlan(
+        name=sync.kind.name,
+        changes=tuple(
+            Change(
+                side=side,
+                object_type=object_type,
+                kind=kind,
+                records=tally.records,
+                examples=tuple(tally.examples),
+            )
+            for (side, object_type, kind), tally in sorted(tallies.items())
+        ),
+        conflicts=conflicts,
+        conflict_examples=tuple(one if values else replace(one, values=None) for one in shown),
+        not_going=reasons_of(tx, sync.id),
+        unavailable="",
+    )
+
+
+def _described(
+    spooled: spool.Spooled, sync: ActiveSync
+) -> tuple[tuple[Side, str, str], Example] | None:
+    """What one row changes and an example of it; None for what only we remember."""
+    match spooled.item:
+        case Operation() as operation:
+            return (operation.side, operation.object_type, operation.kind.value), _write(operation)
+        case MadeLink() as made:
+            example = Example(
+                record=f"{Side.HUBSPOT}:{made.hubspot_id}",
+                fields=(),
+                reason=f"{made.reason} with {Side.QUICKBOOKS}:{made.quickbooks_id}",
+                values={},
+            )
+            return (Side.HUBSPOT, sync.rules.hubspot_type, MATCH), example
+        case Ended() as ended:
+            record = f"{spooled.side}:{spooled.record_id}"
+            example = Example(record=record, fields=(), reason=ended.reason, values={})
+            return (spooled.side, sync.rules.object_type(spooled.side), END), example
+        case Moved() | Attached():
+            return None
+
+
+def _write(operation: Operation) -> Example:
+    record = f"{operation.side}:{operation.record_id}"
+    if operation.record_id is None:
+        record = f"{operation.side.other}:{operation.partner}"
+    return Example(
+        record=record,
+        fields=tuple(operation.fields),
+        reason=operation.reason,
+        values={
+            name: (operation.expected.get(name), value) for name, value in operation.fields.items()
+        },
+    )
+
+
+def _conflicts(item: Item) -> list[ConflictExample]:
+    if not isinstance(item, Operation):
+        return []
+    return [
+        ConflictExample(
+            record=f"{loss.side}:{item.record_id}",
+            losing_side=loss.side,
+            fields=tuple(name for name in loss.winner if name in loss.fields),
+            reason=loss.reason,
+            values={name: (loss.fields.get(name), after) for name, after in loss.winner.items()},
+        )
+        for loss in item.losses
+    ]
+
+
+def _calls(tx: Transaction, world: World) -> dict[Side, int]:
+    """Full batches for all that is planned, and the look at the history behind HubSpot updates."""
+    calls = dict.fromkeys(Side, 0)
+    known = {sync.id for sync in world.ordered()}
+    for found in operations.plan_counts(tx):
+        if found.sync not in known or found.kind not in set(WriteKind):
+            continue
+        size = world.connector(found.side).batch_size(WriteKind(found.kind), found.object_type)
+        calls[found.side] += -(-found.number // size)
+        if found.side is Side.HUBSPOT and found.kind == WriteKind.UPDATE:
+            calls[found.side] += -(-found.number // HubSpotSettings().history_rows)
+    return calls
+
+
+def _seconds(calls: Mapping[Side, int], records: int) -> int:
+    """The slower of both vendors' limits and our own pace, rounded up."""
+    hubspot = calls[Side.HUBSPOT] * 10 / HubSpotSettings().requests_per_10_s
+    quickbooks = calls[Side.QUICKBOOKS] * 60 / QuickBooksSettings().batch_per_minute
+    return int(max(hubspot, quickbooks, records / RECORDS_PER_S)) + 1
+
+
+def _irreversible(tx: Transaction, world: World) -> tuple[Irreversible, ...]:
+    numbers = dict.fromkeys(HELD_FROM_UNDO, 0)
+    for sync in world.ordered():
+        for spooled in _items(tx, sync):
+            item = spooled.item
+            if not isinstance(item, Operation) or item.kind is not WriteKind.CREATE:
+                continue
+            for row in HELD_FROM_UNDO:
+                if (item.side, item.object_type) == row[:2] and _is_held(item):
+                    numbers[row] += 1
+    return tuple(
+        Irreversible(what=what, records=number, why=why)
+        for (_, _, what, why), number in numbers.items()
+        if number
+    )
+
+
+def _is_held(operation: Operation) -> bool:
+    """A customer always; an invoice where it is paid."""
+    return operation.side is Side.QUICKBOOKS or operation.fields.get("hs_invoice_status") == "paid"
+
+
+def _notes(changes: list[Change]) -> tuple[str, ...]:
+    """What could startle people who did not ask for it (business-rules.md, the first run)."""
+    made = {
+        change.object_type
+        for change in changes
+        if change.side is Side.HUBSPOT and change.kind == WriteKind.CREATE
+    }
+    notes = []
+    if "contacts" in made:
+        notes.append(
+            "New contacts may enter lists and workflows of HubSpot, and HubSpot bills those that "
+            "it counts as marketing contacts."
+        )
+    if "invoices" in made:
+        notes.append(
+            "Workflows can leave out invoices of the past: their property ledgerbridge_origin is "
+            "backfill."
+        )
+    return tuple(notes)
+
+
+def _needs_acceptance(tx: Transaction, world: World, counts: Mapping[str, int]) -> str:
+    try:
+        acceptance.check(tx, world, counts)
+    except LedgerbridgeError as refusal:
+        return str(refusal)
+    return ""
