@@ -13,15 +13,16 @@ from msgspec import Struct
 
 from ledgerbridge.core.model import LinkStatus, Record, Side, State
 from ledgerbridge.core.plan import Planned
-from ledgerbridge.core.planning import excluded, plan_gone
+from ledgerbridge.core.planning import excluded, joined, plan_gone
 from ledgerbridge.core.values import text_key
 from ledgerbridge.service import situations, spool
 from ledgerbridge.service.situations import Chunk
 from ledgerbridge.service.spool import Spooled
 from ledgerbridge.service.world import ActiveSync, World
-from ledgerbridge.store import operations, outcomes, pending, records, runs
+from ledgerbridge.store import links, operations, outcomes, pending, records, runs
 from ledgerbridge.store.transaction import Transaction
 from ledgerbridge.syncs import contacts, invoices, products
+from ledgerbridge.syncs.lines import plan_withdrawal
 
 CHUNK_RECORDS = 500
 PLANNED_FEED = "planned:"
@@ -217,6 +218,10 @@ def _plan_gone(chunk: Chunk, ids: list[str]) -> tuple[list[Subject], list[str]]:
             planned = plan_gone(
                 rules, link, Side.QUICKBOOKS, evidence=evidence, survivor=half, mark_fields=fields
             )
+            if link.hubspot_id is None:
+                known = links.lines_of(chunk.tx, [link.id]).get(link.id, {})
+                withdrawn = Planned(operations=plan_withdrawal(rules.sync, link, known))
+                planned = joined(withdrawn, planned)
         elif half is not None and half.state.gone:
             evidence = _evidence(chunk, Side.HUBSPOT, half)
             planned = plan_gone(rules, link, Side.HUBSPOT, evidence=evidence, survivor=record)

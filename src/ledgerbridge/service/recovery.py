@@ -23,7 +23,7 @@ from ledgerbridge.service import aftermath, settling, spool
 from ledgerbridge.service.observe import confirm_gone, store_page
 from ledgerbridge.service.sending import Naming, Row, give_back_intents
 from ledgerbridge.service.world import World
-from ledgerbridge.store import journal, operations
+from ledgerbridge.store import journal, operations, pending
 from ledgerbridge.store.transaction import Transaction
 
 OLD_INTENT = timedelta(minutes=30)
@@ -39,8 +39,17 @@ async def recover(world: World) -> int:
             await _settle_one(world, found, rows)
         except (LookAgain, Retry):
             continue
+        # Whoever changed meanwhile was passed over while this was in doubt.
+        await world.commit(_mark, world, rows)
     left = await world.store.read(operations.in_flight)
     return len(left)
+
+
+def _mark(tx: Transaction, world: World, rows: Sequence[Row]) -> None:
+    for row in rows:
+        spooled = row.spooled
+        now = world.clock.now()
+        pending.mark(tx, row.operation.sync, spooled.side, [spooled.record_id], now)
 
 
 def _rows(tx: Transaction, world: World, found: operations.InFlight) -> list[Row]:

@@ -8,7 +8,7 @@ and the difference is stated there.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 from msgspec import Struct
 
@@ -21,6 +21,7 @@ LINE_KEY = "hs_external_id"
 ITEM_REF = "SalesItemLineDetail.ItemRef"
 SHIPPING_ITEM = "SHIPPING_ITEM_ID"
 TITLE_LENGTH_MAX = 300
+CENT = Decimal("0.01")
 NO_LINES = Line(id="none", fields={"DetailType": "DescriptionOnly", "Description": "No lines"})
 SHOWN = ("SalesItemLineDetail", "DescriptionOnly")
 
@@ -93,22 +94,21 @@ def _quantity_and_price(line: Line) -> tuple[Decimal, Decimal]:
     quantity = _decimal(line.fields.get("SalesItemLineDetail.Qty"))
     price = _decimal(line.fields.get("SalesItemLineDetail.UnitPrice"))
     whole = amount(line)
-    if quantity is not None and price is not None and price >= 0 and quantity >= 0:
-        cents = Decimal(1).scaleb(max(-2, _exponent(whole)))
-        if (quantity * price).quantize(cents) == whole.quantize(cents):
-            return quantity, price
-    return Decimal(1), whole
-
-
-def _exponent(number: Decimal) -> int:
-    exponent = number.as_tuple().exponent
-    return exponent if isinstance(exponent, int) else 0
+    if quantity is None or price is None or quantity < 0 or price < 0:
+        return Decimal(1), whole
+    exact = _rounded(quantity * price) == _rounded(whole)
+    return (quantity, price) if exact else (Decimal(1), whole)
 
 
 def _product(fields: Mapping[str, Value]) -> Decimal:
     quantity = _decimal(fields.get("quantity")) or Decimal(0)
     price = _decimal(fields.get("price")) or Decimal(0)
-    return quantity * price
+    return _rounded(quantity * price)
+
+
+def _rounded(money: Decimal) -> Decimal:
+    """Each line is shown to the cent."""
+    return money.quantize(CENT, ROUND_HALF_UP)
 
 
 def _decimal(text: Value) -> Decimal | None:
@@ -163,6 +163,13 @@ def plan_lines(
         _withdraw(sync, link, line_link) for key, line_link in known.items() if key not in wanted
     ]
     return tuple(operations)
+
+
+def plan_withdrawal(
+    sync: str, link: Link, known: Mapping[str, LineLink]
+) -> tuple[Operation, ...]:
+    """The invoice went before its mirror was made: lines that were made for it are withdrawn."""
+    return tuple(_withdraw(sync, link, line_link) for line_link in known.values())
 
 
 def _create(
