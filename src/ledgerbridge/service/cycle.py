@@ -25,6 +25,7 @@ from ledgerbridge.store import journal, outcomes, pending, runs
 from ledgerbridge.store.transaction import Transaction
 
 ROUNDS_MAX = 12
+IN_DOUBT_WAIT_S = 20.0
 Agree = Callable[[Mapping[str, int]], bool]
 
 
@@ -103,20 +104,26 @@ async def _rounds(world: World, agree: Agree | None) -> tuple[dict[str, int], in
     await world.commit(give_back, world)
     await observe(world)
     await world.store.write(pending.wake_due, world.clock.now())
-    planned: dict[str, int] = {}
-    for number in range(ROUNDS_MAX):
+    planned: dict[str, int] | None = None
+    for _ in range(ROUNDS_MAX):
+        if in_doubt and not await _pending(world):
+            # A request that may still arrive is given its time; then it is settled.
+            await world.clock.sleep(IN_DOUBT_WAIT_S)
+            in_doubt = await recover(world)
         if not await _pending(world):
+            if in_doubt:
+                continue
             break
         await plan_all(world, dry=False)
         counts = await world.store.read(acceptance.plan_counts, world)
-        if number == 0:
+        if planned is None:
             planned = counts
             await _ask(world, counts, agree)
         world.progress.total += await world.store.read(_spooled, world)
         in_doubt = await apply(world)
     if planned and not in_doubt:
         await world.commit(acceptance.use_up, world)
-    return planned, in_doubt
+    return planned or {}, in_doubt
 
 
 async def _ask(world: World, counts: Mapping[str, int], agree: Agree | None) -> None:

@@ -27,6 +27,7 @@ from ledgerbridge.store import journal, operations, pending
 from ledgerbridge.store.transaction import Transaction
 
 OLD_INTENT = timedelta(minutes=30)
+MAY_BE_LATE = timedelta(seconds=150)
 CLOCKS_APART = timedelta(minutes=5)
 
 
@@ -66,7 +67,7 @@ def _rows(tx: Transaction, world: World, found: operations.InFlight) -> list[Row
 async def _settle_one(world: World, found: operations.InFlight, rows: Sequence[Row]) -> None:
     request = found.request
     if request.kind == WriteKind.CREATE and request.side is Side.HUBSPOT:
-        await _by_key(world, request.object_type, rows)
+        await _by_key(world, request, rows)
     elif request.kind == WriteKind.CREATE:
         await _again(world, found, rows)
     elif request.kind in (WriteKind.UPDATE, WriteKind.ARCHIVE):
@@ -75,7 +76,14 @@ async def _settle_one(world: World, found: operations.InFlight, rows: Sequence[R
         await world.commit(give_back_intents, world, rows)
 
 
-async def _by_key(world: World, object_type: str, rows: Sequence[Row]) -> None:
+async def _by_key(world: World, request: operations.SentRequest, rows: Sequence[Row]) -> None:
+    """
+    Adopt what is there, plan the rest again.
+
+    A late one that arrives after that is refused for its key, or seen by the next look and
+    adopted. Lines are never looked for by themselves: they stay in doubt while one may be late.
+    """
+    object_type = request.object_type
     key_field = rows[0].write.key_field
     assert key_field is not None, "what we create in HubSpot carries a key"
     keys = [str(row.write.fields[key_field]) for row in rows]
@@ -89,6 +97,8 @@ async def _by_key(world: World, object_type: str, rows: Sequence[Row]) -> None:
         if row.write.fields[key_field] in by_key
     }
     born = await _as_born(world, object_type, rows, there)
+    if object_type in settling.LINE_TYPES and world.clock.now() - request.created_at < MAY_BE_LATE:
+        rows = [row for row in rows if row.seq in there]
     await _adopt(world, Side.HUBSPOT, rows, born, there)
 
 
