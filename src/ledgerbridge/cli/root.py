@@ -25,6 +25,7 @@ REPORT_AT = "the issue tracker of Ledgerbridge"
 
 # name: what `ledgerbridge --help` says. Its module has the same name and holds `command`.
 COMMANDS = {
+    "demo": "show the whole job between two emulated accounts",
     "sandbox": "serve emulators of both systems with a believable company",
     "connect": "connect a HubSpot portal or a QuickBooks company",
     "connections": "list, test or disconnect what is connected",

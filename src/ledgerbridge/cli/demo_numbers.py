@@ -1,0 +1,119 @@
+"""The demo's figures: what each side holds, and the calls made against the fewest possible."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from math import ceil
+
+from ledgerbridge.cli.demo_plan import LINES_ROW, PlanInShort
+from ledgerbridge.cli.demo_stage import Stage
+from ledgerbridge.cli.demo_text import numbers, paragraph
+from ledgerbridge.cli.output import number
+from ledgerbridge.core.model import Side
+from ledgerbridge.core.planning import KEY_FIELD
+from ledgerbridge.service.cycle import RunResult
+
+HELD = {
+    "HubSpot contacts": (Side.HUBSPOT, "contacts"),
+    "HubSpot products": (Side.HUBSPOT, "products"),
+    "HubSpot invoices": (Side.HUBSPOT, "invoices"),
+    "HubSpot line items": (Side.HUBSPOT, "line_items"),
+    "QuickBooks customers": (Side.QUICKBOOKS, "Customer"),
+    "QuickBooks items": (Side.QUICKBOOKS, "Item"),
+    "QuickBooks invoices": (Side.QUICKBOOKS, "Invoice"),
+}
+READ = {
+    (Side.HUBSPOT, "contacts"): 100,
+    (Side.HUBSPOT, "products"): 100,
+    (Side.HUBSPOT, "invoices"): 100,
+    (Side.HUBSPOT, "commerce_payments"): 100,
+    (Side.QUICKBOOKS, "Customer"): 1000,
+    (Side.QUICKBOOKS, "Item"): 1000,
+    (Side.QUICKBOOKS, "Invoice"): 1000,
+}
+"""What the first look reads, and how many records fit on a full page."""
+
+SUMS = (("billed", "hs_amount_billed", "TotalAmt"), ("still owed", "hs_balance_due", "Balance"))
+"""What is added up: its name, and its field in HubSpot and in QuickBooks."""
+
+BATCH = {Side.HUBSPOT: 100, Side.QUICKBOOKS: 30}
+"""How many rows fit in a full batch."""
+
+READ_BACK = "batch read "
+LOOKED_FOR_NAMES = ("query Vendor", "query Employee")
+LOOK_AGAIN = ("account info", "search ", "cdc")
+
+
+def holdings(stage: Stage) -> dict[str, int]:
+    """How many records of each type both emulators hold now."""
+    return {name: stage.count(*where) for name, where in HELD.items()}
+
+
+def show_holdings(before: Mapping[str, int], now: Mapping[str, int]) -> None:
+    """What was there, and what is there now."""
+    numbers(
+        ["before", "now", "new"],
+        [(name, [before[name], now[name], now[name] - before[name]]) for name in HELD],
+    )
+
+
+def show_money(stage: Stage) -> None:
+    """The invoices that are in HubSpot now, added up on both sides; they must be equal."""
+    mirrored = {
+        key.rsplit(":", 1)[1]: invoice
+        for invoice in stage.portal.all("invoices")
+        if (key := invoice.get(KEY_FIELD))
+    }
+    theirs = [one for one in stage.company.all("Invoice") if one["Id"] in mirrored]
+    sums = []
+    for label, our_name, their_name in SUMS:
+        ours = sum((Decimal(one.get(our_name) or "0") for one in mirrored.values()), Decimal(0))
+        sum_there = sum((Decimal(one[their_name]) for one in theirs), Decimal(0))
+        stage.expect(ours == sum_there, f"{label}: {sum_there} in QuickBooks, {ours} in HubSpot.")
+        sums.append(f"{label} {ours:,.2f}" + ("" if ours == sum_there else " (see below)"))
+    paragraph(
+        f"The {number(len(theirs), 'invoice')} add up the same on both sides: {sums[0]}, {sums[1]}."
+    )
+
+
+def to_be_read(stage: Stage) -> dict[tuple[Side, str], int]:
+    """How many records of each type the first look has to read."""
+    return {(side, kind): stage.count(side, kind) for side, kind in READ}
+
+
+def calls_least(read: Mapping[tuple[Side, str], int], plan: PlanInShort) -> int:
+    """
+    The fewest calls that could read the same records on full pages and write them in full batches.
+
+    Each new customer's key is written on its contact, which can only be done once the customer
+    has its id.
+    """
+    pages = sum(max(1, ceil(read[where] / size)) for where, size in READ.items())
+    batches = 0
+    for row in ("contacts", "products", "invoices", LINES_ROW):
+        for side, size in BATCH.items():
+            for kind in ("create", "update"):
+                rows = plan.counts[row, f"{side}.{kind}"]
+                if (row, side, kind) == ("contacts", Side.HUBSPOT, "update"):
+                    rows += plan.counts["contacts", "quickbooks.create"]
+                batches += ceil(rows / size)
+    return pages + batches
+
+
+def show_calls(made: Mapping[Side, Mapping[str, int]], least: int, first: RunResult) -> None:
+    """The calls of plan and first run, and what those above the fewest possible were for."""
+    totals = {side: sum(by_kind.values()) for side, by_kind in made.items()}
+    total = sum(totals.values())
+    kinds = {kind: n for by_kind in made.values() for kind, n in by_kind.items()}
+    again = sum(n for kind, n in kinds.items() if kind.startswith(LOOK_AGAIN))
+    back = sum(n for kind, n in kinds.items() if kind.startswith(READ_BACK))
+    names = sum(kinds.get(kind, 0) for kind in LOOKED_FOR_NAMES)
+    paragraph(
+        f"The plan and the first run, {number(first.writes, 'record')}, took {total} calls "
+        f"({totals[Side.HUBSPOT]} to HubSpot, {totals[Side.QUICKBOOKS]} to QuickBooks, counted by "
+        f"the emulators). Full pages and full batches alone would be {least}. Of the others, "
+        f"{again} looked at both sides again before the first write, {back} made sure that no "
+        f"update overwrote a person's, {names} asked who has a name that was taken, and "
+        f"{total - least - again - back - names} were batches that waited for others."
+    )
