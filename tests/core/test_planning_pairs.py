@@ -7,7 +7,16 @@ from ledgerbridge.core.filters import AssociationCondition, Condition, Filter
 from ledgerbridge.core.mapping import Direction
 from ledgerbridge.core.model import Link, Record, Side, Value
 from ledgerbridge.core.order import SYNC_ORDER, Stage, waits_for
-from ledgerbridge.core.plan import Operation, Outcome, Planned, Pointer, Status, WriteKind
+from ledgerbridge.core.plan import (
+    Attached,
+    Ended,
+    Operation,
+    Outcome,
+    Planned,
+    Pointer,
+    Status,
+    WriteKind,
+)
 from ledgerbridge.core.planning import (
     KEY_FIELD,
     joined,
@@ -31,6 +40,11 @@ def linked(base: Value) -> Link:
         base_hubspot={"first": base, "last": base},
         base_quickbooks={"First": base, "Last": base},
     )
+
+
+def test_rules_know_the_name_of_their_sync_and_the_vendors_words_for_its_records() -> None:
+    assert FIRST.name == "contacts"
+    assert [FIRST.object_type(side) for side in Side] == ["contacts", "Customer"]
 
 
 def test_a_pair_in_step_needs_nothing() -> None:
@@ -181,13 +195,20 @@ def test_several_plans_become_one_in_their_order() -> None:
     outcome = Outcome(
         side=Side.HUBSPOT, record_id="3", status=Status.WAITING, code="c", message="m"
     )
-    other = Planned(outcomes=(outcome,), look_again_at=((QUICKBOOKS, "12"),))
+    leaning = Attached(record_id="13", to="12", reason="shares its e-mail")
+    other = Planned(
+        outcomes=(outcome,),
+        look_again_at=((QUICKBOOKS, "12"),),
+        attached=(leaning,),
+        ended=(Ended(link="l", reason="deleted"),),
+    )
     together = joined(match, create, other)
     assert together.links == match.links
     assert together.moved == match.moved
     assert together.operations == create.operations
     assert together.outcomes == (*create.outcomes, outcome)
     assert together.look_again_at == ((QUICKBOOKS, "12"),)
+    assert (together.attached, together.ended) == (other.attached, other.ended)
     assert joined() == Planned()
 
 
