@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-pytest_plugins = ["no_skips"]
+pytest_plugins = ["judged", "no_skips"]

@@ -231,7 +231,6 @@ async def test_faults_strike_as_scripted_and_calls_are_counted_all_the_same() ->
     assert caller.emulator.log[0].portal_id == 147_000_001
 
 
-@pytest.mark.filterwarnings("ignore:shutdown_timeout should be set")  # of sandbox.http
 async def test_the_emulator_answers_over_http() -> None:
     caller = Caller()
     await caller.create("contacts", {"email": "ä@example.com"})

@@ -291,7 +291,6 @@ async def test_other_paths_and_wrong_content_are_refused() -> None:
     assert "Fault" in read(wrong)
 
 
-@pytest.mark.filterwarnings("ignore:shutdown_timeout should be set")
 async def test_it_serves_over_http() -> None:
     caller = Caller()
     headers = {"Authorization": f"Bearer {caller.access_token}"}

@@ -3,7 +3,7 @@ The values that everything else passes around; engine.md gives each word its mea
 
 - Record: one object of one side, as that side showed it.
 - Seen / Gone: what an observation found. Absence from a page is neither.
-- Link: the pairing of one HubSpot and one QuickBooks record in one sync, with a base image per side.
+- Link: the pairing of one HubSpot and one QuickBooks record in one sync, with two base images.
 - Attachment: a record without a partner of its own that leans on a link.
 - Base image: raw values per field, as the side showed them when both were last in step. A field
   that is not in the image has no base yet; a field with None was empty.

@@ -43,7 +43,7 @@ class Response:
     cut: bool = False
 
 
-class NoAnswer(Exception):  # noqa: N818 -- it is an event of the network, not an error
+class NoAnswer(Exception):
     """Raised by an application: the connection closes and nothing is answered."""
 
 
@@ -76,9 +76,9 @@ class Server:
 
     async def __aenter__(self) -> Self:
         server = web.Server(self._handle, access_log=None)
-        self._runner = web.ServerRunner(server)
+        self._runner = web.ServerRunner(server, shutdown_timeout=0.5)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", self._port, shutdown_timeout=0.5)
+        site = web.TCPSite(self._runner, "127.0.0.1", self._port)
         await site.start()
         if self._port == 0:
             self._port = self._runner.addresses[0][1]
