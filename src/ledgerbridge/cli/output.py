@@ -171,8 +171,8 @@ def progress_text(stage: str, seconds: float, *, done: int, total: int, seen: in
 
 
 def duration(seconds: float) -> str:
-    """`4 s`, `3 min`, `2 h 5 min`."""
+    """`0.4 s`, `12 s`, `3 min`, `2 h 5 min`."""
     if seconds < 100:
-        return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
+        return f"{seconds:.{1 if seconds % 1 and seconds < 10 else 0}f} s"
     minutes = round(seconds / 60)
     return f"{minutes} min" if minutes < 120 else f"{minutes // 60} h {minutes % 60} min"

@@ -131,14 +131,33 @@ def check_definition(
         )
     schemas = schemas_of(kind, hubspot, quickbooks)
     _check_filters(definition, kind, schemas, place)
-    known = left_out(kind.defaults, kind, schemas)
-    kept = [mapping for mapping in narrowed(definition) if mapping.name not in known]
-    compile_mappings(
-        kept,
-        schemas[kind.hubspot_type],
-        schemas[kind.quickbooks_type],
-        _context(hubspot, quickbooks),
-    )
+    try:
+        compile_mappings(
+            _without_lacking_defaults(definition, kind, schemas),
+            schemas[kind.hubspot_type],
+            schemas[kind.quickbooks_type],
+            _context(hubspot, quickbooks),
+        )
+    except ConfigError as problem:
+        where = f"{place}.{problem.place}"
+        raise ConfigError(where, problem.problem, problem.remedy) from None
+
+
+def _without_lacking_defaults(
+    definition: SyncDefinition, kind: SyncKind, schemas: Mapping[str, ObjectSchema]
+) -> list[FieldMapping]:
+    """
+    The mappings in their places; a default one that cannot serve here is off, for it is left out
+    without being anybody's mistake.
+    """
+    lacking = left_out(kind.defaults, kind, schemas)
+    fields = {one.name: (one.hubspot, one.quickbooks) for one in kind.defaults.mappings}
+    return [
+        replace(mapping, enabled=False)
+        if mapping.name in lacking and fields[mapping.name] == (mapping.hubspot, mapping.quickbooks)
+        else mapping
+        for mapping in narrowed(definition)
+    ]
 
 
 def _check_filters(
@@ -147,8 +166,8 @@ def _check_filters(
     associated = {name: schema for name, schema in schemas.items() if name != kind.quickbooks_type}
     dated = frozen(definition, "2026-01-01T00:00:00Z")
     theirs, ours = schemas[kind.quickbooks_type], schemas[kind.hubspot_type]
-    validate(dated.to_hubspot, theirs, {}, f"{place}.to_hubspot")
-    validate(dated.to_quickbooks, ours, associated, f"{place}.to_quickbooks")
+    validate(dated.to_hubspot, theirs, {}, f"{place}.filters.to_hubspot")
+    validate(dated.to_quickbooks, ours, associated, f"{place}.filters.to_quickbooks")
 
 
 def _context(hubspot: Description, quickbooks: Description) -> Context:

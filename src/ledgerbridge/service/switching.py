@@ -81,13 +81,14 @@ def enable(tx: Transaction, names: Iterable[str], now: datetime) -> list[syncs.S
     Raises UsageError, ConfigError for a definition that cannot work between these accounts.
     """
     heard = heard_of_both(tx)
-    return [switch_on(tx, sync, heard, now) for sync in named(tx, names)]
+    on = [switched_on(sync, heard, now) for sync in named(tx, names)]
+    for sync in on:
+        syncs.put(tx, sync)
+    return on
 
 
-def switch_on(
-    tx: Transaction, sync: syncs.Sync, heard: dict[Side, Description], now: datetime
-) -> syncs.Sync:
-    """Switch one sync on: its definition is checked, its `today` frozen."""
+def switched_on(sync: syncs.Sync, heard: dict[Side, Description], now: datetime) -> syncs.Sync:
+    """The sync, switched on: its definition is checked, its `today` frozen. Raises ConfigError."""
     definition = definition_of(sync)
     hubspot, quickbooks = heard[Side.HUBSPOT], heard[Side.QUICKBOOKS]
     check_definition(definition, hubspot, quickbooks, f"syncs.{sync.name}")
@@ -95,9 +96,7 @@ def switch_on(
     if at is None or says_today(definition):
         today = start_of_today(now, time_zone_of(hubspot, quickbooks))
         definition, at = frozen(definition, today), now
-    on = replace(sync, enabled=True, enabled_at=at, definition=as_stored(definition))
-    syncs.put(tx, on)
-    return on
+    return replace(sync, enabled=True, enabled_at=at, definition=as_stored(definition))
 
 
 def says_today(definition: SyncDefinition) -> bool:
