@@ -150,9 +150,9 @@ def _sync_part(name: str, data: Any, place: str) -> SyncPart:
 def _check_key(mappings: tuple[FieldMapping, ...] | None, place: str) -> None:
     """Without its key a pair could not be recognised after a crash (engine.md, keys)."""
     if mappings is not None and KEY not in mappings:
-        key = ", ".join(f"{name}: {value}" for name, value in written_mapping(KEY).items())
+        key = yaml.safe_dump(written_mapping(KEY), default_flow_style=True, sort_keys=False)
         problem = f"the mapping {KEY.name!r} is missing or changed, by which pairs are recognised."
-        raise ConfigError(place, problem, f"Keep it as it is: {{{key}}}.")
+        raise ConfigError(place, problem, f"Keep it as it is: {key.strip()}")
 
 
 def _check_matching(name: str, matching: tuple[str, ...], place: str) -> None:
