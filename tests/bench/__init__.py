@@ -1,0 +1,1 @@
+"""Speed, calls and memory of the whole, against a plain script and the vendors' limits."""
