@@ -13,6 +13,7 @@ from random import Random
 from msgspec.structs import replace
 
 from ledgerbridge.errors import LedgerbridgeError
+from ledgerbridge.sandbox.http import App
 from ledgerbridge.sandbox.hubspot import HubSpot
 from ledgerbridge.sandbox.quickbooks import REALM_ID, QuickBooks
 from ledgerbridge.service.connecting import connect_hubspot, connect_quickbooks
@@ -51,7 +52,10 @@ class Simulation:
         self.company = self.quickbooks.company(REALM_ID)
         self.portal = self.hubspot.portal(PORTAL_ID)
         self.fate = Fate(Random(self.random.random()))
-        apps = {HUBSPOT_URL: self.hubspot.app, QUICKBOOKS_URL: self.quickbooks.app}
+        apps: dict[str, App] = {
+            HUBSPOT_URL: self.hubspot.app,
+            QUICKBOOKS_URL: self.quickbooks.app,
+        }
         self.network = Network(apps, self.fate)
         self.people = People(self.company, self.portal, Random(self.random.random()))
         self.settings = load(
