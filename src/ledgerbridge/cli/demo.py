@@ -32,7 +32,10 @@ from ledgerbridge.cli.demo_text import heading, item, numbers, paragraph, title
 from ledgerbridge.cli.demo_trouble import show_conflict, show_refusal
 from ledgerbridge.cli.environment import wait_for
 from ledgerbridge.cli.root import STOPPED
+from ledgerbridge.cli.sandbox import filled
 from ledgerbridge.core.plan import Status
+from ledgerbridge.sandbox.hubspot import HubSpot
+from ledgerbridge.sandbox.quickbooks import QuickBooks
 from ledgerbridge.service.connecting import connect_hubspot, connect_quickbooks
 from ledgerbridge.service.cycle import RunResult
 from ledgerbridge.service.reporting import SyncStatus, status_report
@@ -61,13 +64,14 @@ def command(*, once: bool, customers: int, seed: int) -> int:
 
     Everything lives in a temporary folder. Exit 1: something was not as it should be.
     """
-    return wait_for(_stoppable(once=once, customers=customers, seed=seed))
+    accounts = filled(seed, customers)
+    return wait_for(_stoppable(*accounts, seed, once=once))
 
 
-async def _stoppable(*, once: bool, customers: int, seed: int) -> int:
+async def _stoppable(hubspot: HubSpot, quickbooks: QuickBooks, seed: int, *, once: bool) -> int:
     """The demo, ended cleanly by Ctrl-C, by SIGTERM, or with its terminal."""
     told = asyncio.Event()
-    playing = asyncio.create_task(_play(told, once=once, customers=customers, seed=seed))
+    playing = asyncio.create_task(_play(hubspot, quickbooks, seed, told, once=once))
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, playing.cancel)
@@ -78,9 +82,11 @@ async def _stoppable(*, once: bool, customers: int, seed: int) -> int:
         return 0 if told.is_set() else STOPPED
 
 
-async def _play(told: asyncio.Event, *, once: bool, customers: int, seed: int) -> int:
+async def _play(
+    hubspot: HubSpot, quickbooks: QuickBooks, seed: int, told: asyncio.Event, *, once: bool
+) -> int:
     started_s = time.monotonic()
-    async with staged(seed, customers) as stage:
+    async with staged(hubspot, quickbooks) as stage:
         await _tell(stage, seed, started_s)
         for surprise in stage.surprises:
             output.tell(f"Not as it should be: {surprise}")

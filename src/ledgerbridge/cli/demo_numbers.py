@@ -66,15 +66,15 @@ def show_money(stage: Stage) -> None:
         if (key := invoice.get(KEY_FIELD))
     }
     theirs = [one for one in stage.company.all("Invoice") if one["Id"] in mirrored]
-    sums = []
+    sums, equal = [], True
     for label, our_name, their_name in SUMS:
         ours = sum((Decimal(one.get(our_name) or "0") for one in mirrored.values()), Decimal(0))
-        sum_there = sum((Decimal(one[their_name]) for one in theirs), Decimal(0))
-        stage.expect(ours == sum_there, f"{label}: {sum_there} in QuickBooks, {ours} in HubSpot.")
-        sums.append(f"{label} {ours:,.2f}" + ("" if ours == sum_there else " (see below)"))
-    paragraph(
-        f"The {number(len(theirs), 'invoice')} add up the same on both sides: {sums[0]}, {sums[1]}."
-    )
+        books = sum((Decimal(one[their_name]) for one in theirs), Decimal(0))
+        stage.expect(ours == books, f"{label}: {books} in QuickBooks, {ours} in HubSpot.")
+        equal = equal and ours == books
+        sums.append(f"{label} {books:,.2f}")
+    how = "the same on both sides" if equal else "differently"
+    paragraph(f"The {number(len(theirs), 'invoice')} add up {how}: {', '.join(sums)}.")
 
 
 def to_be_read(stage: Stage) -> dict[tuple[Side, str], int]:
@@ -109,11 +109,12 @@ def show_calls(made: Mapping[Side, Mapping[str, int]], least: int, first: RunRes
     again = sum(n for kind, n in kinds.items() if kind.startswith(LOOK_AGAIN))
     back = sum(n for kind, n in kinds.items() if kind.startswith(READ_BACK))
     names = sum(kinds.get(kind, 0) for kind in LOOKED_FOR_NAMES)
+    waited = max(0, total - least - again - back - names)
     paragraph(
         f"The plan and the first run, {number(first.writes, 'record')}, took {total} calls "
         f"({totals[Side.HUBSPOT]} to HubSpot, {totals[Side.QUICKBOOKS]} to QuickBooks, counted by "
         f"the emulators). Full pages and full batches alone would be {least}. Of the others, "
         f"{again} looked at both sides again before the first write, {back} made sure that no "
-        f"update overwrote a person's, {names} asked who has a name that was taken, and "
-        f"{total - least - again - back - names} were batches that waited for others."
+        f"update overwrote a person's, {names} asked who has a name that was taken, and {waited} "
+        "were for what had to wait for other records."
     )

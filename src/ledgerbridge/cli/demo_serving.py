@@ -24,8 +24,7 @@ ARRIVALS_SHOWN_MAX = 5
 COMMANDS = {
     "status": "how it stands, and why some records are not in step",
     "plan": "what the next run would write",
-    "history --limit 20": "what was written",
-    "history --losses": "what gave way to a rule, with the value that lost",
+    "history --losses --values": "what gave way to a rule, with the values",
     "sync show contacts": "fields, filters and rules, all of which can be changed",
     "doctor": "permissions, properties, connections",
 }
@@ -67,15 +66,17 @@ async def _tell_how(stage: Stage) -> None:
     for name, value in stage.environment.items():
         output.say(f"export {name}={shlex.quote(value)}")
     paragraph("Then:")
-    width = max(map(len, COMMANDS))
-    for command, words in COMMANDS.items():
+    contact = await stage.shop.store.read(_some_contact)
+    one = f"history --record hubspot:{contact}"
+    commands = {**COMMANDS, one: "all that was written to one record"}
+    width = max(map(len, commands))
+    for command, words in commands.items():
         output.say(f"{INDENT}{program} {command.ljust(width)}  {words}")
     accounts = stage.accounts
     paragraph("Or change something yourself, and see it arrive here:")
-    contact = await stage.shop.store.read(_some_contact)
     version = stage.shop.settings.hubspot_api_version
     output.say(
-        f"curl -X PATCH -H 'Authorization: Bearer {accounts.hubspot.token}' "
+        f"curl -sS -X PATCH -H 'Authorization: Bearer {accounts.hubspot.token}' "
         f"-H 'Content-Type: application/json' \\\n"
         f"""  -d '{{"properties": {{"firstname": "Robin"}}}}' \\\n"""
         f"  {accounts.hubspot.url}/crm/objects/{version}/contacts/{contact}"

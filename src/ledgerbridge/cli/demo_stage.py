@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from ledgerbridge.cli.sandbox import SandboxReport, filled, report_of
+from ledgerbridge.cli.sandbox import SandboxReport, report_of
 from ledgerbridge.clock import Clock, SystemClock
 from ledgerbridge.connectors.transport import AiohttpTransport
 from ledgerbridge.core.model import Side
@@ -25,7 +25,6 @@ from ledgerbridge.store.database import Store
 from ledgerbridge.store.secrets import KEY_SIZE_BYTES, KEY_VARIABLE, Secrets
 
 DATABASE_VARIABLE = "LEDGERBRIDGE_DATABASE_URL"
-PLURALS = {"Customer": "customers", "Item": "items", "Invoice": "invoices"}
 ONES = {
     "contacts": "contact",
     "products": "product",
@@ -113,14 +112,11 @@ class Stage:
 
 
 @asynccontextmanager
-async def staged(seed: int, customers: int) -> AsyncIterator[Stage]:
+async def staged(hubspot: HubSpot, quickbooks: QuickBooks) -> AsyncIterator[Stage]:
     """
-    Everything set up in a fresh temporary folder, in this very process: it ends with the block,
-    and the emulators with the process however that ends.
-
-    Raises click.BadParameter for too few customers.
+    Both emulators served from this very process, so that they end with it however it ends, and a
+    database in a temporary folder, which is removed with the block.
     """
-    hubspot, quickbooks = filled(seed, customers)
     clock = SystemClock()
     async with Server(hubspot.app) as portal, Server(quickbooks) as books:
         accounts = report_of(hubspot, quickbooks, portal.url, books.url)
