@@ -60,7 +60,7 @@ def test_a_compiled_mapping_keeps_what_its_owner_set() -> None:
     (only,) = compile_all(mapping(rule=Rule.HUBSPOT, enforce=True, when=When.IF_BLANK))
 
     assert (only.name, only.rule, only.enforce) == ("firstname", Rule.HUBSPOT, True)
-    assert (only.when, only.zero_is_blank) == (When.IF_BLANK, False)
+    assert (only.when(Side.HUBSPOT), only.zero_is_blank) == (When.IF_BLANK, False)
     assert (only.hubspot, only.quickbooks) == (("firstname",), ("GivenName",))
     assert only.fields(HUBSPOT) == ("firstname",)
     assert only.fields(QUICKBOOKS) == ("GivenName",)

@@ -80,7 +80,7 @@ class Mapping(Struct, frozen=True, kw_only=True):
     """
     One mapping as its owner set it up.
 
-    `rule` overrides the sync's. `enforce` puts edits of a one-way target back. `truncate` cuts
+    `into_quickbooks` overrides `when` for writes to the books. `rule` overrides the sync's. `enforce` puts edits of a one-way target back. `truncate` cuts
     text that is too long. `zero_is_blank`: a number of 0 means that nothing is set.
     """
 
@@ -89,11 +89,18 @@ class Mapping(Struct, frozen=True, kw_only=True):
     quickbooks: tuple[str, ...]
     direction: Direction = Direction.BOTH
     when: When = When.ALWAYS
+    into_quickbooks: When | None = None
     rule: Rule | None = None
     enforce: bool = False
     truncate: bool = False
     enabled: bool = True
     zero_is_blank: bool = False
+
+    def when_to(self, to: Side) -> When:
+        """When a value may be written to that side."""
+        if to is Side.QUICKBOOKS and self.into_quickbooks is not None:
+            return self.into_quickbooks
+        return self.when
 
 
 class Half(Struct, frozen=True, kw_only=True):
@@ -102,6 +109,7 @@ class Half(Struct, frozen=True, kw_only=True):
     names: tuple[str, ...]
     form: Form
     convert: Convert
+    when: When
     allows: bool
     creates: bool
 
@@ -110,7 +118,6 @@ class CompiledMapping(Struct, frozen=True, kw_only=True):
     """A mapping that knows the fields it speaks of; made by `compile_mappings`."""
 
     name: str
-    when: When
     rule: Rule | None
     enforce: bool
     zero_is_blank: bool
@@ -142,6 +149,10 @@ class CompiledMapping(Struct, frozen=True, kw_only=True):
     def creates(self, to: Side) -> bool:
         """Whether a record of that side gets the value while it is being created."""
         return self.on(to).creates
+
+    def when(self, to: Side) -> When:
+        """When a value may be written to that side."""
+        return self.on(to).when
 
     def empty(self, side: Side, values: Values) -> bool:
         """Whether one side shows nothing: no text, or a zero that means not set."""
@@ -230,10 +241,9 @@ def _check_one_writer(
     mapping: CompiledMapping, written: dict[tuple[Side, str], str], place: str
 ) -> None:
     """Two mappings that keep writing to one field would never come to rest."""
-    if mapping.when is not When.ALWAYS:
-        return
     for side in Side:
-        for name in mapping.fields(side) if mapping.allows(side) else ():
+        keeps_writing = mapping.allows(side) and mapping.when(side) is When.ALWAYS
+        for name in mapping.fields(side) if keeps_writing else ():
             other = written.setdefault((side, name), mapping.name)
             if other != mapping.name:
                 raise ConfigError(
@@ -268,7 +278,6 @@ def _compile(
         )
     return CompiledMapping(
         name=mapping.name,
-        when=mapping.when,
         rule=mapping.rule,
         enforce=mapping.enforce,
         zero_is_blank=mapping.zero_is_blank,
@@ -323,7 +332,8 @@ def _half(
         names=names,
         form=form,
         convert=convert,
-        allows=always and mapping.when is not When.ON_CREATE,
+        when=mapping.when_to(to),
+        allows=always and mapping.when_to(to) is not When.ON_CREATE,
         creates=creates,
     )
 

@@ -117,13 +117,18 @@ def decide(
     """Decide every mapping of one link from its base images and what both sides show now."""
     gathering = _Gathering({Side.HUBSPOT: hubspot.fields, Side.QUICKBOOKS: quickbooks.fields})
     for mapping in mappings:
-        if mapping.when is When.ON_CREATE:
+        if not _keeps(mapping):
             continue
         if _has_base(link, mapping):
             _decide_with_base(gathering, link, mapping, rule)
         else:
             _decide_without_base(gathering, mapping, rule)
     return gathering.decision()
+
+
+def _keeps(mapping: CompiledMapping) -> bool:
+    """Whether a mapping has anything to say once both records are there."""
+    return any(mapping.allows(side) for side in SIDES)
 
 
 def _has_base(link: Link, mapping: CompiledMapping) -> bool:
@@ -177,7 +182,7 @@ def _decide_without_base(gathering: _Gathering, mapping: CompiledMapping, rule: 
         return
     blank = [side for side in SIDES if mapping.empty(side, shown[side])]
     to = blank[0] if blank else _winner(mapping, rule).other
-    if not mapping.allows(to) or (not blank and mapping.when is When.IF_BLANK):
+    if not mapping.allows(to) or (not blank and mapping.when(to) is When.IF_BLANK):
         gathering.move(mapping)
         return
     gathering.write(mapping, to, "" if blank else "first match; the other side wins by rule")
@@ -185,7 +190,7 @@ def _decide_without_base(gathering: _Gathering, mapping: CompiledMapping, rule: 
 
 def _may_overwrite(gathering: _Gathering, mapping: CompiledMapping, to: Side) -> bool:
     """Fill-if-blank leaves a value alone; a price of zero means not set and erases nothing."""
-    if mapping.when is When.IF_BLANK and not mapping.empty(to, gathering.shown[to]):
+    if mapping.when(to) is When.IF_BLANK and not mapping.empty(to, gathering.shown[to]):
         return False
     unset = mapping.zero_is_blank and mapping.empty(to.other, gathering.shown[to.other])
     return not unset
@@ -209,7 +214,7 @@ def creation(
             continue
         image = {name: source.fields.get(name) for name in mapping.fields(to.other)}
         if mapping.empty(to.other, image):
-            if mapping.when is not When.ON_CREATE:
+            if _keeps(mapping):
                 covers.extend(mapping.fields(to))
                 sources.update(image)
             continue

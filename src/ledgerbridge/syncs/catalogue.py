@@ -51,6 +51,5 @@ def _books_first(mapping: Mapping) -> Mapping:
     """HubSpot may create customers and fill blanks, never change what the books have."""
     if mapping.direction is not Direction.BOTH:
         return mapping
-    if mapping.name in BOOKS_ALONE:
-        return replace(mapping, direction=Direction.TO_HUBSPOT)
-    return replace(mapping, when=When.IF_BLANK)
+    alone = mapping.name in BOOKS_ALONE
+    return replace(mapping, into_quickbooks=When.ON_CREATE if alone else When.IF_BLANK)

@@ -48,14 +48,7 @@ def both(name: str, hubspot: str, quickbooks: str) -> Mapping:
     return Mapping(name=name, hubspot=(hubspot,), quickbooks=(quickbooks,))
 
 
-def shown(
-    name: str,
-    hubspot: str,
-    quickbooks: str,
-    when: When = When.ALWAYS,
-    *,
-    zero_is_blank: bool = False,
-) -> Mapping:
+def shown(name: str, hubspot: str, quickbooks: str, when: When = When.ALWAYS) -> Mapping:
     """One field each, from QuickBooks to HubSpot only."""
     return Mapping(
         name=name,
@@ -63,7 +56,6 @@ def shown(
         quickbooks=(quickbooks,),
         direction=Direction.TO_HUBSPOT,
         when=when,
-        zero_is_blank=zero_is_blank,
     )
 
 
