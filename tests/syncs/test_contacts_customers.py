@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import permutations
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 from sync_worlds import (
@@ -83,6 +83,7 @@ def test_the_lowest_id_active_top_level_customer_owns_a_shared_email() -> None:
     assert owner(()) is None
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(1, 10**9), min_size=1, unique=True), st.randoms())
 def test_exactly_one_of_several_customers_owns_their_email(ids: list[int], random: Any) -> None:
     customers = [customer(str(each), JANE) for each in ids]

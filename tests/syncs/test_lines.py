@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from invoice_worlds import (
     ONE_LINE,
@@ -91,6 +91,7 @@ MONEY = st.decimals(0, 100_000, places=2).map(str)
 FACTOR = st.none() | st.decimals(-100, 1000, places=3).map(str)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(MONEY, FACTOR, FACTOR), min_size=1, max_size=8))
 def test_line_items_add_up_to_the_lines_to_the_cent(
     drawn: list[tuple[str, Value, Value]],
