@@ -243,9 +243,10 @@ def _keep_looking(
     now = world.clock.now()
     for row in rows:
         record = found.get(row.write.record_id or "")
-        untouched = record is not None and record.version == row.operation.version
-        if record is None or untouched:
+        if record is not None and record.version == row.operation.version:
             continue
-        entries = settling.loss_entries(world, now, row.operation, record.id)
-        journal.enter(tx, [e for e in entries if record.fields.get(e.field) != e.value])
+        record_id = row.write.record_id or ""
+        entries = settling.loss_entries(world, now, row.operation, record_id)
+        shown = record.fields if record is not None else {}
+        journal.enter(tx, [e for e in entries if shown.get(e.field) != e.value])
     give_back_intents(tx, world, rows)
