@@ -80,8 +80,9 @@ class Mapping(Struct, frozen=True, kw_only=True):
     """
     One mapping as its owner set it up.
 
-    `into_quickbooks` overrides `when` for writes to the books. `rule` overrides the sync's. `enforce` puts edits of a one-way target back. `truncate` cuts
-    text that is too long. `zero_is_blank`: a number of 0 means that nothing is set.
+    `into_quickbooks` overrides `when` for writes to the books. `rule` overrides the sync's.
+    `enforce` puts edits of a one-way target back. `truncate` cuts text that is too long.
+    `zero_is_blank`: a number of 0 means that nothing is set.
     """
 
     name: str
