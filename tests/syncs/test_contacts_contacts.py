@@ -24,13 +24,11 @@ from ledgerbridge.core.model import Record
 from ledgerbridge.core.plan import Planned, Status, WriteKind
 from ledgerbridge.core.values import text_key
 from ledgerbridge.syncs.contacts import (
-    DISPLAY_NAME_LENGTH_MAX,
     Claimant,
     ContactSituation,
-    Taken,
-    display_name,
     plan_contact,
 )
+from ledgerbridge.syncs.display_names import LENGTH_MAX, Taken, display_name
 
 RULES = rules_of("contacts")
 JANE = "jane@example.com"
@@ -171,6 +169,6 @@ def test_a_display_name_is_one_that_quickbooks_takes(first: str, last: str, comp
         name = display_name(record, taken)
         assert name
         assert not set(name) & set(":\t\n\r")
-        assert len(name) <= DISPLAY_NAME_LENGTH_MAX
+        assert len(name) <= LENGTH_MAX
         assert name == name.strip()
         assert text_key(name) not in taken([text_key(name)])

@@ -30,6 +30,7 @@ from ledgerbridge.core.planning import (
 )
 from ledgerbridge.core.schema import FieldType
 from ledgerbridge.core.values import emails, text_key
+from ledgerbridge.syncs.display_names import TRIES_MAX, Taken, display_name
 from ledgerbridge.syncs.kind import (
     KEY,
     KEY_DERIVED,
@@ -43,8 +44,6 @@ from ledgerbridge.syncs.kind import (
 
 NAME = "contacts"
 EMAIL = "PrimaryEmailAddr.Address"
-DISPLAY_NAME_LENGTH_MAX = 500
-NAME_TRIES_MAX = 50
 DELETED_SUFFIX = " (deleted)"
 
 ADDRESS = Mapping(
@@ -125,8 +124,6 @@ KIND = SyncKind(
 
 AssociatedWith = Callable[[Record, str], Sequence[Record]]
 """The records of one HubSpot type that are associated with a contact, mirrors of ours left out."""
-
-Taken = Callable[[Sequence[str]], frozenset[str]]
 
 
 class Partner(Struct, frozen=True):
@@ -330,7 +327,7 @@ def plan_contact(rules: Rules, situation: ContactSituation) -> Planned:
             Side.HUBSPOT,
             contact.id,
             "no_free_name",
-            f"{NAME_TRIES_MAX} display names made from this contact are all taken in QuickBooks",
+            f"{TRIES_MAX} display names made from this contact are all taken in QuickBooks",
             "Rename the contact in HubSpot.",
         )
     return plan_creation(rules, Side.QUICKBOOKS, contact, extra={"DisplayName": name})
@@ -356,39 +353,6 @@ def _leave_to_customer(contact: Record, claimants: Sequence[Claimant]) -> Planne
             f"its e-mail is that of sub-customer {first.id}, which belongs to its parent's contact",
         )
     return Planned(look_again_at=((Side.QUICKBOOKS, first.id),))
-
-
-def display_name(contact: Record, taken: Taken) -> str | None:
-    """
-    The first free display name: the person, else the business, else the address; on collision
-    `Acme – Jane Doe`, then ` (2)` and so on. None when all are taken.
-    """
-    first, last, company, address = (
-        _clean(contact.fields.get(name) or "")
-        for name in ("firstname", "lastname", "company", "email")
-    )
-    person = " ".join(x for x in (first, last) if x)
-    plain = _cut(person or company or address)
-    wider = _cut(f"{company} – {person}") if company and person else plain
-    numbered = [f"{wider} ({n})" for n in range(2, NAME_TRIES_MAX)]
-    for candidates in ([plain, wider], numbered):
-        found = taken([text_key(name) for name in candidates])
-        free = [name for name in candidates if text_key(name) not in found]
-        if free:
-            return free[0]
-    return None
-
-
-def _clean(name: str) -> str:
-    """QuickBooks takes no colon, tab or line break in a display name."""
-    for refused in (":", "\t", "\n", "\r"):
-        name = name.replace(refused, " ")
-    return " ".join(name.split())
-
-
-def _cut(name: str) -> str:
-    """What leaves room for a number."""
-    return name[: DISPLAY_NAME_LENGTH_MAX - 10].rstrip()
 
 
 def leans(record_id: str, on: str) -> Outcome:
