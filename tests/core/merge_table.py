@@ -235,4 +235,4 @@ def as_markdown(rows: tuple[Row, ...] = ROWS) -> str:
 
 
 if __name__ == "__main__":
-    print(as_markdown())  # noqa: T201 -- printing is what it is started for
+    print(as_markdown())
