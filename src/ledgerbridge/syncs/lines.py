@@ -165,9 +165,7 @@ def plan_lines(
     return tuple(operations)
 
 
-def plan_withdrawal(
-    sync: str, link: Link, known: Mapping[str, LineLink]
-) -> tuple[Operation, ...]:
+def plan_withdrawal(sync: str, link: Link, known: Mapping[str, LineLink]) -> tuple[Operation, ...]:
     """The invoice went before its mirror was made: lines that were made for it are withdrawn."""
     return tuple(_withdraw(sync, link, line_link) for line_link in known.values())
 
