@@ -91,8 +91,8 @@ async def connect_quickbooks(shop: Workshop, realm_id: str, refresh_token: str) 
     await shop.store.write(_placeholder, shop, connection_id, realm_id)
     ended = datetime.fromtimestamp(0, UTC)
     secret = RefreshSecret("", refresh_token, ended)
-    connector = quickbooks_with(shop, secret, realm_id, connection_id)
     try:
+        connector = quickbooks_with(shop, secret, realm_id, connection_id)
         description = await descriptions.hear(connector)
         return await _store(shop, connector.side, description, None, None)
     except BaseException:

@@ -18,7 +18,7 @@ from ledgerbridge.errors import LedgerbridgeError, WrongTenant
 from ledgerbridge.service import acceptance
 from ledgerbridge.service.applying import apply
 from ledgerbridge.service.observe import observe
-from ledgerbridge.service.planning import give_back, plan_all
+from ledgerbridge.service.planning import follow_configuration, give_back, plan_all
 from ledgerbridge.service.recovery import recover
 from ledgerbridge.service.world import World
 from ledgerbridge.store import journal, outcomes, pending, runs
@@ -58,6 +58,7 @@ async def make_plan(world: World) -> dict[str, int]:
     The plan stays in the store until the next look, for whoever wants to read it.
     """
     await check_tenants(world)
+    await world.commit(follow_configuration, world)
     await observe(world)
     await plan_all(world, dry=True)
     return await world.store.read(acceptance.plan_counts, world)
@@ -102,6 +103,7 @@ async def _rounds(world: World, agree: Agree | None) -> tuple[dict[str, int], in
     await check_tenants(world)
     in_doubt = await recover(world)
     await world.commit(give_back, world)
+    await world.commit(follow_configuration, world)
     await observe(world)
     await world.store.write(pending.wake_due, world.clock.now())
     planned: dict[str, int] | None = None

@@ -41,7 +41,6 @@ async def plan_all(world: World, *, dry: bool) -> None:
     world.promised_names.clear()
     await world.commit(give_back, world)
     for sync in world.ordered():
-        await world.commit(_follow_configuration, world, sync)
         after: pending.Pending | None = None
         while True:
             after = await world.commit(plan_chunk, world, sync, after, dry=dry)
@@ -63,18 +62,27 @@ def give_back(tx: Transaction, world: World) -> None:
         operations.forget_planned(tx, sync.id)
 
 
-def _follow_configuration(tx: Transaction, world: World, sync: ActiveSync) -> None:
-    """Another mapping, filter or rule: every record of the sync is looked at again."""
-    connection = world.connections[Side.QUICKBOOKS]
-    feed = f"{PLANNED_FEED}{sync.id}"
-    cursor = runs.cursor_of(tx, connection, feed)
-    if cursor is not None and cursor.fingerprint == sync.fingerprint:
-        return
+def follow_configuration(tx: Transaction, world: World) -> None:
+    """
+    Another mapping, filter or rule: every record of the sync is looked at again.
+
+    To be done before observing, which reads what the marked records need (promise 10).
+    """
     now = world.clock.now()
-    for side in Side:
-        object_type = sync.rules.object_type(side)
-        pending.mark_all(tx, sync.id, side, world.connections[side], object_type, now=now)
-    runs.move_cursor(tx, connection, feed, runs.Cursor("", sync.fingerprint))
+    for sync in world.ordered():
+        connection, feed = world.connections[Side.QUICKBOOKS], planned_feed(sync.id)
+        cursor = runs.cursor_of(tx, connection, feed)
+        if cursor is not None and cursor.fingerprint == sync.fingerprint:
+            continue
+        for side in Side:
+            object_type = sync.rules.object_type(side)
+            pending.mark_all(tx, sync.id, side, world.connections[side], object_type, now=now)
+        runs.move_cursor(tx, connection, feed, runs.Cursor("", sync.fingerprint))
+
+
+def planned_feed(sync_id: str) -> str:
+    """The name of the cursor that holds the configuration by which a sync was last planned."""
+    return f"{PLANNED_FEED}{sync_id}"
 
 
 def plan_chunk(

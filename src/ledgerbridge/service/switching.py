@@ -21,6 +21,7 @@ from ledgerbridge.core.order import SYNC_ORDER
 from ledgerbridge.errors import UsageError
 from ledgerbridge.service import descriptions
 from ledgerbridge.service.connecting import pair
+from ledgerbridge.service.planning import planned_feed
 from ledgerbridge.service.rules import (
     TODAY,
     as_stored,
@@ -30,7 +31,7 @@ from ledgerbridge.service.rules import (
     start_of_today,
     time_zone_of,
 )
-from ledgerbridge.store import connections, links, syncs
+from ledgerbridge.store import connections, links, runs, syncs
 from ledgerbridge.store.transaction import Transaction
 from ledgerbridge.syncs.catalogue import KINDS
 
@@ -151,4 +152,5 @@ def delete(tx: Transaction, name: str) -> Deleted:
     sync = stored(tx, name)
     number = links.counts(tx, sync.id)[LinkStatus.LIVE]
     syncs.remove(tx, sync.id)
+    runs.drop_cursor(tx, sync.quickbooks_connection, planned_feed(sync.id))
     return Deleted(name=name, links_forgotten=number)

@@ -106,6 +106,12 @@ def cursor_of(tx: Transaction, connection: str, feed: str) -> Cursor | None:
     return None if row is None else Cursor(row.value, row.fingerprint)
 
 
+def drop_cursor(tx: Transaction, connection: str, feed: str) -> None:
+    """Forget how far one feed was read."""
+    table = tables.cursor
+    tx.execute(delete(table).where(table.c.connection == connection, table.c.feed == feed))
+
+
 def drop_cursors(tx: Transaction, connection: str) -> None:
     """Forget how far the feeds of a connection were read: all of it is read again."""
     tx.execute(delete(tables.cursor).where(tables.cursor.c.connection == connection))
