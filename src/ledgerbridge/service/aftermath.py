@@ -17,6 +17,7 @@ from ledgerbridge.core.mapping import Rule
 from ledgerbridge.core.model import Record, Side, Value
 from ledgerbridge.core.order import Stage
 from ledgerbridge.core.plan import Operation, WriteKind
+from ledgerbridge.core.values import text_key
 from ledgerbridge.service import spool
 from ledgerbridge.service.observe import confirm_gone, store_page
 from ledgerbridge.service.situations import NAMED
@@ -24,6 +25,7 @@ from ledgerbridge.service.spool import Spooled
 from ledgerbridge.service.world import World
 from ledgerbridge.store import journal, operations, pending
 from ledgerbridge.store.transaction import Transaction
+from ledgerbridge.syncs.contacts import match_keys
 
 if TYPE_CHECKING:
     from ledgerbridge.service.settling import SentRow
@@ -46,12 +48,11 @@ async def after_failures(
         record_id = row.write.record_id
         if answer.code == STALE and record_id is not None:
             await _look(world, side, row, record_id)
-        elif answer.code == DUPLICATE_NAME:
-            await _find_name(world, row)
         elif answer.code == ALREADY_EXISTS and answer.existing_id is not None:
             await _look(world, side, row, answer.existing_id)
         elif answer.code == NOT_FOUND and record_id is not None:
             await confirm_gone(world, side, row.operation.object_type, [record_id])
+    await _find_names(world, [row for row, answer in failed if answer.code == DUPLICATE_NAME])
 
 
 def _wanted(world: World, object_type: str) -> Wanted:
@@ -65,14 +66,24 @@ async def _look(world: World, side: Side, row: SentRow, record_id: str) -> None:
     await world.commit(_news, world, side, row, tuple(looked.found.values()))
 
 
-async def _find_name(world: World, row: SentRow) -> None:
-    """Whoever has the name may be a customer, a vendor or an employee, inactive ones included."""
-    name = row.write.fields.get("DisplayName")
-    if not name:
-        return
-    for kind in NAMED:
-        found = await world.quickbooks.find(Wanted(kind), "DisplayName", [name])
-        await world.commit(_news, world, Side.QUICKBOOKS, row, tuple(found))
+async def _find_names(world: World, rows: Sequence[SentRow]) -> None:
+    """Whoever has a name may be a customer, a vendor or an employee, inactive ones included."""
+    by_name: dict[str, list[SentRow]] = {}
+    for row in rows:
+        name = row.write.fields.get("DisplayName")
+        if name:
+            by_name.setdefault(name, []).append(row)
+    for kind in NAMED if by_name else ():
+        found = await world.quickbooks.find(Wanted(kind), "DisplayName", list(by_name))
+        for name, waiting in by_name.items():
+            having = tuple(record for record in found if _has_name(record, name))
+            for row in waiting:
+                await world.commit(_news, world, Side.QUICKBOOKS, row, having)
+
+
+def _has_name(record: Record, name: str) -> bool:
+    """By the key under which the planner looks for a name as well."""
+    return ("name", text_key(name)) in match_keys(Side.QUICKBOOKS, record)
 
 
 def _news(
