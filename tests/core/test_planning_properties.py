@@ -126,6 +126,7 @@ def mappings(draw: st.DrawFn, names: tuple[str, ...] = (*KINDS, "address")) -> l
             quickbooks=BILLED if name == "address" else (name.capitalize(),),
             direction=draw(st.sampled_from(Direction)),
             when=draw(st.sampled_from((When.ALWAYS, When.ALWAYS, When.IF_BLANK))),
+            into_quickbooks=draw(st.sampled_from((None, None, When.IF_BLANK, When.ON_CREATE))),
             rule=draw(st.none() | st.sampled_from(Rule)),
             enforce=draw(st.booleans()),
             zero_is_blank=name in KINDS and KINDS[name].zero_is_blank,
@@ -247,7 +248,8 @@ def test_at_rest_a_mapping_that_goes_both_ways_shows_the_same_on_both_sides(
     settle(pair)
     hubspot, quickbooks = pair.shown(HUBSPOT), pair.shown(QUICKBOOKS)
     for mapping in drawn.mappings:
-        if mapping.direction is Direction.BOTH and mapping.when is When.ALWAYS:
+        both = mapping.direction is Direction.BOTH
+        if both and all(mapping.when_to(side) is When.ALWAYS for side in Side):
             ours = tokens(hubspot.get(name) for name in mapping.hubspot)
             theirs = tokens(quickbooks.get(name) for name in mapping.quickbooks)
             unset = mapping.zero_is_blank and not (ours and theirs)
