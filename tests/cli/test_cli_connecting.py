@@ -105,6 +105,16 @@ def test_a_second_company_is_refused_and_leaves_no_trace(installed: Installation
     assert OTHER_REALM not in known
 
 
+def test_a_second_portal_is_refused(installed: Installation) -> None:
+    installed.connect()
+    _with_token(installed, installed.hubspot.issue_token(portal_id=147_000_002))
+
+    result = installed.done(*CONNECT_HUBSPOT, exit_code=64)
+
+    assert "147000001 is connected already" in result.stderr
+    assert len(installed.asked("connections", "list")["connections"]) == 2
+
+
 def test_a_test_says_who_answers_and_who_does_not(installed: Installation) -> None:
     installed.connect()
     installed.hubspot.revoke(str(installed.environment["SANDBOX_HUBSPOT_TOKEN"]))
