@@ -56,7 +56,7 @@ UNEXPECTED = 1
 @click.option("--once", is_flag=True, help="Show it, then end; else both go on until stopped.")
 @click.option("--customers", type=int, default=CUSTOMERS, show_default=True, help="60 or more.")
 @click.option(
-    "--seed", type=int, default=SEED, show_default=True, help="Another one, another tale."
+    "--seed", type=int, default=SEED, show_default=True, help="Another seed, another company."
 )
 def command(*, once: bool, customers: int, seed: int) -> int:
     """
@@ -100,11 +100,10 @@ async def _tell(stage: Stage, seed: int, started_s: float) -> None:
     """The whole story, section by section."""
     title("Ledgerbridge demo: a HubSpot portal and a QuickBooks company, kept in step")
     paragraph(
-        "Both accounts are emulators on this machine, reached over real HTTP. Their people and "
-        "firms are made up. Nothing leaves this machine, and none of your data is touched."
+        "Everything happens on this machine. Nothing leaves it, and none of your data is touched."
     )
     before = holdings(stage)
-    heading(1, "Two accounts")
+    heading(1, "Two accounts: emulators that speak real HTTP, with made-up people")
     await _connect(stage)
     heading(2, "The plan, before anything is written")
     stage.clear_calls()

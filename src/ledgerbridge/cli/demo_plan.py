@@ -20,7 +20,7 @@ from ledgerbridge.store.transaction import Transaction
 from ledgerbridge.syncs.lines import LINE_TYPE
 
 PAGE = 1000
-FIELDS_SHOWN = 3
+FIELDS_SHOWN = 2
 LINES_ROW = "  their lines"
 COLUMNS = {
     "paired": "paired",
