@@ -61,7 +61,7 @@ def convert_address(
     context = routes[0].context
     targets = [route.target.name for route in routes]
     old = canonical_address(current, targets, context) if current else None
-    new = canonical_address(source, names, context)
+    new = canonical_address(source, names, context) if old else None
     lines = [source.get(name) or "" for name in names[:-PARTS_AFTER_STREET]]
     street = JOIN.join(x for x in (BREAKS.sub(JOIN, line.strip()) for line in lines) if x)
     written: list[Converted] = [street or None]

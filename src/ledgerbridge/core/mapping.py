@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 from enum import StrEnum
+from functools import partial
 from typing import TypeAlias
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -157,7 +158,11 @@ class CompiledMapping(Struct, frozen=True, kw_only=True):
 
     def empty(self, side: Side, values: Values) -> bool:
         """Whether one side shows nothing: no text, or a zero that means not set."""
-        return self.on(side).form(values) is None
+        half = self.on(side)
+        if len(half.names) == 1 and not self.zero_is_blank:
+            value = values.get(half.names[0])
+            return not value or not value.strip()
+        return half.form(values) is None
 
     def same(self, side: Side, a: Values, b: Values) -> bool:
         """Whether one side's value is unchanged between two raw images of that side."""
@@ -327,8 +332,8 @@ def _half(
         form = _form(targets[0], context, zero_is_blank=mapping.zero_is_blank)
         convert = _single(routes[0], wanted=creates, place=place)
     else:
-        form = _address_form(names, context)
-        convert = _address(routes, tuple(each.name for each in sources))
+        form = partial(canonical_address, names=names, context=context)
+        convert = partial(convert_address, routes=routes, names=[each.name for each in sources])
     return Half(
         names=names,
         form=form,
@@ -354,14 +359,6 @@ def _form(field: Field, context: Context, *, zero_is_blank: bool) -> Form:
         return canonical(kind, value, context)
 
     return form
-
-
-def _address_form(names: tuple[str, ...], context: Context) -> Form:
-    return lambda values: canonical_address(values, names, context)
-
-
-def _address(routes: list[Route], names: tuple[str, ...]) -> Convert:
-    return lambda source, current: convert_address(source, current, routes, names)
 
 
 def _single(route: Route, *, wanted: bool, place: str) -> Convert:

@@ -128,7 +128,7 @@ def decide(
 
 def _keeps(mapping: CompiledMapping) -> bool:
     """Whether a mapping has anything to say once both records are there."""
-    return any(mapping.allows(side) for side in SIDES)
+    return mapping.on_hubspot.allows or mapping.on_quickbooks.allows
 
 
 def _has_base(link: Link, mapping: CompiledMapping) -> bool:
@@ -209,11 +209,12 @@ def creation(
     covers: list[str] = []
     sources: dict[str, Value] = {}
     problems: list[Unconvertible] = []
+    other, shown = to.other, source.fields
     for mapping in mappings:
         if not mapping.creates(to):
             continue
-        image = {name: source.fields.get(name) for name in mapping.fields(to.other)}
-        if mapping.empty(to.other, image):
+        image = {name: shown.get(name) for name in mapping.fields(other)}
+        if mapping.empty(other, image):
             if _keeps(mapping):
                 covers.extend(mapping.fields(to))
                 sources.update(image)
