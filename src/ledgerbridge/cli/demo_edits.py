@@ -45,7 +45,8 @@ class Arrival(Struct, frozen=True, kw_only=True):
 async def show_edits(stage: Stage, seed: int) -> None:
     """Let drawn edits happen on both sides, run once, and show for each where it arrived."""
     today = stage.shop.clock.now().date()
-    edits = draw_edits(stage.company, stage.portal, Random(seed), EDITS, today=today)  # noqa: S311 -- a story, no secret
+    drawn = Random(seed)  # noqa: S311 -- a story, no secret
+    edits = draw_edits(stage.company, stage.portal, drawn, EDITS, today=today)
     touched = [_touched(edit, perform(edit, stage.company, stage.portal)) for edit in edits]
     known = await stage.shop.store.read(_linked, [one for group in touched for one in group])
     result = await stage.run()
