@@ -253,7 +253,8 @@ async def test_the_description_tells_who_answers_and_what_it_has() -> None:
     assert customer["Title"].length_max == 16
     assert customer["Balance"].writable is Writable.NEVER
     assert customer["Notes"].private
-    assert books.connector.counter.total == 2
+    assert books.connector.counter.total == 3
+    assert "Net 30" in described.terms.values()
 
 
 @pytest.mark.parametrize("time_zone", ["", "Atlantis/Middle"])

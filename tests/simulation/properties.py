@@ -23,6 +23,44 @@ async def check_all(world: Simulation) -> None:
     await check_no_lost_update(world)
     await check_conservation(world)
     await check_idle_is_silent(world)
+    await check_one_edit_costs_one_write(world)
+
+
+async def check_one_edit_costs_one_write(world: Simulation) -> None:
+    """
+    I-ECHO: from rest, one edit of one field is one writing request on the other side alone.
+
+    Not asked while some record is failing: it is tried again as time goes by, which is a write.
+    """
+    rest = await world.cycle()
+    if rest is None or rest.failing:
+        return
+    pairs = await world.store.read(_pairs)
+    both = [
+        (customer_id, contact_id)
+        for customer_id, contact_id in pairs
+        if world.portal.get("contacts", contact_id) and world.company.get("Customer", customer_id)
+    ]
+    if not both:
+        return
+    customer_id, contact_id = world.random.choice(both)
+    before = world.quickbooks.calls.copy(), world.hubspot.calls.copy()
+    if world.random.random() < 0.5:
+        world.people.edit_contact(contact_id, "firstname")
+        mine, other = before[1], before[0]
+        sides = (world.hubspot, world.quickbooks)
+    else:
+        world.people.edit_customer(customer_id, "GivenName")
+        mine, other = before
+        sides = (world.quickbooks, world.hubspot)
+    await world.settle()
+    cost = _requests(sides[0].calls - mine), _requests(sides[1].calls - other)
+    assert cost == (0, 1), f"I-ECHO: {cost}"
+    world.counts["echo checks"] += 1
+
+
+def _requests(calls: Counter[str]) -> int:
+    return sum(n for kind, n in calls.items() if kind.startswith(WRITES) or kind == "batch")
 
 
 async def check_idle_is_silent(world: Simulation) -> None:
@@ -40,7 +78,7 @@ def writes(world: Simulation) -> int:
     calls: Counter[str] = Counter()
     for emulator in (world.hubspot, world.quickbooks):
         calls.update(emulator.calls)
-    return sum(n for kind, n in calls.items() if kind.startswith(WRITES))
+    return _requests(calls)
 
 
 async def check_no_duplicate(world: Simulation) -> None:

@@ -70,6 +70,7 @@ class Simulation:
             folder,
         )
         self.counts: Counter[str] = Counter()
+        self.stopped_by: LedgerbridgeError | None = None
         self._store: Store | None = None
 
     @property
@@ -129,8 +130,9 @@ class Simulation:
         try:
             world = await open_world(self.shop())
             return await run_once(world, lambda counts: True)
-        except LedgerbridgeError:
+        except LedgerbridgeError as stopped:
             self.counts["stopped"] += 1
+            self.stopped_by = stopped
             return None
         except Died:
             self.bury()
@@ -174,7 +176,9 @@ class Simulation:
             if number > 1 and quiet and last is not None and not last.pending:
                 self.counts["settled"] += 1
                 return last
-        raise AssertionError(f"I-TERM: no rest after {CYCLES_TO_SETTLE_MAX} cycles: {last}")
+        raise AssertionError(
+            f"I-TERM: no rest after {CYCLES_TO_SETTLE_MAX} cycles: {last or self.stopped_by!r}"
+        )
 
 
 class Folder:

@@ -50,7 +50,11 @@ class Lack(Struct, frozen=True):
 
 
 class Description(Struct, frozen=True, kw_only=True):
-    """Who answers, and what it has: the tenant, its time zone and currencies, its schemas."""
+    """
+    Who answers, and what it has: the tenant, its time zone and currencies, its schemas.
+
+    `terms` are the names of QuickBooks payment terms by id.
+    """
 
     account_id: str
     name: str
@@ -58,6 +62,7 @@ class Description(Struct, frozen=True, kw_only=True):
     home_currency: str
     currencies: tuple[str, ...] = ()
     country: str = ""
+    terms: dict[str, str] = field(default_factory=dict)
     schemas: dict[str, ObjectSchema] = field(default_factory=dict)
     lacks: tuple[Lack, ...] = ()
 

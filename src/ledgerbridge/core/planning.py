@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from msgspec import Struct
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from ledgerbridge.core.definition import DeletionRule, SyncDefinition
@@ -41,7 +41,8 @@ class Rules(Struct, frozen=True, kw_only=True):
     """
     Everything about one sync that a plan depends on, compiled once.
 
-    `sync` is the sync's id in this installation; `name` says which of the syncs it is.
+    `sync` is the sync's id in this installation; `name` says which of the syncs it is. `terms` are
+    the names of payment terms by id.
     """
 
     sync: str
@@ -53,6 +54,7 @@ class Rules(Struct, frozen=True, kw_only=True):
     time_zone: str
     currencies: tuple[str, ...]
     enabled_at: str = ""
+    terms: dict[str, str] = field(default_factory=dict)
 
     @property
     def name(self) -> str:

@@ -11,9 +11,10 @@ from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
 
-from ledgerbridge.core.model import LinkStatus, Record, Side, State
+from ledgerbridge.core.model import LinkStatus, Record, Side, State, link_id
+from ledgerbridge.core.order import waits_for
 from ledgerbridge.core.plan import Planned
-from ledgerbridge.core.planning import excluded, joined, plan_gone
+from ledgerbridge.core.planning import blocked, excluded, joined, plan_gone
 from ledgerbridge.core.values import text_key
 from ledgerbridge.service import situations, spool
 from ledgerbridge.service.situations import Chunk
@@ -127,7 +128,7 @@ def _plan(chunk: Chunk, taken: Sequence[pending.Pending]) -> list[Subject]:
 
 def _without_intents(chunk: Chunk, ids: list[str]) -> list[str]:
     """A link with a write in doubt waits until that is settled; the others go on."""
-    busy = operations.units_in_flight(chunk.tx)
+    busy = _busy(chunk)
     if not busy:
         return ids
     known = chunk.links(Side.QUICKBOOKS, ids)
@@ -139,6 +140,11 @@ def _without_intents(chunk: Chunk, ids: list[str]) -> list[str]:
     ]
 
 
+def _busy(chunk: Chunk) -> set[str]:
+    """The links with an intent in doubt, their own or one of a line."""
+    return {unit.partition("#")[0] for unit in operations.units_in_flight(chunk.tx)}
+
+
 def _plan_alone(chunk: Chunk, found: dict[str, Record]) -> list[Subject]:
     """HubSpot records without a link."""
     rules = chunk.sync.rules
@@ -147,7 +153,7 @@ def _plan_alone(chunk: Chunk, found: dict[str, Record]) -> list[Subject]:
     if rules.name != contacts.NAME:
         return _plan_alone_one_way(chunk, found)
     subjects = []
-    busy = operations.units_in_flight(chunk.tx)
+    busy = _busy(chunk)
     for situation in situations.unlinked_contacts(chunk, found):
         record_id = situation.contact.id
         if f"{chunk.sync.id}/h{record_id}/1" in busy:
@@ -188,8 +194,9 @@ def _plan_quickbooks(chunk: Chunk, ids: list[str]) -> list[Subject]:
     rules = chunk.sync.rules
     subjects = list(gone)
     if rules.name == contacts.NAME:
+        busy = _busy(chunk)
         for customer in situations.customers(chunk, ids):
-            planned = contacts.plan_customer(rules, customer)
+            planned = _waiting(chunk, customer, busy) or contacts.plan_customer(rules, customer)
             subjects.append(Subject(Side.QUICKBOOKS, customer.customer.id, planned))
     elif rules.name == products.NAME:
         for item in situations.items(chunk, ids):
@@ -200,6 +207,21 @@ def _plan_quickbooks(chunk: Chunk, ids: list[str]) -> list[Subject]:
             planned = invoices.plan_invoice(rules, invoice)
             subjects.append(Subject(Side.QUICKBOOKS, invoice.invoice.id, planned))
     return subjects
+
+
+def _waiting(
+    chunk: Chunk, situation: contacts.CustomerSituation, busy: set[str]
+) -> Planned | None:
+    """A customer that may be the one we are making for a contact right now: adopt nothing."""
+    if situation.link is not None or not busy:
+        return None
+    for partner in situation.partners:
+        unit = link_id(chunk.sync.id, Side.HUBSPOT, partner.contact.id)
+        if unit in busy:
+            message = f"a customer is being made for contact {partner.contact.id}; this may be it"
+            record_id = situation.customer.id
+            return blocked(Side.QUICKBOOKS, record_id, waits_for("intent", unit), message)
+    return None
 
 
 def _plan_gone(chunk: Chunk, ids: list[str]) -> tuple[list[Subject], list[str]]:

@@ -17,6 +17,7 @@ from msgspec.structs import replace
 from ledgerbridge.connectors.port import Outcome as Answer
 from ledgerbridge.connectors.port import Page, Request, Stored, Wanted
 from ledgerbridge.core.model import Record, Side
+from ledgerbridge.core.order import waits_for
 from ledgerbridge.core.plan import Operation, WriteKind
 from ledgerbridge.errors import CallFailed, LookAgain, Retry
 from ledgerbridge.service import aftermath, settling, spool
@@ -51,6 +52,7 @@ def _mark(tx: Transaction, world: World, rows: Sequence[Row]) -> None:
         spooled = row.spooled
         now = world.clock.now()
         pending.mark(tx, row.operation.sync, spooled.side, [spooled.record_id], now)
+        pending.wake(tx, [waits_for("intent", row.operation.link)], now)
 
 
 def _rows(tx: Transaction, world: World, found: operations.InFlight) -> list[Row]:

@@ -204,6 +204,7 @@ def activate(sync: Sync, hubspot: Description, quickbooks: Description) -> Activ
         quickbooks_type=kind.quickbooks_type,
         time_zone=time_zone_of(hubspot, quickbooks),
         currencies=currencies_of(hubspot),
+        terms=quickbooks.terms,
         enabled_at=sync.enabled_at.isoformat() if sync.enabled_at else "",
     )
     accounts = (hubspot.account_id, quickbooks.account_id)

@@ -5,14 +5,16 @@ called (business-rules.md, who is whom).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from ledgerbridge.core.definition import SyncDefinition
 from ledgerbridge.core.filters import AssociationCondition, Condition, Filter
-from ledgerbridge.core.mapping import Direction, Mapping
+from ledgerbridge.core.mapping import Direction
+from ledgerbridge.core.mapping import Mapping as FieldMapping
 from ledgerbridge.core.model import Link, LinkStatus, Record, Side, State, Value
 from ledgerbridge.core.order import waits_for
 from ledgerbridge.core.plan import Attached, Outcome, Planned, Status
@@ -38,6 +40,7 @@ from ledgerbridge.syncs.kind import (
     STATE_PROPERTY,
     SyncKind,
     both,
+    derived,
     own,
     shown,
 )
@@ -46,7 +49,7 @@ NAME = "contacts"
 EMAIL = "PrimaryEmailAddr.Address"
 DELETED_SUFFIX = " (deleted)"
 
-ADDRESS = Mapping(
+ADDRESS = FieldMapping(
     name="address",
     hubspot=("address", "city", "state", "zip", "country"),
     quickbooks=(
@@ -74,7 +77,7 @@ MAPPINGS = (
     shown("balance with jobs", "ledgerbridge_balance_with_jobs", "BalanceWithJobs"),
     shown("active", "ledgerbridge_active", "Active"),
     shown("currency", "ledgerbridge_currency", "CurrencyRef"),
-    shown("terms", "ledgerbridge_terms", "SalesTermRef.name"),
+    shown("terms", "ledgerbridge_terms", "@terms"),
     shown("path", "ledgerbridge_path", "FullyQualifiedName"),
 )
 
@@ -118,7 +121,7 @@ KIND = SyncKind(
         own("terms", "QuickBooks terms"),
         own("path", "QuickBooks customer path"),
     ),
-    derived=(KEY_DERIVED,),
+    derived=(KEY_DERIVED, derived("terms")),
 )
 
 
@@ -201,9 +204,18 @@ def _ownership(customer: Record) -> tuple[bool, bool, int, str]:
     return (sub, customer.state is not State.LIVE, number, customer.id)
 
 
+def derive(customer: Record, terms: Mapping[str, str]) -> Record:
+    """The customer with the name of its payment terms, which it knows by id only."""
+    term = customer.fields.get("SalesTermRef")
+    if not term:
+        return customer
+    return replace(customer, fields={**customer.fields, "@terms": terms.get(term)})
+
+
 def plan_customer(rules: Rules, situation: CustomerSituation) -> Planned:
     """What one customer needs: its pair brought in step, a match, a new contact, or a reason."""
-    customer = situation.customer
+    customer = derive(situation.customer, rules.terms)
+    situation = replace(situation, customer=customer)
     if situation.link is not None:
         return _plan_linked(rules, situation, situation.link)
     address = next(iter(emails(customer.fields.get(EMAIL))), None)

@@ -14,6 +14,7 @@ from ledgerbridge.connectors.quickbooks.schema import Entity, object_schema
 CURRENCY = Entity(name="CompanyCurrency", fields={}, named=False)
 """Not `named`: a query then answers the active ones only, which are those that can be used."""
 
+TERM = Entity(name="Term", fields={}, named=True)
 CUSTOM_NAME = "SalesFormsPrefs.SalesCustomName"
 NO_TIME_ZONE = Lack(
     "the company's time zone",
@@ -28,7 +29,7 @@ NO_CURRENCY = Lack(
 
 
 async def describe(api: Api, object_types: Sequence[str], rows_max: int) -> Description:
-    """The company behind an API, read with two calls, or three if it has several currencies."""
+    """The company behind an API, read with three calls, or four if it has several currencies."""
     info = await api.single("CompanyInfo", f"companyinfo/{api.realm_id}")
     preferences = await api.single("Preferences", "preferences")
     home = _text(preferences, "CurrencyPrefs", "HomeCurrency", "value")
@@ -43,6 +44,7 @@ async def describe(api: Api, object_types: Sequence[str], rows_max: int) -> Desc
         home_currency=home,
         currencies=await _currencies(api, preferences, home, rows_max),
         country=_text(info, "Country"),
+        terms=await _terms(api, rows_max),
         schemas={name: object_schema(name, custom_names) for name in object_types},
         lacks=tuple(lacks),
     )
@@ -57,6 +59,12 @@ async def _currencies(
         rows = await api.query(CURRENCY.name, select(CURRENCY, rows_max=rows_max))
         known += [str(row["Code"]) for row in rows if row.get("Code")]
     return tuple(dict.fromkeys(known))
+
+
+async def _terms(api: Api, rows_max: int) -> dict[str, str]:
+    """Customers name their terms by id only."""
+    rows = await api.query(TERM.name, select(TERM, rows_max=rows_max))
+    return {str(row["Id"]): str(row["Name"]) for row in rows if row.get("Id") and row.get("Name")}
 
 
 def _time_zone(info: Mapping[str, Any]) -> str:
