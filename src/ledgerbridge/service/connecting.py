@@ -15,7 +15,7 @@ from ledgerbridge.connectors.hubspot.properties import Ensured, PropertyDefiniti
 from ledgerbridge.connectors.port import Connector, Description
 from ledgerbridge.core.model import Side
 from ledgerbridge.core.schema import Field, FieldType
-from ledgerbridge.errors import UsageError
+from ledgerbridge.errors import StoreProblem, Unauthorized, UsageError
 from ledgerbridge.service import descriptions
 from ledgerbridge.service.connectors import (
     RefreshSecret,
@@ -88,22 +88,44 @@ async def connect_quickbooks(shop: Workshop, realm_id: str, refresh_token: str) 
     if not realm_id.isdigit():
         raise UsageError(f"The realm id {realm_id!r} is not a number; Intuit shows it on connect.")
     connection_id = f"{Side.QUICKBOOKS}-{realm_id}"
-    await shop.store.write(_placeholder, shop, connection_id, realm_id)
+    before = await shop.store.write(_placeholder, shop, connection_id, realm_id)
     ended = datetime.fromtimestamp(0, UTC)
     secret = RefreshSecret("", refresh_token, ended)
     try:
         connector = quickbooks_with(shop, secret, realm_id, connection_id)
         description = await descriptions.hear(connector)
         return await _store(shop, connector.side, description, None, None)
+    except Unauthorized:
+        await shop.store.write(_keep_token, shop, connection_id, before)
+        await shop.store.write(_withdraw, connection_id)
+        raise
     except BaseException:
         await shop.store.write(_withdraw, connection_id)
         raise
 
 
-def _placeholder(tx: Transaction, shop: Workshop, connection_id: str, realm_id: str) -> None:
-    """A renewed token must be stored before it is used, so its connection comes first."""
+def _placeholder(
+    tx: Transaction, shop: Workshop, connection_id: str, realm_id: str
+) -> bytes | None:
+    """
+    A renewed token must be stored before it is used, so its connection comes first.
+
+    Returns the token that is stored already, None without one that can be read.
+    """
     if connections.get(tx, connection_id) is None:
         connections.put(tx, _connection(Side.QUICKBOOKS, realm_id, None, {}, shop.clock.now()))
+    try:
+        return connections.get_token(tx, shop.secrets, connection_id)
+    except StoreProblem:  # sealed with another key: connecting again is the remedy
+        return None
+
+
+def _keep_token(tx: Transaction, shop: Workshop, connection_id: str, before: bytes | None) -> None:
+    """Tokens that do not open this company, such as another one's, replace none that may."""
+    if before is None:
+        connections.drop_token(tx, connection_id)
+    else:
+        connections.put_token(tx, shop.secrets, connection_id, before)
 
 
 def _withdraw(tx: Transaction, connection_id: str) -> None:
