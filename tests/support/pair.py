@@ -7,6 +7,7 @@ Each run opens its world anew, as each command of a person does; only the databa
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +62,7 @@ class Pair:
             "LEDGERBRIDGE_INTUIT_CLIENT_SECRET": self.quickbooks.client_secret,
             "LEDGERBRIDGE_DATABASE_URL": self.database_url,
         }
+        self.token = ""
         self.settings = load(environment, folder)
         self.store = Store.open(
             self.database_url, clock=self.clock, inline=True, lock_wait_s_max=0.0
@@ -76,20 +78,19 @@ class Pair:
             settings=self.settings,
         )
 
-    async def connect_hubspot(self, scopes: Iterable[str] = ALL_SCOPES) -> str:
-        """Connect the portal, or connect it again, by a fresh token; the token."""
-        token = self.hubspot.issue_token(scopes=scopes)
-        await connect_hubspot(self.shop(), token)
-        return token
+    async def connect_hubspot(self, scopes: Iterable[str] = ALL_SCOPES) -> Connected:
+        """Connect the portal, or connect it again, by a fresh token."""
+        self.token = self.hubspot.issue_token(scopes=scopes)
+        return await connect_hubspot(self.shop(), self.token)
 
     async def connect_quickbooks(self) -> Connected:
         """Connect the company, or connect it again, by a fresh refresh token."""
         refresh = self.quickbooks.issue_tokens()[1]
         return await connect_quickbooks(self.shop(), REALM_ID, refresh)
 
-    async def begin(self, *names: str) -> None:
+    async def begin(self, *names: str, scopes: Iterable[str] = ALL_SCOPES) -> None:
         """Connect both sides and switch the syncs on, all if none are named."""
-        await self.connect_hubspot()
+        await self.connect_hubspot(scopes)
         await self.connect_quickbooks()
         await self.store.write(switching.enable, names or SYNC_ORDER, self.clock.now())
 
@@ -108,6 +109,12 @@ class Pair:
         """Let the next run try all failing records again; how many there are."""
         report = await self.store.write(retrying.retry, (), self.clock.now())
         return sum(report.records.values())
+
+    def grant(self, scopes: Iterable[str]) -> None:
+        """Somebody changes what the token may do, in the settings of the app."""
+        tokens = self.hubspot.tokens
+        grant = tokens._access[self.token]
+        tokens._access[self.token] = replace(grant, scopes=frozenset(scopes))
 
     def pass_time(self, seconds: float) -> None:
         """Let time go by."""
