@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from cli.cli_world import Installation
+from ledgerbridge.core.mapping import Mapping
 
 Change = Callable[[dict[str, Any]], object]
 
@@ -184,6 +185,7 @@ def test_a_new_property_is_known_at_once(installed: Installation) -> None:
     assert "syncs.contacts.mappings[x]" in said
 
 
+MISSPELT = "{any: [{all: [{field: Balanc, operator: is}]}]}"
 WRONG: list[tuple[str, str, str]] = [
     # the text, the place that is named, what is said
     ("syncs: [", "line 1", "it is not YAML"),
@@ -232,8 +234,8 @@ WRONG: list[tuple[str, str, str]] = [
         "aliases are not read",
     ),
     (
-        "syncs: {contacts: {filters: {to_hubspot: {any: [{all: [{field: Balanc, operator: is}]}]}}}}",
-        "syncs.contacts.filters.to_hubspot.any[0].all[0].field (line 1)",
+        f"syncs:\n contacts:\n  filters:\n   to_hubspot: {MISSPELT}",
+        "syncs.contacts.filters.to_hubspot.any[0].all[0].field (line 4)",
         "Did you mean Balance",
     ),
     (
@@ -341,3 +343,23 @@ def test_a_lack_of_the_portal_is_nobodys_mistake_in_the_file(installed: Installa
     said = _changed(installed, lambda s: s["contacts"].update(rule="hubspot"), "--yes")
 
     assert "Applied." in said
+
+
+def test_the_documented_example_can_be_applied(installed: Installation) -> None:
+    page = (Path(__file__).parents[2] / "docs/users/configuration.md").read_text("utf-8")
+    example = page.partition("```yaml\n")[2].partition("```")[0]
+    installed.begin()
+
+    _applied(installed, example, "--yes")
+
+    contacts = installed.asked("sync", "show", "contacts")
+    assert len(contacts["mappings"]) == example.count("- {name:")
+    assert contacts["mappings"][3]["into_quickbooks"] == "fill if blank"
+    assert "has associated invoices" in contacts["filters_in_words"]["to_quickbooks"]
+
+
+def test_every_key_of_a_mapping_is_documented() -> None:
+    page = (Path(__file__).parents[2] / "docs/users/configuration.md").read_text("utf-8")
+    section = page.partition("## A mapping")[2]
+
+    assert [key for key in Mapping.__struct_fields__ if f"`{key}`" not in section] == []

@@ -101,6 +101,8 @@ def _remark(one: describing.MappingReport) -> str:
     parts = [ARROWS[Direction(one.direction)]]
     if one.when != When.ALWAYS:
         parts.append(one.when)
+    if one.into_quickbooks != one.when and one.direction != Direction.TO_HUBSPOT:
+        parts.append(f"into QuickBooks {one.into_quickbooks}")
     if one.read_only:
         parts.append(f"read-only: {', '.join(one.read_only)}")
     return ", ".join(parts)

@@ -26,8 +26,8 @@ EVERYTHING = "all records"
 
 class MappingReport(Struct, frozen=True, kw_only=True):
     """
-    One mapping. `left_out` says why it does not serve here, `read_only` which of its fields a
-    side lets nobody write.
+    One mapping. `when` says when values go to HubSpot, `into_quickbooks` when they go there;
+    `left_out` why it does not serve here, `read_only` which of its fields a side lets nobody write.
     """
 
     name: str
@@ -35,6 +35,7 @@ class MappingReport(Struct, frozen=True, kw_only=True):
     quickbooks: tuple[str, ...]
     direction: str
     when: str
+    into_quickbooks: str
     rule: str
     enabled: bool
     left_out: str
@@ -101,6 +102,7 @@ def _mapping_report(
         quickbooks=mapping.quickbooks,
         direction=mapping.direction,
         when=mapping.when,
+        into_quickbooks=mapping.when_to(Side.QUICKBOOKS),
         rule=mapping.rule or definition.rule,
         enabled=mapping.enabled,
         left_out=reason,
