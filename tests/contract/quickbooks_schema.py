@@ -139,7 +139,7 @@ def checked(app: App, complaints: list[str] | None = None) -> App:
 
     An answer that breaks the schema, or a request that does and yet succeeds, is an AssertionError,
     or is added to `complaints` where a list is given. Answers cut short, throttled, or broken on
-    purpose (5xx) are exempt.
+    purpose (5xx, HTML) are exempt.
     """
 
     async def judged(request: Request) -> Response:
@@ -158,7 +158,7 @@ def _exchange(request: Request, answer: Response) -> Iterator[str]:
     route = COMPANY_PATH.fullmatch(request.path)
     if TYPES is None or route is None or answer.cut or answer.status == 429:
         return
-    if answer.status >= 500:
+    if answer.status >= 500 or answer.headers.get("Content-Type") == "text/html":
         return
     body = msgspec.json.decode(answer.body)
     yield from check_answer(body)
