@@ -6,18 +6,22 @@ Tokens live encrypted in the store. A renewed pair is stored before it is used.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import TypeAlias
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, field
 
 from ledgerbridge.clock import Clock
 from ledgerbridge.connectors.calls import CallCounter
 from ledgerbridge.connectors.hubspot import HubSpot
 from ledgerbridge.connectors.hubspot.settings import Settings as HubSpotSettings
+from ledgerbridge.connectors.hubspot.settings import limits_of as hubspot_limits
+from ledgerbridge.connectors.pacing import Limit, Pacer
 from ledgerbridge.connectors.quickbooks import QuickBooks
 from ledgerbridge.connectors.quickbooks.settings import Settings as QuickBooksSettings
+from ledgerbridge.connectors.quickbooks.settings import limits_of as quickbooks_limits
 from ledgerbridge.connectors.tokens import Client, RefreshingToken, StaticToken, Tokens
 from ledgerbridge.connectors.transport import Transport
 from ledgerbridge.errors import UsageError
@@ -57,13 +61,26 @@ _decoder: msgspec.json.Decoder[StaticSecret | RefreshSecret] = msgspec.json.Deco
 
 
 class Workshop(Struct, frozen=True, kw_only=True):
-    """What connectors are made of."""
+    """
+    What connectors are made of.
+
+    Limits are those of an account, so its pacer stays when its connector is made anew for a run.
+    """
 
     store: Store
     secrets: Secrets
     clock: Clock
     transport: Transport
     settings: Settings
+    pacers: dict[str, Pacer] = field(default_factory=dict)
+
+    def pacer(
+        self, account: str, limits: Mapping[str, tuple[Limit, ...]], at_once_max: int
+    ) -> Pacer:
+        """The pacer of an account, made when it is first asked for."""
+        if account not in self.pacers:
+            self.pacers[account] = Pacer(self.clock, limits, at_once_max)
+        return self.pacers[account]
 
 
 def seal(secret: Secret) -> bytes:
@@ -73,14 +90,17 @@ def seal(secret: Secret) -> bytes:
 
 def hubspot_with(shop: Workshop, token: str, portal_id: str | None) -> HubSpot:
     """A connector for a HubSpot token; pinned to a portal once that is known."""
+    settings = HubSpotSettings(version=shop.settings.hubspot_api_version)
+    account, limits = f"hubspot {portal_id}", hubspot_limits(settings)
     return HubSpot(
         transport=shop.transport,
         clock=shop.clock,
         tokens=StaticToken(token, service="HubSpot", remedy=CONNECT_HUBSPOT),
         url=shop.settings.hubspot_api_url,
         portal_id=portal_id,
-        settings=HubSpotSettings(version=shop.settings.hubspot_api_version),
+        settings=settings,
         counter=CallCounter(),
+        pacer=shop.pacer(account, limits, settings.at_once_max) if portal_id else None,
     )
 
 
@@ -112,14 +132,17 @@ def quickbooks_with(
         service="QuickBooks",
         remedy=CONNECT_QUICKBOOKS,
     )
+    own = QuickBooksSettings(minor_version=settings.quickbooks_minor_version)
+    limits = quickbooks_limits(own)
     return QuickBooks(
         transport=shop.transport,
         clock=shop.clock,
         tokens=source,
         base_url=settings.quickbooks_api_url,
         realm_id=realm_id,
-        settings=QuickBooksSettings(minor_version=settings.quickbooks_minor_version),
+        settings=own,
         counter=CallCounter(),
+        pacer=shop.pacer(f"quickbooks {realm_id}", limits, own.at_once_max),
     )
 
 

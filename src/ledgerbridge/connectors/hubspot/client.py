@@ -63,7 +63,8 @@ class Tenant(Struct, frozen=True):
 
 class HubSpot:
     """
-    One portal. `account_id` is its id, empty until `who` or `describe` asked if none was pinned.
+    One portal. `account_id` is its id, empty until `who` or `describe` asked if none was pinned;
+    `pacer` knows what others asked of it, where there are others.
 
     Reads are tried again a few times, writes leave once. Every method raises `CallFailed`.
     """
@@ -80,6 +81,7 @@ class HubSpot:
         portal_id: str | None = None,
         settings: Settings = DEFAULTS,
         counter: CallCounter | None = None,
+        pacer: Pacer | None = None,
     ) -> None:
         self.account_id = portal_id or ""
         self.counter = counter or CallCounter()
@@ -90,7 +92,7 @@ class HubSpot:
             transport=transport,
             clock=clock,
             tokens=tokens,
-            pacer=Pacer(clock, limits_of(settings), settings.at_once_max),
+            pacer=pacer or Pacer(clock, limits_of(settings), settings.at_once_max),
             counter=self.counter,
         )
         self._api = Api(caller, url, settings)

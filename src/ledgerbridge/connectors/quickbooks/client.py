@@ -41,7 +41,8 @@ CDC_MARGIN = timedelta(hours=1)
 
 class QuickBooks:
     """
-    One company. `counter` counts the calls that left; `account_id` is the realm.
+    One company. `counter` counts the calls that left; `account_id` is the realm; `pacer` knows
+    what others asked of it, where there are others.
 
     Reads are retried within bounds, writes never; `CallFailed` says what is known (port.py).
     """
@@ -58,6 +59,7 @@ class QuickBooks:
         realm_id: str,
         settings: Settings | None = None,
         counter: CallCounter | None = None,
+        pacer: Pacer | None = None,
     ) -> None:
         self.account_id = realm_id
         self.settings = settings or Settings()
@@ -68,7 +70,7 @@ class QuickBooks:
             transport=transport,
             clock=clock,
             tokens=tokens,
-            pacer=Pacer(clock, limits_of(self.settings), self.settings.at_once_max),
+            pacer=pacer or Pacer(clock, limits_of(self.settings), self.settings.at_once_max),
             counter=self.counter,
         )
         self._api = Api(caller, base_url, realm_id, self.settings)
