@@ -22,26 +22,23 @@ from bench.served import Counted, Cycles, Measured, Served, memory_mb, tell
 from ledgerbridge.clock import SystemClock
 from ledgerbridge.connectors.transport import AiohttpTransport
 from ledgerbridge.core.filters import Filter
+from ledgerbridge.core.order import SYNC_ORDER
 from ledgerbridge.service.connecting import connect_hubspot, connect_quickbooks
 from ledgerbridge.service.connectors import Workshop
 from ledgerbridge.service.cycle import run_once
 from ledgerbridge.service.opening import open_world
-from ledgerbridge.service.rules import as_stored, definition_of, frozen
+from ledgerbridge.service.rules import as_stored, definition_of
 from ledgerbridge.service.settings import load
+from ledgerbridge.service.switching import enable
 from ledgerbridge.service.world import Progress
 from ledgerbridge.store import syncs
 from ledgerbridge.store.database import Store
 from ledgerbridge.store.secrets import Secrets
 from ledgerbridge.store.transaction import Transaction
 
-EVERY_SYNC = ("contacts", "products", "invoices")
+CONTACTS = "contacts"
 LATER = timedelta(minutes=10)
 """Longer than the overlap in which changes are read twice."""
-
-LIMIT_WINDOW_S = 1.1
-"""Connecting asked QuickBooks too, in the shortest of its windows."""
-
-INVOICES_SINCE = "2024-01-01T00:00:00Z"
 
 
 class Work(Struct, frozen=True, kw_only=True):
@@ -92,16 +89,9 @@ class Product:
 
     async def switch_on(self, *names: str) -> None:
         """Switch on these syncs, as a person would."""
-        await self._shop.store.write(self._switch_on, names)
-
-    def _switch_on(self, tx: Transaction, names: tuple[str, ...]) -> None:
-        for sync in syncs.every(tx):
-            if sync.name in names:
-                definition = frozen(definition_of(sync), INVOICES_SINCE)
-                if self._work.to_quickbooks:
-                    definition = replace(definition, to_quickbooks=Filter())
-                on = replace(sync, enabled=True, enabled_at=self._clock.now())
-                syncs.put(tx, replace(on, definition=as_stored(definition)))
+        if self._work.to_quickbooks:
+            await self._shop.store.write(_take_every_contact)
+        await self._shop.store.write(enable, names, self._clock.now())
 
     async def run(self, records: int) -> Measured:
         """One run, accepted whatever it plans, and what it took."""
@@ -136,6 +126,12 @@ class Product:
             return msgspec.json.decode(await answer.read(), type=Counted)
 
 
+def _take_every_contact(tx: Transaction) -> None:
+    contacts = next(sync for sync in syncs.every(tx) if sync.name == CONTACTS)
+    definition = replace(definition_of(contacts), to_quickbooks=Filter())
+    syncs.put(tx, replace(contacts, definition=as_stored(definition)))
+
+
 async def measure(work: Work, folder: Path) -> Cycles:
     """Everything once; then, if asked, a cycle of three syncs that finds nothing to do."""
     clock, served = AheadClock(), work.served
@@ -159,12 +155,11 @@ async def measure(work: Work, folder: Path) -> Cycles:
             )
             product = Product(work, shop, clock)
             await product.connect()
-            await product.switch_on("contacts")
-            await clock.sleep(LIMIT_WINDOW_S)
+            await product.switch_on(CONTACTS)
             first = await product.run(work.records)
             if not work.idle:
                 return Cycles(first=first)
-            await product.switch_on(*EVERY_SYNC)
+            await product.switch_on(*SYNC_ORDER)
             for _ in range(2):
                 await product.later()
                 idle = await product.run(work.records)
