@@ -77,7 +77,7 @@ def test_the_rule_of_a_mapping_goes_before_that_of_the_sync() -> None:
     decision = decide_all(pair("a", "a"), pair("h", "q"), mapping, rule=Rule.QUICKBOOKS)
     assert list(decision.patches) == [QUICKBOOKS]
     (loss,) = decision.patches[QUICKBOOKS].losses
-    assert loss.reason == "both sides changed; hubspot wins by rule"
+    assert loss.reason == "both sides changed; HubSpot wins by rule"
 
 
 def test_each_field_is_decided_by_itself() -> None:

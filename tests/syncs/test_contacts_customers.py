@@ -27,6 +27,7 @@ from ledgerbridge.core.plan import Attached, Planned, Status, WriteKind
 from ledgerbridge.syncs.contacts import (
     CustomerSituation,
     Partner,
+    derive,
     leans,
     match_keys,
     owner,
@@ -273,3 +274,40 @@ def test_a_contact_is_found_by_all_its_emails_and_its_key() -> None:
     assert match_keys(HUBSPOT, found) == (("email", JANE), ("email", "b@example.com"))
     keyed = contact("1", None, ledgerbridge_key="k")
     assert match_keys(HUBSPOT, keyed) == (("key", "k"),)
+
+
+def test_a_pair_of_old_that_is_out_of_scope_is_linked_and_frozen() -> None:
+    rules = rules_of("contacts", to_hubspot=ACTIVE_ONLY)
+    gone_quiet = replace(
+        customer("7", JANE), fields={**customer("7", JANE).fields, "Active": "false"}
+    )
+    partner = contact("300", JANE)
+    partner = replace(partner, fields={**partner.fields, "ledgerbridge_key": key("customer", "7")})
+    planned = plan_customer(
+        rules,
+        CustomerSituation(
+            customer=gone_quiet,
+            link=None,
+            contact=None,
+            partners=(Partner(partner, None),),
+            associated=nothing_near,
+        ),
+    )
+    assert [made.hubspot_id for made in planned.links] == ["300"]
+    assert planned.operations == ()
+    assert [each.code for each in planned.outcomes] == ["left_scope"]
+
+
+def test_terms_are_shown_by_name_and_an_inactive_path_without_its_suffix() -> None:
+    inactive = replace(
+        customer("7", JANE),
+        fields={
+            **customer("7", JANE).fields,
+            "SalesTermRef": "3",
+            "FullyQualifiedName": "Jane (deleted)",
+        },
+    )
+    derived = derive(inactive, {"3": "Net 30"})
+    assert derived.fields["@terms"] == "Net 30"
+    assert derived.fields["FullyQualifiedName"] == "Jane"
+    assert derive(customer("8", JANE), {}) == customer("8", JANE)

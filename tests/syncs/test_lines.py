@@ -171,7 +171,10 @@ def test_new_lines_are_made_before_the_invoice_which_names_them() -> None:
     assert made.fields[LINE_KEY] == made.line == FIRST
     assert made.key_field == LINE_KEY
     assert "description" not in made.fields
+    (customer,) = words.points
+    assert (customer.object_type, customer.gate, customer.into) == ("contacts", True, None)
     assert made.points == (
+        customer,
         Pointer(
             object_type="products",
             sync="products",
@@ -180,7 +183,6 @@ def test_new_lines_are_made_before_the_invoice_which_names_them() -> None:
             required=False,
         ),
     )
-    assert words.points == ()
     named = [each.line for each in header_of(planned).points if each.line]
     assert named == [FIRST, f"{KEY}:2"]
 
@@ -235,7 +237,8 @@ def test_another_item_on_a_line_is_a_change() -> None:
     }
     before = invoice(sale("1", "275", "1", "275"))
     (changed,) = lines_of(plan_changed(before, invoice(sale("1", "275", "1", "275", **other))))
-    assert changed.fields == {"name": "Pump"}
+    assert changed.fields == {"name": "Pump", "hs_product_id": None}
+    assert [(point.into, point.partner_id) for point in changed.points] == [("hs_product_id", "6")]
     assert changed.sources["@item"] == "6"
 
 

@@ -167,7 +167,7 @@ def _both_dirty(gathering: _Gathering, mapping: CompiledMapping, rule: Rule) -> 
     if len(open_to) == 2:
         winner = _winner(mapping, rule)
         if _may_overwrite(gathering, mapping, winner.other):
-            reason = f"both sides changed; {winner} wins by rule"
+            reason = f"both sides changed; {winner.shown} wins by rule"
             gathering.write(mapping, winner.other, reason)
         elif mapping.empty(winner, gathering.shown[winner]):
             gathering.write(mapping, winner)  # a blank that may not win is filled

@@ -28,6 +28,11 @@ class Side(StrEnum):
     QUICKBOOKS = "quickbooks"
 
     @property
+    def shown(self) -> str:
+        """The vendor's name as a person writes it."""
+        return "HubSpot" if self is Side.HUBSPOT else "QuickBooks"
+
+    @property
     def other(self) -> Side:
         """The opposite side."""
         return Side.QUICKBOOKS if self is Side.HUBSPOT else Side.HUBSPOT

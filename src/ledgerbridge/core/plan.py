@@ -45,7 +45,8 @@ class Pointer(Struct, frozen=True, kw_only=True):
     It is the partner of a QuickBooks record in a sync (its own, or that of the link it is attached
     to), or with `line` the partner of one line of the operation's own link. With `into` its id is
     written into that field; otherwise the record is associated with it. A pointer that is not
-    `required` is left out while it has no target.
+    `required` is left out while it has no target. A `gate` names nothing: the operation only waits
+    for its target.
     """
 
     object_type: str
@@ -54,6 +55,7 @@ class Pointer(Struct, frozen=True, kw_only=True):
     line: str | None = None
     into: str | None = None
     required: bool = True
+    gate: bool = False
 
 
 class Operation(Struct, frozen=True, kw_only=True, tag=True):

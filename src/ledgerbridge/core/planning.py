@@ -79,7 +79,7 @@ def why_excluded(
 ) -> tuple[str, ...]:
     """The reasons why a record may not travel to a side; empty when it may."""
     if not rules.definition.travels(to):
-        return (f"this sync does not write to {_shown(to)}",)
+        return (f"this sync does not write to {to.shown}",)
     schema = rules.schemas[rules.object_type(to.other)]
     chosen = rules.definition.filter_to(to)
     verdict = evaluate(chosen, record, schema, associated, rules.schemas)
@@ -122,7 +122,7 @@ def update(rules: Rules, link: str, side: Side, record: Record, patch: Patch) ->
         covers=patch.covers,
         sources=patch.sources,
         losses=patch.losses,
-        reason="changed on " + _shown(side.other),
+        reason="changed on " + side.other.shown,
     )
 
 
@@ -187,7 +187,7 @@ def plan_creation(
         partner=source.id,
         generation=generation,
         key_field=KEY_FIELD if to is Side.HUBSPOT else None,
-        reason=reason or f"no partner on {_shown(to)} yet",
+        reason=reason or f"no partner on {to.shown} yet",
     )
     outcomes = problem_outcomes(to.other, source.id, problems)
     return Planned(operations=(operation,), outcomes=outcomes)
@@ -209,7 +209,7 @@ def plan_gone(
     surviving HubSpot record is told; QuickBooks has no field of ours to tell it in. Nothing is
     removed, so an edit of the survivor is safe by itself.
     """
-    reason = f"deleted in {_shown(gone)}: {evidence}"
+    reason = f"deleted in {gone.shown}: {evidence}"
     tell = (
         rules.definition.deletions is DeletionRule.MARK
         and gone is Side.QUICKBOOKS
@@ -317,7 +317,3 @@ def joined(*plans: Planned) -> Planned:
         outcomes=tuple(x for plan in plans for x in plan.outcomes),
         look_again_at=tuple(x for plan in plans for x in plan.look_again_at),
     )
-
-
-def _shown(side: Side) -> str:
-    return "HubSpot" if side is Side.HUBSPOT else "QuickBooks"

@@ -209,9 +209,7 @@ def _plan_quickbooks(chunk: Chunk, ids: list[str]) -> list[Subject]:
     return subjects
 
 
-def _waiting(
-    chunk: Chunk, situation: contacts.CustomerSituation, busy: set[str]
-) -> Planned | None:
+def _waiting(chunk: Chunk, situation: contacts.CustomerSituation, busy: set[str]) -> Planned | None:
     """A customer that may be the one we are making for a contact right now: adopt nothing."""
     if situation.link is not None or not busy:
         return None

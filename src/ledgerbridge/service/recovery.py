@@ -20,7 +20,7 @@ from ledgerbridge.core.model import Record, Side
 from ledgerbridge.core.order import waits_for
 from ledgerbridge.core.plan import Operation, WriteKind
 from ledgerbridge.errors import CallFailed, LookAgain, Retry
-from ledgerbridge.service import aftermath, settling, spool
+from ledgerbridge.service import adoption, aftermath, settling, spool
 from ledgerbridge.service.observe import confirm_gone, store_page
 from ledgerbridge.service.sending import Naming, Row, give_back_intents
 from ledgerbridge.service.world import World
@@ -86,46 +86,11 @@ async def _by_key(world: World, request: operations.SentRequest, rows: Sequence[
     adopted. Lines are never looked for by themselves: they stay in doubt while one may be late.
     """
     object_type = request.object_type
-    key_field = rows[0].write.key_field
-    assert key_field is not None, "what we create in HubSpot carries a key"
-    keys = [str(row.write.fields[key_field]) for row in rows]
-    fields = tuple(sorted({key_field, *(name for row in rows for name in row.write.fields)}))
-    wanted = world.wanted_hubspot.get(object_type, Wanted(object_type, fields))
-    records = await world.hubspot.find(wanted, key_field, keys)
-    by_key = {record.fields.get(key_field): record for record in records}
-    there = {
-        row.seq: by_key[row.write.fields[key_field]]
-        for row in rows
-        if row.write.fields[key_field] in by_key
-    }
-    born = await _as_born(world, object_type, rows, there)
+    there = await adoption.find_by_key(world, object_type, rows)
+    born = await adoption.as_born(world, object_type, rows, there)
     if object_type in settling.LINE_TYPES and world.clock.now() - request.created_at < MAY_BE_LATE:
         rows = [row for row in rows if row.seq in there]
     await _adopt(world, Side.HUBSPOT, rows, born, there)
-
-
-async def _as_born(
-    world: World, object_type: str, rows: Sequence[Row], there: Mapping[int, Record]
-) -> dict[int, Record]:
-    """
-    The adopted records as our creation left them.
-
-    Somebody may have edited one since; with that as its base the edit would never travel.
-    """
-    if rows[0].operation.line is not None or not there:
-        return dict(there)
-    fields = sorted({name for row in rows for name in row.operation.covers})
-    ids = [record.id for record in there.values()]
-    history = await world.hubspot.history(object_type, ids, fields)
-    born = {}
-    for seq, record in there.items():
-        first = {
-            name: versions[-1].value
-            for name, versions in history.get(record.id, {}).items()
-            if versions
-        }
-        born[seq] = replace(record, fields={**record.fields, **dict.fromkeys(fields), **first})
-    return born
 
 
 async def _adopt(
@@ -139,14 +104,9 @@ async def _adopt(
     there = [row for row in rows if row.seq in born]
     answers = [Stored(row.write.trace, born[row.seq]) for row in there]
     await settling.settle(world, side, there, answers)
-    await world.commit(_see, world, side, tuple(now.values()))
+    await world.commit(adoption.see, world, side, tuple(now.values()))
     missing = [row for row in rows if row.seq not in born]
     await world.commit(give_back_intents, world, missing)
-
-
-def _see(tx: Transaction, world: World, side: Side, found: tuple[Record, ...]) -> None:
-    if found and found[0].object_type not in settling.LINE_TYPES:
-        store_page(tx, world, side, Page(found[0].object_type, found))
 
 
 async def _again(world: World, found: operations.InFlight, rows: Sequence[Row]) -> None:

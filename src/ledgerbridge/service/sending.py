@@ -193,7 +193,7 @@ class Naming:
         associations = []
         for pointer in operation.points:
             target = self.target(operation, pointer)
-            if target is None:
+            if target is None or pointer.gate:
                 continue
             if pointer.into is not None:
                 fields[pointer.into] = target

@@ -19,7 +19,7 @@ from ledgerbridge.core.model import LineLink, Link, LinkStatus, Record, Side, Va
 from ledgerbridge.core.order import waits_for
 from ledgerbridge.core.plan import Operation, Outcome, Status, WriteKind
 from ledgerbridge.errors import CallFailed, Verdict
-from ledgerbridge.service import aftermath
+from ledgerbridge.service import adoption, aftermath
 from ledgerbridge.service.observe import store_page
 from ledgerbridge.service.spool import Spooled
 from ledgerbridge.service.world import World
@@ -54,16 +54,43 @@ async def settle(
     by_trace = {answer.trace: answer for answer in answers}
     pairs = [(row, by_trace[row.write.trace]) for row in rows if row.write.trace in by_trace]
     unseen: aftermath.UnseenEdits = {}
+    adopted: dict[int, Record] = {}
     if side is Side.HUBSPOT:
         stored = [row for row, answer in pairs if isinstance(answer, Stored)]
         try:
             unseen = await aftermath.unseen_edits(world, stored)
+            pairs, adopted = await _taken_keys(world, pairs)
         except CallFailed:
             return
     await world.commit(_settle, world, side, pairs, unseen)
+    if adopted:
+        await world.commit(adoption.see, world, side, tuple(adopted.values()))
     failed = [(row, answer) for row, answer in pairs if isinstance(answer, Failed)]
     if failed:
         await aftermath.after_failures(world, side, failed)
+
+
+async def _taken_keys(
+    world: World, pairs: list[tuple[SentRow, Answer]]
+) -> tuple[list[tuple[SentRow, Answer]], dict[int, Record]]:
+    """Refused because the value is there already: where our own key is there, adopt its record."""
+    refused = [
+        row
+        for row, answer in pairs
+        if isinstance(answer, Failed)
+        and answer.code == aftermath.ALREADY_EXISTS
+        and row.write.key_field is not None
+    ]
+    if not refused:
+        return pairs, {}
+    object_type = refused[0].operation.object_type
+    there = await adoption.find_by_key(world, object_type, refused)
+    born = await adoption.as_born(world, object_type, refused, there)
+    settled: list[tuple[SentRow, Answer]] = [
+        (row, Stored(row.write.trace, born[row.seq]) if row.seq in born else answer)
+        for row, answer in pairs
+    ]
+    return settled, there
 
 
 def _settle(

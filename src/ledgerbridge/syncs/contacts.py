@@ -205,11 +205,18 @@ def _ownership(customer: Record) -> tuple[bool, bool, int, str]:
 
 
 def derive(customer: Record, terms: Mapping[str, str]) -> Record:
-    """The customer with the name of its payment terms, which it knows by id only."""
-    term = customer.fields.get("SalesTermRef")
-    if not term:
+    """
+    The customer with the name of its payment terms, which it knows by id only, and its path
+    without the suffix that QuickBooks gives to inactive names.
+    """
+    term, path = customer.fields.get("SalesTermRef"), customer.fields.get("FullyQualifiedName")
+    if not term and not (path and path.endswith(DELETED_SUFFIX)):
         return customer
-    return replace(customer, fields={**customer.fields, "@terms": terms.get(term)})
+    derived: dict[str, Value] = {
+        "FullyQualifiedName": path and path.removesuffix(DELETED_SUFFIX),
+        "@terms": terms.get(term) if term else None,
+    }
+    return replace(customer, fields={**customer.fields, **derived})
 
 
 def plan_customer(rules: Rules, situation: CustomerSituation) -> Planned:
@@ -279,7 +286,7 @@ def _plan_unlinked(rules: Rules, situation: CustomerSituation, reasons: tuple[st
     by_key = [p for p in situation.partners if p.contact.fields.get(KEY_FIELD)]
     ours = [p for p in by_key if p.contact.fields.get(KEY_FIELD) == customer.fields.get("@key")]
     if len(ours) == 1 and ours[0].link is None and "key" in rules.definition.matching:
-        return plan_match(rules, ours[0].contact, customer, "matched by our key")
+        return _match_by_key(rules, situation, ours[0].contact, reasons)
     partners = situation.partners if "email" in rules.definition.matching else ()
     if not partners:
         if reasons:
@@ -294,6 +301,18 @@ def _plan_unlinked(rules: Rules, situation: CustomerSituation, reasons: tuple[st
             return filtered_out(Side.QUICKBOOKS, customer.id, reasons, linked=False)
         return plan_match(rules, found, customer, "matched by e-mail")
     return _ambiguous(customer, partners)
+
+
+def _match_by_key(
+    rules: Rules, situation: CustomerSituation, contact: Record, reasons: tuple[str, ...]
+) -> Planned:
+    """A pair of old is linked in any case; out of scope it is frozen at once (promise 10)."""
+    planned = plan_match(rules, contact, situation.customer, "matched by our key")
+    associated = partial(situation.associated, contact)
+    if not reasons or not why_excluded(rules, Side.QUICKBOOKS, contact, associated):
+        return planned
+    frozen = filtered_out(Side.QUICKBOOKS, situation.customer.id, reasons, linked=True)
+    return Planned(links=planned.links, outcomes=frozen.outcomes)
 
 
 def _ambiguous(customer: Record, partners: Sequence[Partner]) -> Planned:

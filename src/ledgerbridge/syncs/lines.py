@@ -18,6 +18,7 @@ from ledgerbridge.core.plan import Operation, Pointer, WriteKind
 
 LINE_TYPE = "line_items"
 LINE_KEY = "hs_external_id"
+PRODUCT_FIELD = "hs_product_id"
 ITEM_REF = "SalesItemLineDetail.ItemRef"
 SHIPPING_ITEM = "SHIPPING_ITEM_ID"
 TITLE_LENGTH_MAX = 300
@@ -175,18 +176,16 @@ def _create(
 ) -> Operation:
     """A line that comes after its invoice points at it; one that comes before is named by it."""
     fields = {name: value for name, value in wanted.fields.items() if value is not None}
-    points: tuple[Pointer, ...] = ()
+    points: tuple[Pointer, ...]
     if stage is Stage.LINES_AFTER:
         points = (Pointer(object_type="invoices", sync="invoices", partner_id=invoice.id),)
-    if wanted.item_id:
-        product = Pointer(
-            object_type="products",
-            sync="products",
-            partner_id=wanted.item_id,
-            into="hs_product_id",
-            required=False,
+    else:
+        customers = invoice.references.get("CustomerRef", ())
+        points = tuple(
+            Pointer(object_type="contacts", sync="contacts", partner_id=x, gate=True)
+            for x in customers
         )
-        points = (*points, product)
+    points = (*points, *_product_pointer(wanted))
     return Operation(
         sync=sync,
         link=link,
@@ -203,6 +202,20 @@ def _create(
         key_field=LINE_KEY,
         reason="a line of the invoice",
     )
+
+
+def _product_pointer(wanted: WantedLine) -> tuple[Pointer, ...]:
+    """The line's product, where it has one in HubSpot."""
+    if wanted.item_id is None:
+        return ()
+    product = Pointer(
+        object_type="products",
+        sync="products",
+        partner_id=wanted.item_id,
+        into=PRODUCT_FIELD,
+        required=False,
+    )
+    return (product,)
 
 
 def _updates(
@@ -243,6 +256,11 @@ def _update(
     *,
     stage: Stage,
 ) -> Operation:
+    fields = dict(changed)
+    points: tuple[Pointer, ...] = ()
+    if line_link.base_quickbooks.get("@item") != wanted.item_id:
+        fields[PRODUCT_FIELD] = None
+        points = _product_pointer(wanted)
     return Operation(
         sync=sync,
         link=link,
@@ -252,7 +270,8 @@ def _update(
         kind=WriteKind.UPDATE,
         stage=stage,
         record_id=line_link.hubspot_id,
-        fields=changed,
+        points=points,
+        fields=fields,
         expected={name: line_link.base_hubspot.get(name) for name in changed},
         covers=tuple(changed),
         sources=_source(wanted),

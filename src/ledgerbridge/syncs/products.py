@@ -41,6 +41,8 @@ from ledgerbridge.syncs.kind import (
 
 NAME = "products"
 PRODUCT_TYPES = {"Inventory": "inventory", "NonInventory": "non_inventory", "Service": "service"}
+NAMES = ("Name", "FullyQualifiedName")
+DELETED_SUFFIX = " (deleted)"
 NOT_PRODUCTS = {
     "Category": "a category groups items and is sold by itself never",
     "Group": "a bundle is only a list of other items",
@@ -112,7 +114,7 @@ def match_keys(side: Side, record: Record) -> tuple[tuple[str, str], ...]:
         pairs = (
             ("key", fields.get("@key")),
             ("sku", text_key(fields.get("Sku") or "")),
-            ("name", text_key(fields.get("FullyQualifiedName") or "")),
+            ("name", text_key(plain_name(fields.get("FullyQualifiedName")) or "")),
         )
     else:
         pairs = (
@@ -123,16 +125,23 @@ def match_keys(side: Side, record: Record) -> tuple[tuple[str, str], ...]:
     return tuple((name, value) for name, value in pairs if value)
 
 
+def plain_name(name: Value) -> Value:
+    """A name without the suffix that QuickBooks gives to inactive ones."""
+    return name and name.removesuffix(DELETED_SUFFIX)
+
+
 def derive(item: Record, same_sku: Sequence[Record]) -> Record:
     """
-    The item with what HubSpot needs of it: its type in HubSpot's words, and its SKU only where it
-    owns it (HubSpot's is unique; the lowest id keeps it, the others show it in a property of ours).
+    The item with what HubSpot needs of it: its plain name, its type in HubSpot's words, and its SKU
+    only where it owns it (HubSpot's is unique; the lowest id keeps it, the others show it in a
+    property of ours).
     """
     first = min((other.id for other in same_sku), key=_number, default=item.id)
     owns = first == item.id
     sku = item.fields.get("Sku")
     fields: dict[str, Value] = {
         **item.fields,
+        **{name: plain_name(item.fields.get(name)) for name in NAMES},
         "Sku": sku if owns else None,
         "@shared_sku": None if owns else sku,
         "@product_type": PRODUCT_TYPES.get(item.fields.get("Type") or ""),
