@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+
+import pytest
+
 from cli.cli_world import Installation
 from ledgerbridge.clock import SystemClock
 from ledgerbridge.store.database import Store
@@ -176,8 +180,11 @@ def test_a_sync_that_is_off_or_unknown_cannot_be_run(installed: Installation) ->
     assert "There is no sync 'invioces'" in unknown.stderr
 
 
-def test_no_network_is_1_and_a_later_run_goes_on(installed: Installation) -> None:
+def test_no_network_is_1_and_a_later_run_goes_on(
+    installed: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
     _one_customer(installed)
+    monkeypatch.setattr(SystemClock, "sleep", lambda *_: asyncio.sleep(0))
     url = installed.environment["LEDGERBRIDGE_QUICKBOOKS_API_URL"]
     installed.environment["LEDGERBRIDGE_QUICKBOOKS_API_URL"] = "http://127.0.0.1:9"
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, Protocol, Self
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, ClassVar, Protocol, Self
 
 import click
 import msgspec
@@ -53,12 +53,19 @@ def failure(kind: str, message: str, exit_code: int) -> int:
 
 def say(text: str = "") -> None:
     """Print a line of the result."""
+    _make_room()
     click.echo(text)
 
 
 def tell(text: str = "") -> None:
     """Print a line for the person, beside the result."""
+    _make_room()
     click.echo(text, err=True)
+
+
+def _make_room() -> None:
+    if ProgressLine.shown is not None:
+        ProgressLine.shown.wipe()
 
 
 def number(count: int, one: str, many: str = "") -> str:
@@ -127,36 +134,47 @@ class ProgressLine:
     """
     One line on standard error that says how far a long work is.
 
-    Use as a context manager; on a terminal it is rewritten in place, elsewhere it is a line now
-    and then.
+    Use as a context manager; on a terminal it is rewritten in place and gives way to whatever else
+    is said, elsewhere it is a line now and then.
     """
 
-    def __init__(self) -> None:
-        self._live = sys.stderr.isatty()
-        self._started = self._shown = time.monotonic()
-        self._width = 0
+    shown: ClassVar[ProgressLine | None] = None
+
+    def __init__(self, clock_s: Callable[[], float] = time.monotonic) -> None:
+        self._live, self._clock_s = sys.stderr.isatty(), clock_s
+        self._started_s = self._told_s = clock_s()
+        self._writes, self._width = False, 0
 
     def __enter__(self) -> Self:
+        ProgressLine.shown = self
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._live and self._width:
+        self.wipe()
+        ProgressLine.shown = None
+
+    def wipe(self) -> None:
+        """Make room on the terminal."""
+        if self._width:
             click.echo("\r" + " " * self._width + "\r", err=True, nl=False)
+            self._width = 0
 
     def show(self, stage: str, *, done: int, total: int, seen: int, calls: int) -> None:
         """Say it, if the last time is long enough ago."""
-        now = time.monotonic()
+        now_s = self._clock_s()
+        if total and not self._writes:
+            self._writes, self._started_s = True, now_s
         every_s = PROGRESS_EVERY_S if self._live else PROGRESS_EVERY_S_IN_A_PIPE
-        if now - self._shown < every_s:
+        if now_s - self._told_s < every_s:
             return
-        self._shown = now
-        text = progress_text(stage, now - self._started, done=done, total=total, seen=seen)
+        self._told_s = now_s
+        text = progress_text(stage, now_s - self._started_s, done=done, total=total, seen=seen)
         text += f" · {number(calls, 'call')}"
         if self._live:
             click.echo("\r" + text.ljust(self._width), err=True, nl=False)
             self._width = len(text)
         else:
-            tell(text)
+            click.echo(text, err=True)
 
 
 def progress_text(stage: str, seconds: float, *, done: int, total: int, seen: int) -> str:
