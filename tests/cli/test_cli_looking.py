@@ -83,8 +83,9 @@ def test_history_shows_runs_and_what_each_wrote(installed: Installation) -> None
 
 def test_history_is_limited_to_the_newest(installed: Installation) -> None:
     installed.begin()
-    for _ in range(3):
-        installed.done("run")
+    for number in range(3):
+        installed.customer(f"Ada Moreno {number}", f"ada{number}@example.com")
+        installed.done("run", "--yes")
 
     assert len(installed.asked("history", "--limit", "2")["runs"]) == 2
 
