@@ -65,12 +65,13 @@ async def as_born(
     fields = sorted({name for row in rows for name in row.operation.covers})
     ids = [record.id for record in there.values()]
     history = await world.hubspot.history(object_type, ids, fields)
+    written = {row.seq: row.write.fields for row in rows}
     born = {}
     for seq, record in there.items():
         first = {
             name: versions[-1].value
             for name, versions in history.get(record.id, {}).items()
-            if versions
+            if versions and written[seq].get(name)
         }
         born[seq] = replace(record, fields={**record.fields, **dict.fromkeys(fields), **first})
     return born

@@ -24,7 +24,7 @@ from ledgerbridge.store import links, operations, outcomes, pending
 from ledgerbridge.store.transaction import Transaction
 from ledgerbridge.syncs.contacts import leans
 
-PAGE_OPERATIONS = 1000
+PAGE_OPERATIONS = 3000
 BATCHES_AT_ONCE = 4
 Sort = tuple[Side, str, str]
 

@@ -26,6 +26,7 @@ from ledgerbridge.store.transaction import Transaction
 
 ROUNDS_MAX = 12
 IN_DOUBT_WAIT_S = 20.0
+DONE = "done"
 Agree = Callable[[Mapping[str, int]], bool]
 
 
@@ -77,7 +78,7 @@ async def run_once(world: World, agree: Agree | None = None) -> RunResult:
     status = "failed"
     try:
         planned, in_doubt = await _rounds(world, agree)
-        status = "done"
+        status = DONE
     except LedgerbridgeError as error:
         status = f"stopped: {type(error).__name__}"
         raise
@@ -180,5 +181,8 @@ def _finish(
             found.number for found in outcomes.counts(tx, sync.id) if found.status is Status.FAILING
         )
     counts = {"planned": dict(planned), **totals, "calls": world.calls}
-    runs.finish(tx, world.run, status, counts, world.clock.now())
+    if status == DONE and not planned and not totals["write"] and not totals["loss"]:
+        runs.forget(tx, world.run)
+    else:
+        runs.finish(tx, world.run, status, counts, world.clock.now())
     return totals

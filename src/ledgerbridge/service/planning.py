@@ -13,20 +13,23 @@ from msgspec import Struct
 
 from ledgerbridge.core.model import LinkStatus, Record, Side, State, link_id
 from ledgerbridge.core.order import waits_for
-from ledgerbridge.core.plan import Planned
+from ledgerbridge.core.plan import Item, Planned
 from ledgerbridge.core.planning import blocked, excluded, joined, plan_gone
 from ledgerbridge.core.values import text_key
 from ledgerbridge.service import situations, spool
 from ledgerbridge.service.situations import Chunk
 from ledgerbridge.service.spool import Spooled
+from ledgerbridge.service.trying_again import planned, tried
 from ledgerbridge.service.world import ActiveSync, World
 from ledgerbridge.store import links, operations, outcomes, pending, records, runs
+from ledgerbridge.store.outcomes import RecordOutcome
 from ledgerbridge.store.transaction import Transaction
 from ledgerbridge.syncs import contacts, invoices, products
 from ledgerbridge.syncs.lines import plan_withdrawal
 
 CHUNK_RECORDS = 500
 PLANNED_FEED = "planned:"
+Before = dict[tuple[Side, str], RecordOutcome | None]
 
 
 class Subject(Struct, frozen=True):
@@ -99,8 +102,9 @@ def plan_chunk(
     if not taken:
         return None
     subjects = _plan(Chunk(tx, world, sync), taken)
-    _keep(tx, world, sync, subjects)
-    _tell(tx, world, sync, taken, subjects)
+    before = _before(tx, sync, taken, subjects)
+    _keep(tx, world, sync, subjects, before)
+    _tell(tx, world, sync, subjects, before)
     if not dry:
         for side in Side:
             planned = [mark.record_id for mark in taken if mark.side is side]
@@ -267,11 +271,33 @@ def _evidence(chunk: Chunk, side: Side, record: Record) -> str:
     return found.evidence if found is not None else State(record.state).value
 
 
-def _keep(tx: Transaction, world: World, sync: ActiveSync, subjects: Iterable[Subject]) -> None:
+def _before(
+    tx: Transaction,
+    sync: ActiveSync,
+    taken: Sequence[pending.Pending],
+    subjects: Sequence[Subject],
+) -> Before:
+    """What was said until now of every record that was looked at; None for most."""
+    found: Before = {}
+    for side in Side:
+        ids = {mark.record_id for mark in taken if mark.side is side}
+        ids |= {subject.record_id for subject in subjects if subject.side is side}
+        known = outcomes.get_many(tx, sync.id, side, ids)
+        found |= {(side, record_id): known.get(record_id) for record_id in ids}
+    return found
+
+
+def _keep(
+    tx: Transaction, world: World, sync: ActiveSync, subjects: Iterable[Subject], before: Before
+) -> None:
+    def spooled(subject: Subject, item: Item) -> Spooled:
+        known = tried(before[subject.side, subject.record_id])
+        return Spooled(subject.side, subject.record_id, item, known)
+
     operations.spool(
         tx,
         [
-            spool.row(world.run, sync.id, Spooled(subject.side, subject.record_id, item))
+            spool.row(world.run, sync.id, spooled(subject, item))
             for subject in subjects
             for item in spool.items_of(
                 subject.planned.links,
@@ -288,19 +314,17 @@ def _tell(
     tx: Transaction,
     world: World,
     sync: ActiveSync,
-    taken: Sequence[pending.Pending],
     subjects: Sequence[Subject],
+    before: Before,
 ) -> None:
     """Each planned record's standing replaces what was said of it before."""
     for side in Side:
-        ids = {mark.record_id for mark in taken if mark.side is side}
-        ids |= {subject.record_id for subject in subjects if subject.side is side}
-        outcomes.clear(tx, sync.id, side, ids)
+        outcomes.clear(tx, sync.id, side, [record_id for one, record_id in before if one is side])
     now = world.clock.now()
     outcomes.put(
         tx,
         [
-            outcomes.of(sync.id, outcome, now)
+            planned(sync.id, outcome, before.get((outcome.side, outcome.record_id)), now)
             for subject in subjects
             for outcome in subject.planned.outcomes
         ],

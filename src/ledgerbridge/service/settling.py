@@ -8,7 +8,7 @@ nobody knows about stays an intent for recovery.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Protocol
 
 from msgspec.structs import replace
@@ -22,11 +22,11 @@ from ledgerbridge.errors import CallFailed, Verdict
 from ledgerbridge.service import adoption, aftermath
 from ledgerbridge.service.observe import store_page
 from ledgerbridge.service.spool import Spooled
+from ledgerbridge.service.trying_again import failed
 from ledgerbridge.service.world import World
 from ledgerbridge.store import journal, links, operations, outcomes, pending, records
 from ledgerbridge.store.transaction import Transaction
 
-BACK_OFF = tuple(timedelta(minutes=m) for m in (1, 5, 30, 120, 360, 1440))
 LINE_TYPES = ("line_items",)
 
 
@@ -330,12 +330,7 @@ class Refusal(Protocol):
 
 def _refused(tx: Transaction, world: World, row: SentRow, refusal: Refusal) -> None:
     """The record is failing, with its reason; it is tried again after a while."""
-    spooled, sync = row.spooled, row.operation.sync
-    before = outcomes.get_many(tx, sync, spooled.side, [spooled.record_id])
-    known = before.get(spooled.record_id)
-    attempts = 1 + (known.attempts if known is not None and known.code == refusal.code else 0)
-    now = world.clock.now()
-    retry_at = now + BACK_OFF[min(attempts, len(BACK_OFF)) - 1]
+    spooled = row.spooled
     outcome = Outcome(
         side=spooled.side,
         record_id=spooled.record_id,
@@ -344,4 +339,5 @@ def _refused(tx: Transaction, world: World, row: SentRow, refusal: Refusal) -> N
         message=refusal.message,
         remedy=refusal.remedy,
     )
-    outcomes.put(tx, [outcomes.of(sync, outcome, now, attempts=attempts, retry_at=retry_at)])
+    now = world.clock.now()
+    outcomes.put(tx, [failed(row.operation.sync, outcome, spooled.tried, now)])

@@ -10,6 +10,7 @@ from msgspec import Struct
 from ledgerbridge.core.model import Side
 from ledgerbridge.core.order import Stage
 from ledgerbridge.core.plan import Attached, Ended, Item, MadeLink, Moved, Operation
+from ledgerbridge.service.trying_again import Tried
 from ledgerbridge.store import operations
 
 LOCAL_KINDS: dict[type[MadeLink | Moved | Attached | Ended], str] = {
@@ -21,11 +22,12 @@ LOCAL_KINDS: dict[type[MadeLink | Moved | Attached | Ended], str] = {
 
 
 class Spooled(Struct, frozen=True):
-    """One item and the record whose look led to it."""
+    """One item and the record whose look led to it; `tried` if that one failed before."""
 
     side: Side
     record_id: str
     item: Item
+    tried: Tried | None = None
 
 
 _encode = msgspec.msgpack.Encoder().encode

@@ -64,6 +64,11 @@ def finish(
     assert done.rowcount == 1, "only a run that was started can finish"
 
 
+def forget(tx: Transaction, run_id: str) -> None:
+    """A run that found nothing to do leaves no row: an idle service would fill the history."""
+    tx.execute(delete(tables.run).where(tables.run.c.id == run_id))
+
+
 def newest(tx: Transaction, limit: int) -> list[Run]:
     """The newest runs first."""
     table = tables.run
