@@ -44,17 +44,15 @@ async def check_one_edit_costs_one_write(world: Simulation) -> None:
     if not both:
         return
     customer_id, contact_id = world.random.choice(both)
-    before = world.quickbooks.calls.copy(), world.hubspot.calls.copy()
-    if world.random.random() < 0.5:
+    hubspot, quickbooks = world.hubspot.calls.copy(), world.quickbooks.calls.copy()
+    in_hubspot = world.random.random() < 0.5
+    if in_hubspot:
         world.people.edit_contact(contact_id, "firstname")
-        mine, other = before[1], before[0]
-        sides = (world.hubspot, world.quickbooks)
     else:
         world.people.edit_customer(customer_id, "GivenName")
-        mine, other = before
-        sides = (world.quickbooks, world.hubspot)
     await world.settle()
-    cost = _requests(sides[0].calls - mine), _requests(sides[1].calls - other)
+    cost = _requests(world.hubspot.calls - hubspot), _requests(world.quickbooks.calls - quickbooks)
+    cost = cost if in_hubspot else cost[::-1]
     assert cost == (0, 1), f"I-ECHO: {cost}"
     world.counts["echo checks"] += 1
 

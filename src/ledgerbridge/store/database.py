@@ -55,7 +55,8 @@ def path_of(url: str) -> Path:
         parsed = make_url(url)
     except ArgumentError as error:
         raise UsageError(
-            "LEDGERBRIDGE_DATABASE_URL is not a URL. Write it like sqlite:////folder/ledgerbridge.db."
+            "LEDGERBRIDGE_DATABASE_URL is not a URL. "
+            "Write it like sqlite:////folder/ledgerbridge.db."
         ) from error
     if parsed.get_backend_name() in {"postgresql", "postgres"}:
         raise StoreProblem(

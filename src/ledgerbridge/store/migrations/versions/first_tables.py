@@ -14,6 +14,7 @@ def upgrade() -> None:
     _connections()
     _records()
     _links()
+    _standings()
     _operations()
     _history()
 
@@ -170,6 +171,9 @@ def _links() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index("attachment_link", "attachment", ["link"], unique=False)
+
+
+def _standings() -> None:
     op.create_table(
         "pending",
         sa.Column("sync", sa.Text(), nullable=False),
