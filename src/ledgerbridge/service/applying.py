@@ -24,7 +24,7 @@ from ledgerbridge.store import links, operations, outcomes, pending
 from ledgerbridge.store.transaction import Transaction
 from ledgerbridge.syncs.contacts import leans
 
-PAGE_OPERATIONS = 3000
+PAGE_OPERATIONS = 3000  # whole batches of both vendors, 100 and 30 rows
 BATCHES_AT_ONCE = 4
 Sort = tuple[Side, str, str]
 
