@@ -16,10 +16,9 @@ from ledgerbridge.core.order import waits_for
 from ledgerbridge.core.plan import Item, Planned
 from ledgerbridge.core.planning import blocked, excluded, joined, plan_gone
 from ledgerbridge.core.values import text_key
-from ledgerbridge.service import situations, spool
+from ledgerbridge.service import situations, spool, trying_again
 from ledgerbridge.service.situations import Chunk
 from ledgerbridge.service.spool import Spooled
-from ledgerbridge.service.trying_again import planned, tried
 from ledgerbridge.service.world import ActiveSync, World
 from ledgerbridge.store import links, operations, outcomes, pending, records, runs
 from ledgerbridge.store.outcomes import RecordOutcome
@@ -291,7 +290,7 @@ def _keep(
     tx: Transaction, world: World, sync: ActiveSync, subjects: Iterable[Subject], before: Before
 ) -> None:
     def spooled(subject: Subject, item: Item) -> Spooled:
-        known = tried(before[subject.side, subject.record_id])
+        known = trying_again.tried(before[subject.side, subject.record_id])
         return Spooled(subject.side, subject.record_id, item, known)
 
     operations.spool(
@@ -324,7 +323,9 @@ def _tell(
     outcomes.put(
         tx,
         [
-            planned(sync.id, outcome, before.get((outcome.side, outcome.record_id)), now)
+            trying_again.planned(
+                sync.id, outcome, before.get((outcome.side, outcome.record_id)), now
+            )
             for subject in subjects
             for outcome in subject.planned.outcomes
         ],

@@ -19,10 +19,9 @@ from ledgerbridge.core.model import LineLink, Link, LinkStatus, Record, Side, Va
 from ledgerbridge.core.order import waits_for
 from ledgerbridge.core.plan import Operation, Outcome, Status, WriteKind
 from ledgerbridge.errors import CallFailed, Verdict
-from ledgerbridge.service import adoption, aftermath
+from ledgerbridge.service import adoption, aftermath, trying_again
 from ledgerbridge.service.observe import store_page
 from ledgerbridge.service.spool import Spooled
-from ledgerbridge.service.trying_again import failed
 from ledgerbridge.service.world import World
 from ledgerbridge.store import journal, links, operations, outcomes, pending, records
 from ledgerbridge.store.transaction import Transaction
@@ -340,4 +339,4 @@ def _refused(tx: Transaction, world: World, row: SentRow, refusal: Refusal) -> N
         remedy=refusal.remedy,
     )
     now = world.clock.now()
-    outcomes.put(tx, [failed(row.operation.sync, outcome, spooled.tried, now)])
+    outcomes.put(tx, [trying_again.failed(row.operation.sync, outcome, spooled.tried, now)])
