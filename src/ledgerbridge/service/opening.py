@@ -15,8 +15,12 @@ from ledgerbridge.service.connectors import Workshop, hubspot_of, quickbooks_of
 from ledgerbridge.service.rules import activate, definition_of
 from ledgerbridge.service.wanted import wanted_hubspot
 from ledgerbridge.service.world import ActiveSync, Progress, World
-from ledgerbridge.store import connections, syncs
+from ledgerbridge.store import connections, outcomes, syncs
+from ledgerbridge.store.connections import Connection
 from ledgerbridge.syncs.catalogue import KINDS
+
+BY_DESCRIPTION = ("currency_not_enabled", "read_only", "unknown_field", "unknown_option")
+"""Why records fail that may go once the other side has, or no longer has, a field or an option."""
 
 
 async def open_world(
@@ -33,15 +37,13 @@ async def open_world(
     chosen = _chosen(stored, list(names))
     hubspot = await hubspot_of(shop, by_side[Side.HUBSPOT])
     quickbooks = await quickbooks_of(shop, by_side[Side.QUICKBOOKS])
-    heard: dict[Side, Description] = {}
+    heard = {side: descriptions.heard(connection) for side, connection in by_side.items()}
+    in_question = await _in_question(shop, by_side, heard, stored)
     for side, connector in ((Side.HUBSPOT, hubspot), (Side.QUICKBOOKS, quickbooks)):
-        connection = by_side[side]
-        if descriptions.is_stale(connection, shop.clock.now()):
+        if side in in_question:
             heard[side] = await descriptions.refresh(
-                shop.store, connection, connector, shop.clock.now()
+                shop.store, by_side[side], connector, shop.clock.now()
             )
-        else:
-            heard[side] = descriptions.heard(connection)
     active: dict[str, ActiveSync] = {}
     unavailable: dict[str, str] = {}
     for sync in stored:
@@ -67,6 +69,22 @@ async def open_world(
         unavailable=unavailable,
         progress=progress or Progress(),
     )
+
+
+async def _in_question(
+    shop: Workshop,
+    by_side: dict[Side, Connection],
+    heard: dict[Side, Description],
+    stored: list[syncs.Sync],
+) -> set[Side]:
+    """
+    The sides to ask again: what they said is old, or something fails by it that may be put right.
+    """
+    now = shop.clock.now()
+    old = {side for side, one in by_side.items() if descriptions.is_stale(one, now)}
+    due = await shop.store.read(outcomes.sides_due, BY_DESCRIPTION, now)
+    lacking = any(missing_schema(sync, heard) for sync in stored if sync.enabled)
+    return old | {side.other for side in due} | ({Side.HUBSPOT} if lacking else set())
 
 
 def _chosen(stored: list[syncs.Sync], names: list[str]) -> frozenset[str]:

@@ -66,6 +66,15 @@ _SELECT = """
            retry_at
     FROM outcome
 """
+_DUE = """
+    SELECT DISTINCT side FROM outcome
+    WHERE retry_at IS NOT NULL
+    AND (retry_at <= ? OR EXISTS (
+        SELECT 1 FROM pending WHERE pending.sync = outcome.sync AND pending.side = outcome.side
+        AND pending.id_length = length(outcome.record_id)
+        AND pending.record_id = outcome.record_id))
+    AND code IN (*)
+"""
 _IN_STEP = """
     SELECT count(*) FROM link
     WHERE sync = ? AND status = 'live' AND hubspot_id IS NOT NULL AND quickbooks_id IS NOT NULL
@@ -153,6 +162,13 @@ def counts(tx: Transaction, sync: str) -> list[OutcomeCount]:
         (sync,),
     )
     return [OutcomeCount(Status(status), *rest) for status, *rest in rows]
+
+
+def sides_due(tx: Transaction, codes: Iterable[str], now: datetime) -> set[Side]:
+    """The sides with a record that fails for one of these reasons and is to be tried again now."""
+    due = instant_text(now)
+    rows = tx.rows_in(_DUE, (due,), codes)
+    return {Side(side) for (side,) in rows}
 
 
 def in_step(tx: Transaction, sync: str) -> int:
