@@ -102,7 +102,10 @@ def prepare(tx: Transaction, world: World, stored: Sequence[operations.Operation
         operation = item.item
         missing = naming.missing(operation)
         if missing is not None:
-            _block(tx, world, one, item, missing)
+            if missing.line is None:
+                _block(tx, world, one, item, missing)
+            # Why a line of its own is missing is known already, or found out by recovery.
+            operations.erase(tx, [one.seq])
             continue
         write = naming.write(operation, str(len(rows)))
         rows.append(Row(one.seq, item, operation, write))
@@ -141,7 +144,7 @@ def _block(
     spooled: Spooled,
     missing: Pointer,
 ) -> None:
-    """Its parent did not arrive: the operation is given up, and the record waits."""
+    """Its parent did not arrive: the record waits for it."""
     on = waits_for(missing.sync, missing.partner_id)
     outcome = Outcome(
         side=spooled.side,
@@ -154,7 +157,6 @@ def _block(
         blocked_on=on,
     )
     outcomes.put(tx, [outcomes.of(stored.sync, outcome, world.clock.now())])
-    operations.erase(tx, [stored.seq])
 
 
 class Naming:
