@@ -2,6 +2,8 @@
 The database: opened, checked, brought up to date; every function runs in a transaction of it.
 
 - One connection and one writer thread: SQLite has one writer anyway, and order stays plain.
+- Writes that wait for that thread together share one commit, hence one wait for the disk; each is
+  undone by itself (a savepoint), and none returns before all are on disk.
 - `inline` runs functions in the caller instead (simulation: no threads, no real time).
 - An intent must be on disk before its request leaves, so commits wait for the disk.
 """
@@ -11,11 +13,13 @@ from __future__ import annotations
 import asyncio
 import os
 import sqlite3
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Concatenate, Literal, ParamSpec, Self, TypeAlias, TypeVar
+from typing import Any, Concatenate, Literal, ParamSpec, Self, TypeAlias, TypeVar
 
 from sqlalchemy import create_engine
 from sqlalchemy.engine import make_url
@@ -32,6 +36,7 @@ from ledgerbridge.store.upgrade import is_current, upgrade
 P = ParamSpec("P")
 T = TypeVar("T")
 Hook: TypeAlias = Callable[[], None]
+Work: TypeAlias = Callable[[Transaction], Any]
 Mode: TypeAlias = Literal["IMMEDIATE", "DEFERRED"]
 
 LOCK_WAIT_S_MAX = 5.0
@@ -86,6 +91,7 @@ class Store:
         self.before_commit: Hook | None = None
         self.after_commit: Hook | None = None
         self._raw, self._clock, self._executor = raw, clock, executor
+        self._waiting: deque[tuple[Work, Future[Any]]] = deque()
         engine = create_engine("sqlite://", creator=lambda: raw, poolclass=StaticPool)
         self._core = engine.connect()
 
@@ -158,37 +164,77 @@ class Store:
 
         An exception of the function undoes all of it. Raises StoreProblem when the database does.
         """
-        return await self._run(lambda: self._in_transaction("IMMEDIATE", function, *args, **named))
+        work = partial(_call, function, args, named)
+        if self._executor is None:
+            return self._in_transaction("IMMEDIATE", work)
+        done: Future[T] = Future()
+        self._waiting.append((work, done))
+        self._executor.submit(self._write_waiting)
+        return await asyncio.wrap_future(done)
 
     async def read(
         self, function: Callable[Concatenate[Transaction, P], T], *args: P.args, **named: P.kwargs
     ) -> T:
         """Run `function(tx, …)` on one unchanging image of the database; it cannot write."""
-        return await self._run(lambda: self._in_transaction("DEFERRED", function, *args, **named))
-
-    async def _run(self, work: Callable[[], T]) -> T:
+        work = partial(_call, function, args, named)
         if self._executor is None:
-            return work()
-        return await asyncio.get_running_loop().run_in_executor(self._executor, work)
+            return self._in_transaction("DEFERRED", work)
+        run = asyncio.get_running_loop().run_in_executor
+        return await run(self._executor, self._in_transaction, "DEFERRED", work)
 
-    def _in_transaction(
-        self,
-        mode: Mode,
-        function: Callable[Concatenate[Transaction, P], T],
-        *args: P.args,
-        **named: P.kwargs,
-    ) -> T:
+    def _write_waiting(self) -> None:
+        """Carry out all writes that wait by now; whoever comes for them later finds nothing."""
+        together: list[tuple[Work, Future[Any]]] = []
+        while self._waiting:
+            work, done = self._waiting.popleft()
+            if done.set_running_or_notify_cancel():
+                together.append((work, done))
+        if not together:
+            return
+        try:
+            answers = self._in_transaction("IMMEDIATE", partial(self._each, together))
+        except BaseException as error:  # noqa: BLE001 -- it is raised in everybody who waits
+            answers = [(None, error)] * len(together)
+        for (_, done), (answer, failure) in zip(together, answers, strict=True):
+            if failure is None:
+                done.set_result(answer)
+            else:
+                done.set_exception(failure)
+
+    def _each(
+        self, together: Sequence[tuple[Work, Future[Any]]], tx: Transaction
+    ) -> list[tuple[Any, BaseException | None]]:
+        """What each write answers, or the exception that undid it alone."""
+        answers: list[tuple[Any, BaseException | None]] = []
+        for work, _ in together:
+            self._raw.execute("SAVEPOINT one")
+            try:
+                with clear_problems(self.path):
+                    answers.append((work(tx), None))
+            except BaseException as error:
+                if not self._raw.in_transaction:  # a full disk undoes everything at once
+                    raise
+                self._raw.execute("ROLLBACK TO one")
+                answers.append((None, error))
+            self._raw.execute("RELEASE one")
+        return answers
+
+    def _in_transaction(self, mode: Mode, work: Callable[[Transaction], T]) -> T:
         writes = mode == "IMMEDIATE"
         with clear_problems(self.path):
             with self._core.begin():
                 self._raw.execute(f"PRAGMA query_only = {not writes}")
                 self._raw.execute(f"BEGIN {mode}")
-                result = function(Transaction(self._core, self._raw), *args, **named)
+                result = work(Transaction(self._core, self._raw))
                 if writes and self.before_commit is not None:
                     self.before_commit()
             if writes and self.after_commit is not None:
                 self.after_commit()
         return result
+
+
+def _call(function: Callable[..., T], args: Any, named: Any, tx: Transaction) -> T:
+    return function(tx, *args, **named)
 
 
 def _connect(path: Path, lock_wait_s_max: float) -> sqlite3.Connection:
