@@ -35,7 +35,9 @@ from support.clock import JumpingClock
 from support.transport import EmulatorTransport
 
 HUBSPOT_URL, QUICKBOOKS_URL = "https://crm.example", "https://books.example"
-Deed = Callable[[], None]
+Deed = Callable[[], object]
+AFTER_A_RUN_S = 600.0
+"""Longer than any overlap of what is read, so that a run sees only what came after the last."""
 A_DAY_S = 25 * 3600.0
 """Longer than what both sides say of themselves is believed, and than the longest back-off."""
 
@@ -98,7 +100,7 @@ class Pair:
         """One run whose plan is agreed to; then some minutes pass."""
         world = await open_world(self.shop(), names)
         result = await run_once(world, lambda counts: True)
-        self.pass_time(600)
+        self.pass_time(AFTER_A_RUN_S)
         return result
 
     async def plan(self) -> dict[str, int]:
