@@ -23,6 +23,7 @@ from tidy.tracked import ROOT
 
 ARROWS = {Direction.BOTH: "⇄", Direction.TO_HUBSPOT: "→", Direction.TO_QUICKBOOKS: "←"}
 WORD = re.compile(r"`([^`]+)`")
+INVARIANT = re.compile(r"\bI-[A-Z]+\b")
 RULER = re.compile(r"\|[-|: ]+\|")
 
 
@@ -123,6 +124,15 @@ def test_the_decision_table_is_printed_anew_when_it_changes() -> None:
     assert _text("docs/developers/decision-table.md").endswith(printed), (
         "replace the table with what `python tests/core/merge_table.py` prints"
     )
+
+
+def test_every_invariant_of_the_simulation_is_explained() -> None:
+    modules = ROOT.glob("tests/simulation/*.py")
+    named = {x for one in modules for x in INVARIANT.findall(one.read_text(encoding="utf-8"))}
+
+    rows = _rows(_section("docs/developers/engine.md", "What the simulation holds"))
+
+    assert {x for row in rows for x in INVARIANT.findall(row[0])} == named
 
 
 def test_the_readme_lists_every_command() -> None:
