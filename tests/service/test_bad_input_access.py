@@ -125,6 +125,25 @@ async def test_an_expired_access_token_is_renewed_without_a_word(pair: Pair) -> 
     assert pair.names() == names
 
 
+async def test_a_token_that_is_refused_again_and_again_is_told_without_the_token(
+    pair: Pair,
+) -> None:
+    addresses = _customers(pair, 1)
+    await pair.begin()
+    expires = pair.quickbooks.expire_access_tokens
+    pair.transport.on_send = lambda request: expires() if "/v3/" in request.path else None
+
+    with pytest.raises(Unauthorized) as refused:
+        await pair.run()
+
+    assert "QuickBooks does not let us in: Token expired" in str(refused.value)
+    assert "ledgerbridge connect quickbooks" in str(refused.value)
+    assert not any(token in str(refused.value) for token in pair.quickbooks.tokens._access)
+    pair.transport.on_send = lambda _: None
+    await pair.run()
+    assert pair.emails() == addresses
+
+
 async def test_without_the_scope_of_products_the_other_syncs_go_on_and_the_scope_is_named(
     pair: Pair,
 ) -> None:
@@ -157,8 +176,9 @@ async def test_connected_again_with_a_lesser_token_the_other_syncs_go_on(pair: P
     assert result.unavailable.keys() == {"products"}
     assert "crm.objects.products.read" in result.unavailable["products"]
     assert pair.emails() == addresses
-    await pair.connect_hubspot()
-    await pair.run()
+    pair.grant(ALL_SCOPES)
+    later = await pair.run()
+    assert later.unavailable == {}
     assert [one["name"] for one in pair.portal.all("products")] == ["Hours"]
 
 

@@ -144,6 +144,8 @@ _XML_DETAIL = re.compile(rb"<Detail>([^<]{0,2000})</Detail>", re.IGNORECASE)
 _EXISTING = re.compile(r"\b(?:Txn)?Id=(\d{1,20})\b")
 _UNRECOGNIZED = re.compile(r'Unrecognized field "([^"]{1,200})"')
 _SUPPLIED_LENGTH = re.compile(r"Supplied length:\s*(\d{1,9})")
+_TOKEN_SAID = re.compile(r"Token expired: \S+")
+"""The gateway repeats the token that it refuses; nobody else needs to see it."""
 _OUTER_CODE = re.compile(r"errorCode=0*(\d{1,6})")
 
 
@@ -191,6 +193,7 @@ def failure(effect: Effect, response: HttpResponse) -> CallFailed | None:
         return Retry(rule.code, rule.message, status=status, wait_s=retry_after_s(response))
     if status in (401, 403):
         said = faults[0].said if faults else f"status {status}"
+        said = _TOKEN_SAID.sub("Token expired", said)
         message = NO_ACCESS.message.format(said=said)
         return Unauthorized(NO_ACCESS.code, message, remedy=CONNECT_AGAIN, status=status)
     if status >= 500:
