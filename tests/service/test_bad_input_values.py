@@ -187,6 +187,21 @@ async def test_a_refused_record_is_left_alone_before_its_time(pair: Pair) -> Non
     assert pair.hubspot.calls["batch create contacts"] == asked
 
 
+async def test_a_look_before_its_time_leaves_the_time_of_the_next_try(pair: Pair) -> None:
+    await pair.begin()
+    invoice = pair.invoice(_with_euros(pair), pair.item("Hours"), CurrencyRef={"value": "EUR"})
+    for _ in range(3):
+        await pair.run()
+    before = await pair.failing()
+
+    pair.company.update("Invoice", {"Id": invoice, "CustomerMemo": {"value": "Thank you"}})
+    await pair.run()
+
+    after = await pair.failing()
+    assert (before.attempts, before.retry_at) == (after.attempts, after.retry_at)
+    assert before.attempts == 3
+
+
 @pytest.mark.parametrize(
     ("entity", "active", "name"),
     [
