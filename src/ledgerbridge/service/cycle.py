@@ -25,7 +25,7 @@ from ledgerbridge.store import journal, outcomes, pending, runs
 from ledgerbridge.store.transaction import Transaction
 
 ROUNDS_MAX = 12
-IN_DOUBT_WAIT_S = 20.0
+IN_DOUBT_WAIT_S = 30.0
 DONE = "done"
 Agree = Callable[[Mapping[str, int]], bool]
 

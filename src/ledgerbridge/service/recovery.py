@@ -34,20 +34,23 @@ CLOCKS_APART = timedelta(minutes=5)
 
 async def recover(world: World) -> int:
     """Settle what can be settled now; returns how many requests are still in doubt."""
-    waiting = await world.store.read(operations.in_flight)
-    for found in waiting:
+    left = await world.store.read(operations.in_flight)
+    for found in left:
         rows = await world.store.read(_rows, world, found)
         try:
             await _settle_one(world, found, rows)
         except (LookAgain, Retry):
             continue
-        # Whoever changed meanwhile was passed over while this was in doubt.
-        await world.commit(_mark, world, rows)
-    left = await world.store.read(operations.in_flight)
-    return len(left)
+        await world.commit(_wake, world, found.request, rows)
+    return len(await world.store.read(operations.in_flight))
 
 
-def _mark(tx: Transaction, world: World, rows: Sequence[Row]) -> None:
+def _wake(
+    tx: Transaction, world: World, request: operations.SentRequest, rows: Sequence[Row]
+) -> None:
+    """Whoever changed while a request was in doubt was passed over, and is looked at again."""
+    if any(one.request.id == request.id for one in operations.in_flight(tx)):
+        return
     for row in rows:
         spooled = row.spooled
         now = world.clock.now()
@@ -80,15 +83,15 @@ async def _settle_one(world: World, found: operations.InFlight, rows: Sequence[R
 
 async def _by_key(world: World, request: operations.SentRequest, rows: Sequence[Row]) -> None:
     """
-    Adopt what is there, plan the rest again.
+    Adopt what is there; plan the rest again once it cannot be under way any more.
 
-    A late one that arrives after that is refused for its key, or seen by the next look and
-    adopted. Lines are never looked for by themselves: they stay in doubt while one may be late.
+    The unique key alone would not do: it guards nothing when somebody archives the record made
+    instead before the late one arrives, and nobody looks for lines by themselves.
     """
     object_type = request.object_type
     there = await adoption.find_by_key(world, object_type, rows)
     born = await adoption.as_born(world, object_type, rows, there)
-    if object_type in settling.LINE_TYPES and world.clock.now() - request.created_at < MAY_BE_LATE:
+    if world.clock.now() - request.created_at < MAY_BE_LATE:
         rows = [row for row in rows if row.seq in there]
     await _adopt(world, Side.HUBSPOT, rows, born, there)
 
