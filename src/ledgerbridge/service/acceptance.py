@@ -19,11 +19,15 @@ from ledgerbridge.store import links, operations, runs
 from ledgerbridge.store.transaction import Transaction
 from ledgerbridge.syncs.lines import LINE_TYPE
 
-LOCAL_WRITES_NOTHING = ("link", "move", "attach")
+LOCAL_WRITES_NOTHING = ("link", "move", "attach", "end")
 
 
 def plan_counts(tx: Transaction, world: World) -> dict[str, int]:
-    """How many of each kind of change is planned, lines counted with their invoice's sync."""
+    """
+    How many of each kind of change is planned, lines counted with their invoice's sync.
+
+    Links that end are counted by themselves, whether or not a mirror is told (promise 5).
+    """
     counts: dict[str, int] = {}
     names = {sync.id: sync.kind.name for sync in world.ordered()}
     for found in operations.plan_counts(tx):
@@ -32,6 +36,9 @@ def plan_counts(tx: Transaction, world: World) -> dict[str, int]:
             kind = f"{found.kind} line" if line else found.kind
             key = f"{names[found.sync]}.{found.side}.{kind}"
             counts[key] = counts.get(key, 0) + found.number
+    for name, number in world.ends.items():
+        if number:
+            counts[f"{name}.hubspot.{guard.ENDS}"] = number
     return counts
 
 

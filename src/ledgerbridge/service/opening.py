@@ -8,6 +8,7 @@ from ledgerbridge.connectors.port import Description
 from ledgerbridge.core.filters import associations_used
 from ledgerbridge.core.model import Side
 from ledgerbridge.core.order import SYNC_ORDER
+from ledgerbridge.core.planning import KEY_FIELD
 from ledgerbridge.errors import UsageError
 from ledgerbridge.service import descriptions
 from ledgerbridge.service.connecting import pair
@@ -21,6 +22,11 @@ from ledgerbridge.syncs.catalogue import KINDS
 
 BY_DESCRIPTION = ("currency_not_enabled", "read_only", "unknown_field", "unknown_option")
 """Why records fail that may go once the other side has, or no longer has, a field or an option."""
+NO_KEY = (
+    "HubSpot has no property ledgerbridge_key with unique values for {0}, and without it nothing "
+    "that is written could be found again. Nothing is read or written. Give the token the scope to "
+    "make properties of {0}, then connect again: ledgerbridge connect hubspot"
+)
 
 
 async def open_world(
@@ -107,7 +113,7 @@ def _chosen(stored: list[syncs.Sync], names: list[str]) -> frozenset[str]:
 
 
 def missing_schema(sync: syncs.Sync, heard: dict[Side, Description]) -> str | None:
-    """Why a sync cannot work: a type that the token may not see. None if it can."""
+    """Why a sync cannot work: a type or our key that the token has not. None if it can."""
     definition = definition_of(sync)
     kind = KINDS[sync.name]
     wanted = {kind.hubspot_type}
@@ -115,7 +121,8 @@ def missing_schema(sync: syncs.Sync, heard: dict[Side, Description]) -> str | No
         wanted |= associations_used(definition.to_quickbooks)
     missing = sorted(wanted - set(heard[Side.HUBSPOT].schemas))
     if not missing:
-        return None
+        key = heard[Side.HUBSPOT].schemas[kind.hubspot_type].fields.get(KEY_FIELD)
+        return None if key is not None and key.unique else NO_KEY.format(kind.hubspot_type)
     lacks = [one for one in heard[Side.HUBSPOT].lacks if any(m in one.consequence for m in missing)]
     if not lacks:
         return f"HubSpot shows no {', '.join(missing)} to this token."

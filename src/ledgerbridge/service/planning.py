@@ -7,7 +7,7 @@ from them; a plan that was cut short gives them back (`give_back`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from msgspec import Struct
 
@@ -42,6 +42,7 @@ class Subject(Struct, frozen=True):
 async def plan_all(world: World, *, dry: bool) -> None:
     """Plan everything that is marked, parents first."""
     world.promised_names.clear()
+    world.ends.clear()
     await world.commit(give_back, world)
     for sync in world.ordered():
         after: pending.Pending | None = None
@@ -287,8 +288,12 @@ def _before(
 
 
 def _keep(
-    tx: Transaction, world: World, sync: ActiveSync, subjects: Iterable[Subject], before: Before
+    tx: Transaction, world: World, sync: ActiveSync, subjects: Sequence[Subject], before: Before
 ) -> None:
+    for subject in subjects:
+        told = sum(bool(operation.ends) for operation in subject.planned.operations)
+        world.ends[sync.kind.name] += told + len(subject.planned.ended)
+
     def spooled(subject: Subject, item: Item) -> Spooled:
         known = trying_again.tried(before[subject.side, subject.record_id])
         return Spooled(subject.side, subject.record_id, item, known)

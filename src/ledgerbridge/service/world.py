@@ -7,6 +7,7 @@ the epoch (promise 9).
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Concatenate, ParamSpec, TypeVar
@@ -68,7 +69,8 @@ class World:
 
     `syncs` are those that are on, `chosen` the names of those that this run is about.
     `unavailable` are syncs that cannot work now, with the reason; the others go on (promise 7).
-    `promised_names` are the display names that the plan being made gives to new customers.
+    `promised_names` are the display names that the plan being made gives to new customers, `ends`
+    counts the links that it ends, by sync.
     """
 
     store: Store
@@ -85,6 +87,7 @@ class World:
     progress: Progress = field(default_factory=Progress)
     unavailable: dict[str, str] = field(default_factory=dict)
     promised_names: set[str] = field(default_factory=set)
+    ends: Counter[str] = field(default_factory=Counter)
 
     def connector(self, side: Side) -> Connector:
         """The connector of one side."""
