@@ -38,8 +38,6 @@ HUBSPOT_URL, QUICKBOOKS_URL = "https://crm.example", "https://books.example"
 Deed = Callable[[], object]
 AFTER_A_RUN_S = 600.0
 """Longer than any overlap of what is read, so that a run sees only what came after the last."""
-A_DAY_S = 25 * 3600.0
-"""Longer than what both sides say of themselves is believed, and than the longest back-off."""
 
 
 class Pair:
