@@ -116,6 +116,7 @@ async def _search(
         "sorts": [{"propertyName": sort, "direction": "ASCENDING"}],
         "properties": unique((*names, modified_property(wanted.object_type))),
         "limit": api.settings.search_rows,
+        "after": "0",  # the published operation asks for it on a first page too
     }
     return await api.search(wanted.object_type, body)
 
