@@ -1,4 +1,4 @@
-"""Portals in which HubSpot computes an invoice's amounts itself: ours stand in our own properties."""
+"""Portals that compute an invoice's amounts themselves: ours stand in our own properties."""
 
 from __future__ import annotations
 
