@@ -42,6 +42,7 @@ class Subject(Struct, frozen=True):
 async def plan_all(world: World, *, dry: bool) -> None:
     """Plan everything that is marked, parents first."""
     world.promised_names.clear()
+    world.promised_partners.clear()
     world.ends.clear()
     await world.commit(give_back, world)
     for sync in world.ordered():
@@ -201,16 +202,31 @@ def _plan_quickbooks(chunk: Chunk, ids: list[str]) -> list[Subject]:
         busy = _busy(chunk)
         for customer in situations.customers(chunk, ids):
             planned = _waiting(chunk, customer, busy) or contacts.plan_customer(rules, customer)
-            subjects.append(Subject(Side.QUICKBOOKS, customer.customer.id, planned))
+            subjects.append(_one_to_one(chunk, customer.customer.id, planned))
     elif rules.name == products.NAME:
         for item in situations.items(chunk, ids):
             planned = products.plan_item(rules, item)
-            subjects.append(Subject(Side.QUICKBOOKS, item.item.id, planned))
+            subjects.append(_one_to_one(chunk, item.item.id, planned))
     else:
         for invoice in situations.invoices_of(chunk, ids):
             planned = invoices.plan_invoice(rules, invoice)
-            subjects.append(Subject(Side.QUICKBOOKS, invoice.invoice.id, planned))
+            subjects.append(_one_to_one(chunk, invoice.invoice.id, planned))
     return subjects
+
+
+def _one_to_one(chunk: Chunk, record_id: str, planned: Planned) -> Subject:
+    """
+    A record whose partner this very plan has given to another one is decided after that link.
+
+    Two customers may have one e-mail each of a contact, two items the SKU and the name of a
+    product.
+    """
+    promised = chunk.world.promised_partners
+    partners = {(chunk.sync.id, made.hubspot_id) for made in planned.links}
+    if partners & promised:
+        planned = Planned(look_again_at=((Side.QUICKBOOKS, record_id),))
+    promised |= partners
+    return Subject(Side.QUICKBOOKS, record_id, planned)
 
 
 def _waiting(chunk: Chunk, situation: contacts.CustomerSituation, busy: set[str]) -> Planned | None:

@@ -69,8 +69,9 @@ class World:
 
     `syncs` are those that are on, `chosen` the names of those that this run is about.
     `unavailable` are syncs that cannot work now, with the reason; the others go on (promise 7).
-    `promised_names` are the display names that the plan being made gives to new customers, `ends`
-    counts the links that it ends, by sync.
+    `promised_names` are the display names that the plan being made gives to new customers,
+    `promised_partners` the HubSpot records that it pairs, by sync; `ends` counts the links that it
+    ends, by sync.
     """
 
     store: Store
@@ -87,6 +88,7 @@ class World:
     progress: Progress = field(default_factory=Progress)
     unavailable: dict[str, str] = field(default_factory=dict)
     promised_names: set[str] = field(default_factory=set)
+    promised_partners: set[tuple[str, str]] = field(default_factory=set)
     ends: Counter[str] = field(default_factory=Counter)
 
     def connector(self, side: Side) -> Connector:

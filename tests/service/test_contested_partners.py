@@ -1,0 +1,38 @@
+"""Two QuickBooks records that have reason to be paired with one and the same HubSpot record."""
+
+from __future__ import annotations
+
+from support.pair import Pair
+
+
+async def test_a_contact_with_the_emails_of_two_customers_is_paired_with_one_of_them(
+    pair: Pair,
+) -> None:
+    kept, merged = pair.contact("ada@example.com"), pair.contact("poe@example.com")
+    pair.portal.merge("contacts", kept, merged)
+    pair.customer("Ada Poe", "ada@example.com")
+    second = pair.customer("Poe Limited", "poe@example.com")
+    await pair.begin("contacts")
+
+    await pair.run()
+
+    told = await pair.failing()
+    assert (told.record_id, told.code) == (second, "ambiguous_match")
+    (contact,) = pair.portal.all("contacts")
+    assert contact["ledgerbridge_key"].endswith(":customer:1")
+
+
+async def test_a_product_with_the_sku_of_one_item_and_the_name_of_another_is_the_first_ones(
+    pair: Pair,
+) -> None:
+    product = pair.portal.create("products", {"name": "Hours", "hs_sku": "H-1"})["hs_object_id"]
+    pair.item("Hours of work", Sku="H-1")
+    pair.item("Hours")
+    await pair.begin("products")
+
+    await pair.run()
+
+    found = {one["hs_object_id"]: one["ledgerbridge_key"] for one in pair.portal.all("products")}
+    assert len(found) == 2
+    assert found[product].endswith(":item:1")
+    assert await pair.outcomes() == []
