@@ -212,3 +212,9 @@ def _put_back(row: SentRow, fields: dict[str, Value]) -> Spooled:
         reason="put back what a person wrote",
     )
     return Spooled(row.spooled.side, row.spooled.record_id, operation)
+
+
+def puts_back(operation: Operation) -> bool:
+    """Whether an operation restores a person's value: only then no base moves with an update."""
+    update = operation.kind is WriteKind.UPDATE and operation.line is None
+    return update and not operation.covers

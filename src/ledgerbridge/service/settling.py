@@ -121,7 +121,8 @@ def _remember(
     """
     What the side answered is an observation; where HubSpot answers in part, the rest stays.
 
-    It is no news to us, but a customer that we made still has to be stamped on its contact.
+    It is no news to us, but a customer that we made still has to be stamped on its contact, and a
+    person's value that was put back has to travel.
     """
     by_type: dict[str, list[tuple[SentRow, Record]]] = {}
     for row, record in stored:
@@ -137,6 +138,10 @@ def _remember(
     for row, record in stored:
         if side is Side.QUICKBOOKS and record is not None:
             pending.mark(tx, row.operation.sync, side, [record.id], world.clock.now())
+        elif aftermath.puts_back(row.operation):
+            spooled = row.spooled
+            now = world.clock.now()
+            pending.mark(tx, row.operation.sync, spooled.side, [spooled.record_id], now)
 
 
 def _whole(before: Record | None, row: SentRow, answer: Record) -> Record:
