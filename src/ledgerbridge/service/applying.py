@@ -25,7 +25,7 @@ from ledgerbridge.store.transaction import Transaction
 from ledgerbridge.syncs.contacts import leans
 
 PAGE_OPERATIONS = 3000  # whole batches of both vendors, 100 and 30 rows
-BATCHES_AT_ONCE = 4
+BATCHES_AT_ONCE = 8  # of the ten calls that each vendor takes at a time
 Sort = tuple[Side, str, str]
 
 
