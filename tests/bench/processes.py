@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from bench.served import Filling, Served
 
-WAIT_S_MAX = 300.0
+WAIT_S_MAX = 150.0
 TESTS = Path(__file__).parents[1]
 
 T = TypeVar("T", bound=Struct)
