@@ -36,3 +36,17 @@ async def test_a_product_with_the_sku_of_one_item_and_the_name_of_another_is_the
     assert len(found) == 2
     assert found[product].endswith(":item:1")
     assert await pair.outcomes() == []
+
+
+async def test_an_sku_says_more_than_a_name_whichever_item_is_older(pair: Pair) -> None:
+    product = pair.portal.create("products", {"name": "Hours", "hs_sku": "H-1"})["hs_object_id"]
+    pair.item("Hours")
+    pair.item("Hours of work", Sku="H-1")
+    await pair.begin("products")
+
+    await pair.run()
+
+    found = {one["hs_object_id"]: one["ledgerbridge_key"] for one in pair.portal.all("products")}
+    assert len(found) == 2
+    assert found[product].endswith(":item:2")
+    assert await pair.outcomes() == []

@@ -226,6 +226,8 @@ def items(chunk: Chunk, ids: Sequence[str]) -> list[products.ItemSituation]:
     by_key = chunk.hubspot_by_keys("products", [key for group in keys.values() for key in group])
     near = chunk.read(Side.HUBSPOT, "products", {x for group in by_key.values() for x in group})
     taken = chunk.links(Side.HUBSPOT, near)
+    near_skus = {x: text_key(product.fields.get("hs_sku") or "") for x, product in near.items()}
+    items_by_sku = chunk.by_key(Side.QUICKBOOKS, "Item", "sku", filter(None, near_skus.values()))
     return [
         products.ItemSituation(
             item=record,
@@ -233,7 +235,9 @@ def items(chunk: Chunk, ids: Sequence[str]) -> list[products.ItemSituation]:
             product=halves.get(_half(linked.get(record.id))),
             same_sku=groups.get(skus[record.id], (record,)),
             partners=tuple(
-                products.ProductPartner(near[x], taken.get(x))
+                products.ProductPartner(
+                    near[x], taken.get(x), tuple(items_by_sku.get(near_skus[x], ()))
+                )
                 for x in dict.fromkeys(
                     x for key in keys.get(record.id, ()) for x in by_key.get(key, ())
                 )

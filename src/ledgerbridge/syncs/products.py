@@ -86,10 +86,14 @@ KIND = SyncKind(
 
 
 class ProductPartner(Struct, frozen=True):
-    """A HubSpot product that might be the one, with its link where it has one already."""
+    """
+    A HubSpot product that might be the one, with its link where it has one already and the ids of
+    the items that have its SKU.
+    """
 
     product: Record
     link: Link | None
+    same_sku: tuple[str, ...] = ()
 
 
 class ItemSituation(Struct, frozen=True, kw_only=True):
@@ -178,6 +182,8 @@ def _plan_unlinked(rules: Rules, item: Record, partners: Sequence[ProductPartner
         if kind not in rules.definition.matching or not wanted:
             continue
         found = [p for p in partners if _shows(p.product, kind) == wanted]
+        if kind == "name" and "sku" in rules.definition.matching:
+            found = [p for p in found if not set(p.same_sku) - {item.id}]
         free = [p for p in found if p.link is None and _keyless(p.product, item)]
         if len(free) == 1:
             return plan_match(rules, free[0].product, item, f"matched by {kind}")
