@@ -19,7 +19,7 @@ from ledgerbridge.connectors.port import Page, Request, Stored, Wanted
 from ledgerbridge.core.model import Record, Side
 from ledgerbridge.core.order import waits_for
 from ledgerbridge.core.plan import Operation, WriteKind
-from ledgerbridge.errors import CallFailed, LookAgain, Retry
+from ledgerbridge.errors import CallFailed, LookAgain, Retry, Unauthorized
 from ledgerbridge.service import adoption, aftermath, settling, spool
 from ledgerbridge.service.observe import confirm_gone, store_page
 from ledgerbridge.service.sending import Naming, Row, give_back_intents
@@ -132,12 +132,13 @@ async def _again(world: World, found: operations.InFlight, rows: Sequence[Row]) 
     )
     try:
         replayed: Sequence[Answer] = await world.quickbooks.write(request)
-    except (LookAgain, Retry):
+    except (LookAgain, Retry, Unauthorized):
+        # Who may not ask now learns nothing of what became of the first one.
         raise
     except CallFailed as failure:
         # A definite answer to the same request is the answer to the first one as well.
         await world.commit(settling.settle_refused, world, rows, failure)
-        raise
+        return
     await settling.settle(world, Side.QUICKBOOKS, rows, replayed)
 
 

@@ -1,0 +1,52 @@
+"""A creation in QuickBooks whose answer was lost is sent again, and the second answer is a no."""
+
+from __future__ import annotations
+
+import pytest
+
+from ledgerbridge.errors import CallFailed, Refuse, Unauthorized
+from ledgerbridge.sandbox.http import Request
+from ledgerbridge.store import operations
+from support.pair import Pair, to_quickbooks
+
+BATCH = to_quickbooks("/batch")
+
+
+async def _lose_the_answer(pair: Pair, then: CallFailed) -> None:
+    """The first batch is lost on its way, the second is answered so, the third gets through."""
+    await pair.begin("contacts", "products")
+    await pair.run()
+    pair.contact("ada@example.com", qualifies=True, firstname="Ada")
+    pair.item("Hours")
+    pair.quickbooks.faults.next("drop_before", BATCH)
+    asked: list[str] = []
+
+    def answer(request: Request) -> None:
+        if BATCH(request):
+            asked.append(request.path)
+            if len(asked) == 2:
+                raise then
+
+    pair.transport.on_send = answer
+
+
+async def test_a_refusal_is_the_answer_and_the_run_goes_on(pair: Pair) -> None:
+    await _lose_the_answer(pair, Refuse("invalid_value", "one of the values cannot be"))
+
+    await pair.run()
+
+    assert len(pair.portal.all("products")) == 1
+    assert pair.names() == ["Ada"]
+
+
+async def test_a_lost_permission_says_nothing_of_it_and_the_intent_stays(pair: Pair) -> None:
+    await _lose_the_answer(pair, Unauthorized("unauthorized", "not let in", status=403))
+
+    with pytest.raises(Unauthorized):
+        await pair.run()
+
+    assert len(await pair.store.read(operations.in_flight)) == 1
+    assert await pair.outcomes() == []
+    await pair.run()
+    assert pair.names() == ["Ada"]
+    assert await pair.store.read(operations.in_flight) == []
