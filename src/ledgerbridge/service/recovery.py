@@ -33,16 +33,35 @@ CLOCKS_APART = timedelta(minutes=5)
 
 
 async def recover(world: World) -> int:
-    """Settle what can be settled now; returns how many requests are still in doubt."""
+    """
+    Settle what can be settled now; returns how many requests are still in doubt.
+
+    Those that we may not look into any more keep their intents, and their syncs rest.
+    """
     left = await world.store.read(operations.in_flight)
+    resting = 0
     for found in left:
         rows = await world.store.read(_rows, world, found)
         try:
             await _settle_one(world, found, rows)
         except (LookAgain, Retry):
             continue
+        except Unauthorized as refusal:
+            if refusal.status != 403 or found.request.side is not Side.HUBSPOT:
+                raise
+            _rest(world, rows, refusal)
+            resting += 1
+            continue
         await world.commit(_wake, world, found.request, rows)
-    return len(await world.store.read(operations.in_flight))
+    return len(await world.store.read(operations.in_flight)) - resting
+
+
+def _rest(world: World, rows: Sequence[Row], refusal: Unauthorized) -> None:
+    """A permission is missing: the syncs of these rows rest, the others go on (promise 7)."""
+    for sync_id in {row.operation.sync for row in rows}:
+        sync = world.sync_of(sync_id)
+        if sync is not None:
+            world.unavailable[sync.kind.name] = str(refusal)
 
 
 def _wake(
