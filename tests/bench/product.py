@@ -41,6 +41,10 @@ LATER = timedelta(minutes=10)
 """Longer than the overlap in which changes are read twice."""
 
 
+LIMIT_WINDOW_S = 1.1
+"""Longer than a second's searches, and a second's queries, count."""
+
+
 class Work(Struct, frozen=True, kw_only=True):
     """Bring so many records across; `to_quickbooks` takes every contact, `idle` looks again."""
 
@@ -114,7 +118,8 @@ class Product:
         )
 
     async def later(self) -> None:
-        """Let ten minutes pass, for everybody."""
+        """Let ten minutes pass, for everybody; the pacer's windows pass only by themselves."""
+        await self._clock.sleep(LIMIT_WINDOW_S)
         self._clock.ahead += LATER
         await self._control(f"/ahead?seconds={LATER.total_seconds()}")
 
