@@ -40,7 +40,6 @@ CONTACTS = "contacts"
 LATER = timedelta(minutes=10)
 """Longer than the overlap in which changes are read twice."""
 
-
 LIMIT_WINDOW_S = 1.1
 """Longer than a second's searches, and a second's queries, count."""
 
