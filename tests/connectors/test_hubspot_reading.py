@@ -345,3 +345,13 @@ def paged(crm: Crm, size: int) -> None:
         return Response(answer.status, msgspec.json.encode(body), EXEMPT)
 
     crm.app = app
+
+
+async def test_a_record_that_was_archived_meanwhile_still_tells_its_history() -> None:
+    crm = Crm()
+    contact_id = crm.contact("ann@example.com", firstname="Ann")
+    crm.portal.archive("contacts", contact_id)
+
+    found = await crm.connector.history("contacts", [contact_id], ["firstname"])
+
+    assert [version.value for version in found[contact_id]["firstname"]] == ["Ann"]

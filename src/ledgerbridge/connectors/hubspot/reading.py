@@ -185,16 +185,23 @@ async def find_by_unique(
 async def history(
     api: Api, object_type: str, ids: Sequence[str], fields: Sequence[str]
 ) -> dict[str, dict[str, list[Version]]]:
-    """The values that properties had, newest first, by id and property."""
+    """
+    The values that properties had, newest first, by id and property.
+
+    A record that somebody archived meanwhile is asked for in the recycle bin.
+    """
     found: dict[str, dict[str, list[Version]]] = {}
-    for chunk in chunks(unique(ids), api.settings.history_rows):
-        answer = await api.batch_read(object_type, chunk, history=fields)
-        for problem in answer.errors:
-            _raise_unless_missing(problem)
-        for row in answer.results:
-            found[row.id] = {
-                name: _versions(entries) for name, entries in row.properties_with_history.items()
-            }
+    for archived in (False, True):
+        missing = [one for one in unique(ids) if one not in found]
+        for chunk in chunks(missing, api.settings.history_rows):
+            answer = await api.batch_read(object_type, chunk, history=fields, archived=archived)
+            for problem in answer.errors:
+                _raise_unless_missing(problem)
+            for row in answer.results:
+                found[row.id] = {
+                    name: _versions(entries)
+                    for name, entries in row.properties_with_history.items()
+                }
     return found
 
 
