@@ -158,7 +158,8 @@ def test_a_voided_invoice_says_so_and_its_lines_stay_as_they_were() -> None:
 
 def test_an_invoice_that_moved_to_another_customer_moves_to_that_contact() -> None:
     left, joined = plan_changed(invoice(), of_customer(invoice(), "13")).operations
-    assert (left.kind, left.points) == (WriteKind.DISASSOCIATE, (CONTACT,))
+    arrival = replace(CONTACT, partner_id="13", gate=True)
+    assert (left.kind, left.points) == (WriteKind.DISASSOCIATE, (CONTACT, arrival))
     assert (joined.kind, joined.stage) == (WriteKind.ASSOCIATE, Stage.LINES_AFTER)
     assert joined.points == (replace(CONTACT, partner_id="13"),)
     assert left.record_id == joined.record_id == "900"

@@ -22,6 +22,7 @@ from ledgerbridge.core.guard import emptied
 from ledgerbridge.core.model import Record, Side
 from ledgerbridge.core.planning import KEY_FIELD, Rules
 from ledgerbridge.errors import Interlock, Refuse, Unauthorized
+from ledgerbridge.service.wanted import MERGED_IDS
 from ledgerbridge.service.world import ActiveSync, World
 from ledgerbridge.store import links, pending, records, runs
 from ledgerbridge.store.transaction import Transaction
@@ -140,6 +141,7 @@ async def _scan(world: World, side: Side, wanted: Wanted) -> None:
     async for page in world.connector(side).scan(wanted):
         seen += len(page.records)
         await world.commit(store_page, world, side, page)
+        await confirm_gone(world, side, page.object_type, merged_away(page))
         world.progress.step(f"reading {wanted.object_type}", seen=len(page.records))
     known = await world.store.read(records.count, world.connections[side], wanted.object_type)
     stop = emptied(wanted.object_type, seen, known)
@@ -154,7 +156,8 @@ async def _changes(world: World, side: Side, wanted: Sequence[Wanted], since: st
     try:
         async for page in world.connector(side).changes(wanted, window):
             await world.commit(store_page, world, side, page)
-            await confirm_gone(world, side, page.object_type, page.signs)
+            signs = (*page.signs, *merged_away(page))
+            await confirm_gone(world, side, page.object_type, signs)
             world.progress.step(f"reading {page.object_type}", seen=len(page.records))
     except Refuse as refusal:
         if refusal.code != CHANGES_TOO_OLD:
@@ -163,6 +166,21 @@ async def _changes(world: World, side: Side, wanted: Sequence[Wanted], since: st
             await _scan(world, side, one)
         return
     await world.commit(_move, world, side, wanted, started)
+
+
+def merged_away(page: Page) -> tuple[str, ...]:
+    """
+    The ids that a merge took from the records of a page: signs, to be confirmed by a look.
+
+    HubSpot still answers to them, with the survivor: a pair that went on under such an id would
+    write one customer's values over another's.
+    """
+    return tuple(
+        one.strip()
+        for record in page.records
+        for one in (record.fields.get(MERGED_IDS) or "").split(";")
+        if one.strip() and one.strip() != record.id
+    )
 
 
 def _move(

@@ -273,6 +273,9 @@ def _plan_gone(chunk: Chunk, ids: list[str]) -> tuple[list[Subject], list[str]]:
         elif half is not None and half.state.gone:
             evidence = _evidence(chunk, Side.HUBSPOT, half)
             planned = plan_gone(rules, link, Side.HUBSPOT, evidence=evidence, survivor=record)
+            reason = planned.ended[0].reason
+            told = excluded(Side.QUICKBOOKS, record_id, "link_ended", reason)
+            planned = joined(planned, told)
         else:
             rest.append(record_id)
             continue

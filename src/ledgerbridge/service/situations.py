@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from ledgerbridge.core.filters import associations_used
-from ledgerbridge.core.model import Link, Record, Side
+from ledgerbridge.core.model import Link, LinkStatus, Record, Side
 from ledgerbridge.core.values import emails, text_key
 from ledgerbridge.service.observe import mirror_of_ours
 from ledgerbridge.service.world import ActiveSync, World
@@ -282,7 +282,7 @@ def _reachable(chunk: Chunk, found: Iterable[Record]) -> set[str]:
         for record_id, link in links.by_ids(
             chunk.tx, parents.id, Side.QUICKBOOKS, customer_ids
         ).items()
-        if link.hubspot_id is not None
+        if link.hubspot_id is not None and link.status is LinkStatus.LIVE
     }
     have |= set(links.attachments(chunk.tx, parents.id, customer_ids))
     have |= operations.promised(chunk.tx, parents.id, customer_ids - have)

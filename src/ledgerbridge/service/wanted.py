@@ -9,8 +9,9 @@ from ledgerbridge.core.filters import AssociationCondition, associations_used, f
 from ledgerbridge.core.model import Side
 from ledgerbridge.core.planning import KEY_FIELD, STATE_FIELD, Rules
 
+MERGED_IDS = "hs_merged_object_ids"
 ALWAYS_READ = {
-    "contacts": ("email", "hs_additional_emails", KEY_FIELD, STATE_FIELD),
+    "contacts": ("email", "hs_additional_emails", MERGED_IDS, KEY_FIELD, STATE_FIELD),
     "products": ("hs_sku", "name", KEY_FIELD, STATE_FIELD),
     "invoices": (KEY_FIELD, "hs_number", "hs_invoice_source", STATE_FIELD),
     "commerce_payments": ("hs_createdate", "hs_external_reference_id"),

@@ -238,7 +238,7 @@ def _plan_new(rules: Rules, situation: InvoiceSituation, invoice: Record) -> Pla
             f"its customer {customer} has no contact in HubSpot",
             f"See why with: ledgerbridge status; it follows as soon as customer {customer} does.",
         )
-    contact = Pointer(object_type="contacts", sync="contacts", partner_id=customer)
+    contact = _contact_of(customer)
     planned = plan_creation(
         rules,
         Side.HUBSPOT,
@@ -262,29 +262,22 @@ def _moved_customer(rules: Rules, link: Link, invoice: Record) -> tuple[Operatio
     before, now = link.base_quickbooks.get(CUSTOMER), _customer(invoice)
     if before is None or before == now or link.hubspot_id is None:
         return ()
+    old, new = _contact_of(before), _contact_of(now)
+    # Nothing is taken away before there is something to put in its place.
+    leaves = _association(rules, link, WriteKind.DISASSOCIATE, (old, replace(new, gate=True)))
+    arrives = _association(rules, link, WriteKind.ASSOCIATE, (new,))
     return (
-        _association(
-            rules, link, WriteKind.DISASSOCIATE, stage=Stage.HUBSPOT, customer=before, sources={}
-        ),
-        _association(
-            rules,
-            link,
-            WriteKind.ASSOCIATE,
-            stage=Stage.LINES_AFTER,
-            customer=now,
-            sources={CUSTOMER: now},
-        ),
+        replace(leaves, stage=Stage.HUBSPOT),
+        replace(arrives, stage=Stage.LINES_AFTER, sources={CUSTOMER: now}),
     )
 
 
+def _contact_of(customer: str) -> Pointer:
+    return Pointer(object_type="contacts", sync="contacts", partner_id=customer)
+
+
 def _association(
-    rules: Rules,
-    link: Link,
-    kind: WriteKind,
-    *,
-    stage: Stage,
-    customer: str,
-    sources: dict[str, Value],
+    rules: Rules, link: Link, kind: WriteKind, points: tuple[Pointer, ...]
 ) -> Operation:
     return Operation(
         sync=rules.sync,
@@ -292,10 +285,9 @@ def _association(
         side=Side.HUBSPOT,
         object_type=rules.hubspot_type,
         kind=kind,
-        stage=stage,
+        stage=Stage.HUBSPOT,
         record_id=link.hubspot_id,
-        sources=sources,
-        points=(Pointer(object_type="contacts", sync="contacts", partner_id=customer),),
+        points=points,
         reason="the invoice moved to another customer",
     )
 
