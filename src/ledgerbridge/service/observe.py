@@ -21,7 +21,8 @@ from ledgerbridge.core.filters import associations_used
 from ledgerbridge.core.guard import emptied
 from ledgerbridge.core.model import Record, Side
 from ledgerbridge.core.planning import KEY_FIELD, Rules
-from ledgerbridge.errors import Interlock, Refuse, Unauthorized
+from ledgerbridge.errors import CallFailed, Interlock, Refuse
+from ledgerbridge.service.stopping import stops_the_run
 from ledgerbridge.service.wanted import MERGED_IDS
 from ledgerbridge.service.world import ActiveSync, World
 from ledgerbridge.store import links, pending, records, runs
@@ -105,16 +106,22 @@ async def _observe_side(world: World, side: Side, wanted: dict[str, Wanted]) -> 
 async def _allowed(
     world: World, side: Side, wanted: Sequence[Wanted], reading: Coroutine[Any, Any, None]
 ) -> None:
-    """Read; where a permission is missing, the syncs that need it rest and the others go on."""
+    """
+    Read; where that cannot be, the syncs that need it rest and the others go on (promise 7).
+
+    Raises the CallFailed that would meet every other read as well, or leaves no sync to go on.
+    """
     try:
         await reading
-    except Unauthorized as refusal:
-        if refusal.status != 403:
-            raise
+    except CallFailed as failure:
         types = {one.object_type for one in wanted}
-        for sync in world.syncs.values():
-            if needs(sync.rules, side) & types:
-                world.unavailable[sync.kind.name] = str(refusal)
+        resting = {
+            sync.kind.name for sync in world.syncs.values() if needs(sync.rules, side) & types
+        }
+        going_on = {sync.kind.name for sync in world.ordered()} - resting
+        if stops_the_run(failure) or not going_on:
+            raise
+        world.unavailable.update(dict.fromkeys(resting, str(failure)))
 
 
 def needs(rules: Rules, side: Side) -> set[str]:

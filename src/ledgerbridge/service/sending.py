@@ -20,6 +20,7 @@ from ledgerbridge.errors import LookAgain, Refuse, Retry
 from ledgerbridge.service import spool
 from ledgerbridge.service.settling import settle, settle_refused
 from ledgerbridge.service.spool import Spooled
+from ledgerbridge.service.stopping import stops_the_run
 from ledgerbridge.service.world import World
 from ledgerbridge.store import links, operations, outcomes, pending
 from ledgerbridge.store.transaction import Transaction
@@ -27,9 +28,6 @@ from ledgerbridge.store.transaction import Transaction
 ATTEMPTS_MAX = 5
 RATE_LIMITED_WAIT_S = 10.0
 RATE_LIMITED_WAIT_S_MAX = 90.0
-STOPS_THE_RUN = frozenset(
-    {"no_network", "invalid_grant", "invalid_client", "token_answer_lost", "token_endpoint_failed"}
-)
 
 
 class Row(Struct, frozen=True):
@@ -70,7 +68,7 @@ async def transmit(world: World, batch: Batch) -> None:
         except LookAgain:
             return
         except (Retry, Refuse) as failure:
-            if failure.code in STOPS_THE_RUN or failure.status == 401:
+            if stops_the_run(failure):
                 await world.commit(give_back_intents, world, batch.rows)
                 raise
             if failure.code != RATE_LIMITED or attempt == ATTEMPTS_MAX:
