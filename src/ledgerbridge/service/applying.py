@@ -14,7 +14,6 @@ from ledgerbridge.core.order import Stage, waits_for
 from ledgerbridge.core.plan import Attached, Ended, MadeLink, Moved, WriteKind
 from ledgerbridge.errors import LedgerbridgeError
 from ledgerbridge.service import spool
-from ledgerbridge.service.acceptance import LOCAL_WRITES_NOTHING
 from ledgerbridge.service.recovery import recover
 from ledgerbridge.service.sending import send
 from ledgerbridge.service.settling import linked
@@ -50,8 +49,7 @@ async def _apply_stage(world: World, sync: ActiveSync, stage: Stage) -> None:
         after = (stage, page[-1].seq)
         if stage is Stage.LOCAL:
             await world.commit(_apply_local, world, sync, page)
-            counted = sum(one.kind not in LOCAL_WRITES_NOTHING for one in page)
-            world.progress.step("linking", done=counted)
+            world.progress.step("linking")
         else:
             await _send_page(world, page)
 

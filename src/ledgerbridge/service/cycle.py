@@ -12,9 +12,10 @@ from datetime import datetime
 
 from msgspec import Struct
 
+from ledgerbridge.core import guard
 from ledgerbridge.core.model import Side
 from ledgerbridge.core.plan import Status
-from ledgerbridge.errors import LedgerbridgeError, WrongTenant
+from ledgerbridge.errors import LedgerbridgeError
 from ledgerbridge.service import acceptance
 from ledgerbridge.service.applying import apply
 from ledgerbridge.service.observe import observe
@@ -58,7 +59,7 @@ async def make_plan(world: World) -> dict[str, int]:
 
     The plan stays in the store until the next look, for whoever wants to read it.
     """
-    await check_tenants(world)
+    await world.hubspot.who()  # raises WrongTenant unless it is the pinned portal (I-TENANT)
     await world.commit(follow_configuration, world)
     await observe(world)
     await plan_all(world, dry=True)
@@ -101,7 +102,7 @@ async def run_once(world: World, agree: Agree | None = None) -> RunResult:
 
 
 async def _rounds(world: World, agree: Agree | None) -> tuple[dict[str, int], int]:
-    await check_tenants(world)
+    await world.hubspot.who()  # raises WrongTenant unless it is the pinned portal (I-TENANT)
     in_doubt = await recover(world)
     await world.commit(give_back, world)
     await world.commit(follow_configuration, world)
@@ -149,18 +150,9 @@ def _count_pending(tx: Transaction, world: World) -> int:
 
 
 def _spooled(tx: Transaction, world: World) -> int:
-    return sum(acceptance.plan_counts(tx, world).values())
-
-
-async def check_tenants(world: World) -> None:
-    """Raises WrongTenant unless the portal that answers is the pinned one (I-TENANT)."""
-    portal = await world.hubspot.who()
-    if portal.account_id != world.hubspot.account_id:
-        raise WrongTenant(
-            f"HubSpot portal {portal.account_id} answers, but this installation is connected to "
-            f"portal {world.hubspot.account_id}. Nothing was read or written. "
-            "Connect the right one with: ledgerbridge connect hubspot"
-        )
+    """The planned writes; a link that ends is no further one."""
+    counts = acceptance.plan_counts(tx, world)
+    return sum(n for key, n in counts.items() if not key.endswith(f".{guard.ENDS}"))
 
 
 def _calls(world: World) -> Counter[str]:

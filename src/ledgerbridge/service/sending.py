@@ -171,8 +171,6 @@ class Naming:
             self._targets |= {(name, x): found for x, found in _partners(tx, world, name, ids)}
         with_lines = {o.link for o in batch if any(p.line is not None for p in o.points)}
         self._lines = links.lines_of(tx, with_lines)
-        named = {o.link for o in batch if o.record_id is None and o.kind.value != "create"}
-        self._links = links.get_many(tx, named)
 
     def target(self, operation: Operation, pointer: Pointer) -> str | None:
         """The id that a pointer stands for, None while there is none."""
@@ -199,12 +197,10 @@ class Naming:
                 fields[pointer.into] = target
             else:
                 associations.append(Association(pointer.object_type, target))
-        link = self._links.get(operation.link)
-        record_id = operation.record_id or (link.id_of(operation.side) if link else None)
         return Write(
             trace=trace,
             fields=fields,
-            record_id=record_id,
+            record_id=operation.record_id,
             version=operation.version,
             associations=tuple(associations),
             key_field=operation.key_field,

@@ -26,8 +26,6 @@ from ledgerbridge.service.world import World
 from ledgerbridge.store import journal, links, operations, outcomes, pending, records
 from ledgerbridge.store.transaction import Transaction
 
-LINE_TYPES = ("line_items",)
-
 
 class SentRow(Protocol):
     """An operation whose intent is on disk."""
@@ -126,7 +124,7 @@ def _remember(
     """
     by_type: dict[str, list[tuple[SentRow, Record]]] = {}
     for row, record in stored:
-        if record is not None and record.object_type not in LINE_TYPES:
+        if record is not None and row.operation.line is None:
             by_type.setdefault(record.object_type, []).append((row, record))
     connection = world.connections[side]
     for object_type, pairs in by_type.items():

@@ -42,12 +42,12 @@ from ledgerbridge.syncs.kind import (
     both,
     derived,
     own,
+    plain_name,
     shown,
 )
 
 NAME = "contacts"
 EMAIL = "PrimaryEmailAddr.Address"
-DELETED_SUFFIX = " (deleted)"
 
 ADDRESS = FieldMapping(
     name="address",
@@ -180,8 +180,8 @@ def match_keys(side: Side, record: Record) -> tuple[tuple[str, str], ...]:
     if side is Side.QUICKBOOKS:
         keys += [("email", address) for address in emails(record.fields.get(EMAIL))[:1]]
         keys += _key("key", record.fields.get("@key"))
-        name = record.fields.get("DisplayName")
-        keys += [("name", text_key(name.removesuffix(DELETED_SUFFIX)))] if name else []
+        name = plain_name(record.fields.get("DisplayName"))
+        keys += [("name", text_key(name))] if name else []
         return tuple(keys)
     keys += [("email", address) for address in emails(record.fields.get("email"))]
     keys += [("email", address) for address in emails(record.fields.get("hs_additional_emails"))]
@@ -210,10 +210,10 @@ def derive(customer: Record, terms: Mapping[str, str]) -> Record:
     without the suffix that QuickBooks gives to inactive names.
     """
     term, path = customer.fields.get("SalesTermRef"), customer.fields.get("FullyQualifiedName")
-    if not term and not (path and path.endswith(DELETED_SUFFIX)):
+    if not term and plain_name(path) == path:
         return customer
     derived: dict[str, Value] = {
-        "FullyQualifiedName": path and path.removesuffix(DELETED_SUFFIX),
+        "FullyQualifiedName": plain_name(path),
         "@terms": terms.get(term) if term else None,
     }
     return replace(customer, fields={**customer.fields, **derived})

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from ledgerbridge.core.definition import SyncDefinition
 from ledgerbridge.core.mapping import Direction, Mapping, When
-from ledgerbridge.core.model import Record, Side
+from ledgerbridge.core.model import Record, Side, Value
 from ledgerbridge.core.schema import Field, FieldType
 
 Keys = Callable[[Side, Record], tuple[tuple[str, str], ...]]
@@ -57,6 +57,14 @@ def shown(name: str, hubspot: str, quickbooks: str, when: When = When.ALWAYS) ->
         direction=Direction.TO_HUBSPOT,
         when=when,
     )
+
+
+DELETED_SUFFIX = " (deleted)"
+
+
+def plain_name(name: Value) -> Value:
+    """A name without the suffix that QuickBooks gives to inactive ones."""
+    return name and name.removesuffix(DELETED_SUFFIX)
 
 
 KEY = shown("key", "ledgerbridge_key", "@key")

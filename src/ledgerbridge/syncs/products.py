@@ -36,13 +36,13 @@ from ledgerbridge.syncs.kind import (
     both,
     derived,
     own,
+    plain_name,
     shown,
 )
 
 NAME = "products"
 PRODUCT_TYPES = {"Inventory": "inventory", "NonInventory": "non_inventory", "Service": "service"}
 NAMES = ("Name", "FullyQualifiedName")
-DELETED_SUFFIX = " (deleted)"
 NOT_PRODUCTS = {
     "Category": "a category groups items and is sold by itself never",
     "Group": "a bundle is only a list of other items",
@@ -127,11 +127,6 @@ def match_keys(side: Side, record: Record) -> tuple[tuple[str, str], ...]:
             ("name", text_key(fields.get("name") or "")),
         )
     return tuple((name, value) for name, value in pairs if value)
-
-
-def plain_name(name: Value) -> Value:
-    """A name without the suffix that QuickBooks gives to inactive ones."""
-    return name and name.removesuffix(DELETED_SUFFIX)
 
 
 def derive(item: Record, same_sku: Sequence[Record]) -> Record:
