@@ -53,7 +53,8 @@ clean: ## remove everything that the targets above made, the environment include
 		.coverage .coverage.* htmlcov build dist
 	@find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# The environment is made again only when the locks or the project file change.
+# The environment is made again only when the locks or the project file change. The lock is
+# complete; without --no-deps pip looks for newer releases of what is asked for with extras.
 $(INSTALLED): requirements-dev.lock pyproject.toml
 	@echo "Setting up .venv from requirements-dev.lock (about a minute the first time)"
 	@supported='import sys; sys.exit(sys.version_info < (3, 11))'; \
@@ -68,6 +69,6 @@ $(INSTALLED): requirements-dev.lock pyproject.toml
 		fi; \
 		$$python -m venv --clear .venv; \
 	fi
-	@$(BIN)/python -m pip install -qq --require-hashes --requirement requirements-dev.lock
+	@$(BIN)/python -m pip install -qq --require-hashes --no-deps --requirement requirements-dev.lock
 	@$(BIN)/python -m pip install -qq --no-deps --no-build-isolation --editable .
 	@touch $@
