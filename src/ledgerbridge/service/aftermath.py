@@ -20,7 +20,7 @@ from ledgerbridge.core.plan import Operation, WriteKind
 from ledgerbridge.core.values import text_key
 from ledgerbridge.service import spool
 from ledgerbridge.service.observe import confirm_gone, store_page
-from ledgerbridge.service.situations import NAMED
+from ledgerbridge.service.planners.contacts import NAMED
 from ledgerbridge.service.spool import Spooled
 from ledgerbridge.service.world import World
 from ledgerbridge.store import journal, operations, pending

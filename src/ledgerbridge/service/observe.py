@@ -27,7 +27,7 @@ from ledgerbridge.service.wanted import MERGED_IDS
 from ledgerbridge.service.world import ActiveSync, World
 from ledgerbridge.store import links, pending, records, runs
 from ledgerbridge.store.transaction import Transaction
-from ledgerbridge.syncs.catalogue import MATCH_KEYS
+from ledgerbridge.syncs.catalogue import MATCH_KEYS, SHARED_KEYS, TYPES
 
 OVERLAP = timedelta(minutes=5)
 SWEEP_EVERY = timedelta(hours=24)
@@ -239,17 +239,10 @@ def _asked_for(world: World, object_type: str, record: Record) -> Record:
 
 
 def _keys(side: Side, record: Record) -> tuple[tuple[str, str], ...]:
-    for name, types in _TYPES.items():
+    for name, types in TYPES.items():
         if record.object_type in types:
             return MATCH_KEYS[name](side, record)
     return ()
-
-
-_TYPES = {
-    "contacts": ("contacts", "Customer", "Vendor", "Employee"),
-    "products": ("products", "Item"),
-    "invoices": ("invoices", "Invoice"),
-}
 
 
 def _mark(
@@ -281,10 +274,10 @@ def _mark_family(
     tx: Transaction, world: World, sync: ActiveSync, side: Side, changed: Sequence[Record]
 ) -> None:
     """Records that share a key with a changed one, or lean on its link, may be decided anew."""
-    if side is not Side.QUICKBOOKS or sync.rules.name == "invoices":
+    shared = SHARED_KEYS.get(sync.rules.name)
+    if side is not Side.QUICKBOOKS or shared is None:
         return
     connection, now = world.connections[side], world.clock.now()
-    shared = "email" if sync.rules.name == "contacts" else "sku"
     values = [value for r in changed for name, value in _keys(side, r) if name == shared]
     groups = (
         records.by_key(tx, connection, changed[0].object_type, shared, values) if values else {}

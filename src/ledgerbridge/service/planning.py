@@ -9,34 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from msgspec import Struct
-
-from ledgerbridge.core.model import LinkStatus, Record, Side, State, link_id
-from ledgerbridge.core.order import waits_for
-from ledgerbridge.core.plan import Item, Planned
-from ledgerbridge.core.planning import blocked, excluded, joined, plan_gone
-from ledgerbridge.core.values import text_key
-from ledgerbridge.service import situations, spool, trying_again
-from ledgerbridge.service.situations import Chunk
+from ledgerbridge.core.model import LinkStatus, Record, Side, State
+from ledgerbridge.core.plan import Item
+from ledgerbridge.core.planning import excluded, joined, plan_gone
+from ledgerbridge.service import spool, trying_again
+from ledgerbridge.service.planners.chunk import Chunk, Subject
+from ledgerbridge.service.planners.table import PLANNERS, Planner
 from ledgerbridge.service.spool import Spooled
 from ledgerbridge.service.world import ActiveSync, World
-from ledgerbridge.store import links, operations, outcomes, pending, records, runs
+from ledgerbridge.store import operations, outcomes, pending, records, runs
 from ledgerbridge.store.outcomes import RecordOutcome
 from ledgerbridge.store.transaction import Transaction
-from ledgerbridge.syncs import contacts, invoices, products
-from ledgerbridge.syncs.lines import plan_withdrawal
 
 CHUNK_RECORDS = 500
 PLANNED_FEED = "planned:"
 Before = dict[tuple[Side, str], RecordOutcome | None]
-
-
-class Subject(Struct, frozen=True):
-    """One record and what was planned for it."""
-
-    side: Side
-    record_id: str
-    planned: Planned
 
 
 async def plan_all(world: World, *, dry: bool) -> None:
@@ -125,15 +112,19 @@ def _plan(chunk: Chunk, taken: Sequence[pending.Pending]) -> list[Subject]:
     ids = _without_intents(chunk, list(dict.fromkeys(ids)))
     object_type = chunk.sync.rules.hubspot_type
     alone = chunk.read(Side.HUBSPOT, object_type, [x for x in hubspot_ids if x not in linked])
+    planner = PLANNERS[chunk.sync.rules.name]
+    gone, rest = _plan_gone(chunk, planner, ids)
+    free = {x: record for x, record in alone.items() if not record.state.gone}
     return [
-        *_plan_alone(chunk, {x: record for x, record in alone.items() if not record.state.gone}),
-        *_plan_quickbooks(chunk, ids),
+        *(planner.alone(chunk, free) if free else ()),
+        *gone,
+        *planner.quickbooks(chunk, rest),
     ]
 
 
 def _without_intents(chunk: Chunk, ids: list[str]) -> list[str]:
     """A link with a write in doubt waits until that is settled; the others go on."""
-    busy = _busy(chunk)
+    busy = chunk.busy()
     if not busy:
         return ids
     known = chunk.links(Side.QUICKBOOKS, ids)
@@ -145,104 +136,7 @@ def _without_intents(chunk: Chunk, ids: list[str]) -> list[str]:
     ]
 
 
-def _busy(chunk: Chunk) -> set[str]:
-    """The links with an intent in doubt, their own or one of a line."""
-    return {unit.partition("#")[0] for unit in operations.units_in_flight(chunk.tx)}
-
-
-def _plan_alone(chunk: Chunk, found: dict[str, Record]) -> list[Subject]:
-    """HubSpot records without a link."""
-    rules = chunk.sync.rules
-    if not found:
-        return []
-    if rules.name != contacts.NAME:
-        return _plan_alone_one_way(chunk, found)
-    subjects = []
-    busy = _busy(chunk)
-    for situation in situations.unlinked_contacts(chunk, found):
-        record_id = situation.contact.id
-        if f"{chunk.sync.id}/h{record_id}/1" in busy:
-            continue
-        planned = contacts.plan_contact(rules, situation)
-        for operation in planned.operations:
-            chunk.world.promised_names.add(text_key(operation.fields.get("DisplayName") or ""))
-        subjects.append(Subject(Side.HUBSPOT, record_id, planned))
-    return subjects
-
-
-def _plan_alone_one_way(chunk: Chunk, found: dict[str, Record]) -> list[Subject]:
-    """A product or an invoice of HubSpot's own: its item may be the one, else it stays there."""
-    rules = chunk.sync.rules
-    keys_of = products.match_keys if rules.name == products.NAME else invoices.match_keys
-    subjects = []
-    for record in found.values():
-        ids = [
-            x
-            for name, value in keys_of(Side.HUBSPOT, record)
-            for x in chunk.by_key(Side.QUICKBOOKS, rules.quickbooks_type, name, [value]).get(
-                value, ()
-            )
-        ]
-        free = [x for x in dict.fromkeys(ids) if x not in chunk.links(Side.QUICKBOOKS, ids)]
-        if free:
-            again = tuple((Side.QUICKBOOKS, x) for x in free)
-            planned = Planned(look_again_at=again)
-        else:
-            message = "it exists only in HubSpot, and this sync does not write to QuickBooks"
-            planned = excluded(Side.HUBSPOT, record.id, "one_way", message)
-        subjects.append(Subject(Side.HUBSPOT, record.id, planned))
-    return subjects
-
-
-def _plan_quickbooks(chunk: Chunk, ids: list[str]) -> list[Subject]:
-    gone, ids = _plan_gone(chunk, ids)
-    rules = chunk.sync.rules
-    subjects = list(gone)
-    if rules.name == contacts.NAME:
-        busy = _busy(chunk)
-        for customer in situations.customers(chunk, ids):
-            planned = _waiting(chunk, customer, busy) or contacts.plan_customer(rules, customer)
-            subjects.append(_one_to_one(chunk, customer.customer.id, planned))
-    elif rules.name == products.NAME:
-        for item in situations.items(chunk, ids):
-            planned = products.plan_item(rules, item)
-            subjects.append(_one_to_one(chunk, item.item.id, planned))
-    else:
-        for invoice in situations.invoices_of(chunk, ids):
-            planned = invoices.plan_invoice(rules, invoice)
-            subjects.append(_one_to_one(chunk, invoice.invoice.id, planned))
-    return subjects
-
-
-def _one_to_one(chunk: Chunk, record_id: str, planned: Planned) -> Subject:
-    """
-    A record whose partner this very plan has given to another one is decided after that link.
-
-    Two customers may have one e-mail each of a contact, two items the SKU and the name of a
-    product.
-    """
-    promised = chunk.world.promised_partners
-    partners = {(chunk.sync.id, made.hubspot_id) for made in planned.links}
-    if partners & promised:
-        planned = Planned(look_again_at=((Side.QUICKBOOKS, record_id),))
-    promised |= partners
-    return Subject(Side.QUICKBOOKS, record_id, planned)
-
-
-def _waiting(chunk: Chunk, situation: contacts.CustomerSituation, busy: set[str]) -> Planned | None:
-    """A customer that may be the one we are making for a contact right now: adopt nothing."""
-    if situation.link is not None or not busy:
-        return None
-    for partner in situation.partners:
-        unit = link_id(chunk.sync.id, Side.HUBSPOT, partner.contact.id)
-        if unit in busy:
-            message = f"a customer is being made for contact {partner.contact.id}; this may be it"
-            record_id = situation.customer.id
-            return blocked(Side.QUICKBOOKS, record_id, waits_for("intent", unit), message)
-    return None
-
-
-def _plan_gone(chunk: Chunk, ids: list[str]) -> tuple[list[Subject], list[str]]:
+def _plan_gone(chunk: Chunk, planner: Planner, ids: list[str]) -> tuple[list[Subject], list[str]]:
     """Pairs of which one half is surely gone, and the ids that remain to be planned."""
     rules = chunk.sync.rules
     linked = chunk.links(Side.QUICKBOOKS, ids)
@@ -262,14 +156,16 @@ def _plan_gone(chunk: Chunk, ids: list[str]) -> tuple[list[Subject], list[str]]:
         half = ours.get(link.hubspot_id or "")
         if record.state.gone:
             evidence = _evidence(chunk, Side.QUICKBOOKS, record)
-            fields = invoices.DELETED_MIRROR if rules.name == invoices.NAME else None
             planned = plan_gone(
-                rules, link, Side.QUICKBOOKS, evidence=evidence, survivor=half, mark_fields=fields
+                rules,
+                link,
+                Side.QUICKBOOKS,
+                evidence=evidence,
+                survivor=half,
+                mark_fields=planner.deleted,
             )
             if link.hubspot_id is None:
-                known = links.lines_of(chunk.tx, [link.id]).get(link.id, {})
-                withdrawn = Planned(operations=plan_withdrawal(rules.sync, link, known))
-                planned = joined(withdrawn, planned)
+                planned = joined(planner.unmade(chunk, link), planned)
         elif half is not None and half.state.gone:
             evidence = _evidence(chunk, Side.HUBSPOT, half)
             planned = plan_gone(rules, link, Side.HUBSPOT, evidence=evidence, survivor=record)

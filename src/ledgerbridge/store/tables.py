@@ -173,6 +173,25 @@ attachment = Table(
     sqlite_with_rowid=False,
 )
 
+decision = Table(
+    "decision",
+    metadata,
+    Column("sync", Text, ForeignKey("sync.id"), primary_key=True),
+    Column("quickbooks_id", Text, primary_key=True),
+    Column("hubspot_id", Text, primary_key=True),
+    Column("verdict", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Index("decision_hubspot", "sync", "hubspot_id"),
+)
+
+erasure = Table(
+    "erasure",
+    metadata,
+    Column("connection", Text, ForeignKey("connection.id"), primary_key=True),
+    Column("digest", Text, primary_key=True),
+    Column("at", Instant, nullable=False),
+)
+
 pending = Table(
     "pending",
     metadata,

@@ -10,7 +10,10 @@ from sqlalchemy import Connection
 from ledgerbridge.errors import StoreProblem
 
 APPLICATION_ID = int.from_bytes(b"LgBr", "big")  # in the header of every file of ours
-REVISIONS = ("0001",)  # of `migrations/versions`, oldest first; kept here to start without alembic
+REVISIONS = (
+    "0001",
+    "0002",
+)  # of `migrations/versions`, oldest first; kept here to start without alembic
 
 
 def is_current(raw: sqlite3.Connection, path: Path) -> bool:

@@ -19,6 +19,14 @@ MATCH_KEYS: dict[str, Keys] = {
     products.NAME: products.match_keys,
     invoices.NAME: invoices.match_keys,
 }
+TYPES: dict[str, tuple[str, ...]] = {
+    contacts.NAME: ("contacts", "Customer", "Vendor", "Employee"),
+    products.NAME: ("products", "Item"),
+    invoices.NAME: ("invoices", "Invoice"),
+}
+"""The object types whose records are found by the keys of each sync."""
+SHARED_KEYS = {contacts.NAME: "email", products.NAME: "sku"}
+"""The key by which several QuickBooks records may claim one partner."""
 
 
 class Preset(StrEnum):

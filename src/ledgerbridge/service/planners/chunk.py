@@ -1,0 +1,83 @@
+"""
+The store as the planner of one chunk sees it, and what it says of each record.
+
+Everything comes from the store: planning asks no vendor.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from msgspec import Struct
+
+from ledgerbridge.core.model import Link, Record, Side
+from ledgerbridge.core.plan import Planned
+from ledgerbridge.service.world import ActiveSync, World
+from ledgerbridge.store import links, operations, records
+from ledgerbridge.store.transaction import Transaction
+
+Found = dict[str, Record]
+
+
+class Subject(Struct, frozen=True):
+    """One record and what was planned for it."""
+
+    side: Side
+    record_id: str
+    planned: Planned
+
+
+class Chunk:
+    """The store as seen by one chunk of one sync."""
+
+    def __init__(self, tx: Transaction, world: World, sync: ActiveSync) -> None:
+        self.tx, self.world, self.sync = tx, world, sync
+
+    def read(self, side: Side, object_type: str, ids: Iterable[str]) -> Found:
+        """Stored records by id."""
+        return records.get_many(self.tx, self.world.connections[side], object_type, ids)
+
+    def by_key(
+        self, side: Side, object_type: str, name: str, values: Iterable[str]
+    ) -> dict[str, list[str]]:
+        """Ids of stored records by one of their keys."""
+        connection = self.world.connections[side]
+        return records.by_key(self.tx, connection, object_type, name, values)
+
+    def links(self, side: Side, ids: Iterable[str]) -> dict[str, Link]:
+        """The links of this sync by the ids of one side."""
+        return links.by_ids(self.tx, self.sync.id, side, ids)
+
+    def groups(
+        self, object_type: str, key: str, values: Iterable[str], known: Mapping[str, Record]
+    ) -> dict[str, tuple[Record, ...]]:
+        """All QuickBooks records that share a key, by its value; those at hand are not re-read."""
+        ids = self.by_key(Side.QUICKBOOKS, object_type, key, values)
+        missing = {x for group in ids.values() for x in group if x not in known}
+        found = {**known, **self.read(Side.QUICKBOOKS, object_type, missing)}
+        return {value: tuple(found[x] for x in group if x in found) for value, group in ids.items()}
+
+    def hubspot_by_keys(
+        self, object_type: str, wanted: Sequence[tuple[str, str]]
+    ) -> dict[tuple[str, str], list[str]]:
+        """Ids of HubSpot records by (key name, value)."""
+        found: dict[tuple[str, str], list[str]] = {}
+        for name in dict.fromkeys(name for name, _ in wanted):
+            values = [value for key, value in wanted if key == name]
+            for value, ids in self.by_key(Side.HUBSPOT, object_type, name, values).items():
+                found[name, value] = ids
+        return found
+
+    def busy(self) -> set[str]:
+        """The links with an intent in doubt, their own or one of a line."""
+        return {unit.partition("#")[0] for unit in operations.units_in_flight(self.tx)}
+
+
+def half_of(link: Link | None) -> str:
+    """The HubSpot id of a link, empty while there is none."""
+    return (link.hubspot_id or "") if link is not None else ""
+
+
+def halves_of(found: Iterable[Link]) -> list[str]:
+    """The HubSpot ids of links that have one."""
+    return [link.hubspot_id for link in found if link.hubspot_id is not None]

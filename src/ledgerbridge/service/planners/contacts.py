@@ -1,0 +1,201 @@
+"""The planner of contacts: customers and contacts, with what is known around each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from ledgerbridge.core.filters import associations_used
+from ledgerbridge.core.model import Record, Side, link_id
+from ledgerbridge.core.order import waits_for
+from ledgerbridge.core.plan import Planned
+from ledgerbridge.core.planning import blocked
+from ledgerbridge.core.values import emails, text_key
+from ledgerbridge.service.observe import mirror_of_ours
+from ledgerbridge.service.planners.chunk import Chunk, Found, Subject, half_of, halves_of
+from ledgerbridge.service.planners.shared import one_to_one
+from ledgerbridge.store import records
+from ledgerbridge.syncs import contacts
+
+SUB_CUSTOMER_LEVELS_MAX = 5
+NAMED = ("Customer", "Vendor", "Employee")
+
+
+def plan_quickbooks(chunk: Chunk, ids: Sequence[str]) -> list[Subject]:
+    """What these customers need."""
+    busy = chunk.busy()
+    subjects = []
+    for situation in customers(chunk, ids):
+        planned = _waiting(chunk, situation, busy)
+        planned = planned or contacts.plan_customer(chunk.sync.rules, situation)
+        subjects.append(one_to_one(chunk, situation.customer.id, planned))
+    return subjects
+
+
+def plan_alone(chunk: Chunk, found: Found) -> list[Subject]:
+    """What these contacts without a link need."""
+    subjects = []
+    busy = chunk.busy()
+    for situation in unlinked_contacts(chunk, found):
+        record_id = situation.contact.id
+        if f"{chunk.sync.id}/h{record_id}/1" in busy:
+            continue
+        planned = contacts.plan_contact(chunk.sync.rules, situation)
+        for operation in planned.operations:
+            chunk.world.promised_names.add(text_key(operation.fields.get("DisplayName") or ""))
+        subjects.append(Subject(Side.HUBSPOT, record_id, planned))
+    return subjects
+
+
+def _waiting(chunk: Chunk, situation: contacts.CustomerSituation, busy: set[str]) -> Planned | None:
+    """A customer that may be the one we are making for a contact right now: adopt nothing."""
+    if situation.link is not None or not busy:
+        return None
+    for partner in situation.partners:
+        unit = link_id(chunk.sync.id, Side.HUBSPOT, partner.contact.id)
+        if unit in busy:
+            message = f"a customer is being made for contact {partner.contact.id}; this may be it"
+            record_id = situation.customer.id
+            return blocked(Side.QUICKBOOKS, record_id, waits_for("intent", unit), message)
+    return None
+
+
+def customers(chunk: Chunk, ids: Sequence[str]) -> list[contacts.CustomerSituation]:
+    """The situations of these customers; those that are not stored are left out."""
+    found = chunk.read(Side.QUICKBOOKS, "Customer", ids)
+    linked = chunk.links(Side.QUICKBOOKS, found)
+    halves = chunk.read(Side.HUBSPOT, "contacts", halves_of(linked.values()))
+    free = [record for record in found.values() if record.id not in linked]
+    groups = chunk.groups("Customer", "email", filter(None, map(first_email, free)), found)
+    partners = _contacts_for(chunk, free)
+    near = [*halves.values(), *(p.contact for group in partners.values() for p in group)]
+    associated = _associated_with(chunk, near)
+    parents = _ancestors(chunk, free)
+    return [
+        contacts.CustomerSituation(
+            customer=record,
+            link=linked.get(record.id),
+            contact=halves.get(half_of(linked.get(record.id))),
+            same_email=groups.get(first_email(record) or "", (record,)),
+            ancestors=_chain(record, parents),
+            partners=partners.get(record.id, ()),
+            associated=associated,
+        )
+        for record in found.values()
+    ]
+
+
+def first_email(customer: Record) -> str | None:
+    """The address that a customer is known by."""
+    return next(iter(emails(customer.fields.get(contacts.EMAIL))), None)
+
+
+def _contacts_for(chunk: Chunk, free: Sequence[Record]) -> dict[str, tuple[contacts.Partner, ...]]:
+    keys = {
+        record.id: [key for key in contacts.match_keys(Side.QUICKBOOKS, record) if key[0] != "name"]
+        for record in free
+    }
+    ids = chunk.hubspot_by_keys("contacts", [key for group in keys.values() for key in group])
+    if not ids:
+        return {}
+    found = chunk.read(Side.HUBSPOT, "contacts", {x for group in ids.values() for x in group})
+    taken = chunk.links(Side.HUBSPOT, found)
+    return {
+        record_id: tuple(
+            contacts.Partner(found[x], taken.get(x))
+            for x in dict.fromkeys(x for key in group for x in ids.get(key, ()))
+            if x in found and not found[x].state.gone
+        )
+        for record_id, group in keys.items()
+    }
+
+
+def _associated_with(chunk: Chunk, near: Sequence[Record]) -> contacts.AssociatedWith:
+    """What the filter to QuickBooks may ask about these contacts, mirrors of ours left out."""
+    definition = chunk.sync.rules.definition
+    types = associations_used(definition.to_quickbooks)
+    if not types or not definition.travels(Side.QUICKBOOKS) or not near:
+        return lambda record, association: ()
+    connection = chunk.world.connections[Side.HUBSPOT]
+    ids = [record.id for record in near]
+    answers: dict[tuple[str, str], list[Record]] = {}
+    for kind in types:
+        referring = records.referring(chunk.tx, connection, kind, "contacts", ids)
+        found = chunk.read(Side.HUBSPOT, kind, {x for group in referring.values() for x in group})
+        for contact_id, group in referring.items():
+            answers[contact_id, kind] = [
+                found[x]
+                for x in group
+                if x in found
+                and not found[x].state.gone
+                and not mirror_of_ours(chunk.world, found[x])
+            ]
+    return lambda record, association: answers.get((record.id, association), ())
+
+
+def _ancestors(chunk: Chunk, free: Sequence[Record]) -> Found:
+    """All customers above these, a bounded number of levels up."""
+    found: Found = {}
+    wanted = _parents(free)
+    for _ in range(SUB_CUSTOMER_LEVELS_MAX):
+        missing = wanted - set(found)
+        if not missing:
+            break
+        above = chunk.read(Side.QUICKBOOKS, "Customer", missing)
+        found |= above
+        wanted = _parents(above.values())
+    return found
+
+
+def _parents(customers_: Iterable[Record]) -> set[str]:
+    return {x for record in customers_ for x in record.references.get("ParentRef", ())}
+
+
+def _chain(record: Record, above: Found) -> tuple[Record, ...]:
+    chain: list[Record] = []
+    while len(chain) < SUB_CUSTOMER_LEVELS_MAX:
+        parent = next(iter(record.references.get("ParentRef", ())), None)
+        if parent is None or parent not in above:
+            break
+        record = above[parent]
+        chain.append(record)
+    return tuple(chain)
+
+
+def unlinked_contacts(chunk: Chunk, found: Found) -> list[contacts.ContactSituation]:
+    """The situations of contacts that have no link."""
+    keys = {record.id: contacts.match_keys(Side.HUBSPOT, record) for record in found.values()}
+    by_email = chunk.groups(
+        "Customer", "email", (v for group in keys.values() for n, v in group if n == "email"), {}
+    )
+    by_key = chunk.groups(
+        "Customer", "key", (v for group in keys.values() for n, v in group if n == "key"), {}
+    )
+    claimants = {
+        record_id: {
+            customer.id: customer
+            for name, value in group
+            for customer in (by_email if name == "email" else by_key).get(value, ())
+        }
+        for record_id, group in keys.items()
+    }
+    taken = chunk.links(Side.QUICKBOOKS, {x for group in claimants.values() for x in group})
+    associated = _associated_with(chunk, list(found.values()))
+    return [
+        contacts.ContactSituation(
+            contact=record,
+            claimants=tuple(
+                contacts.Claimant(customer, taken.get(customer.id))
+                for customer in claimants[record.id].values()
+                if not customer.state.gone
+            ),
+            taken=lambda names: _taken(chunk, names),
+            associated=associated,
+        )
+        for record in found.values()
+    ]
+
+
+def _taken(chunk: Chunk, names: Sequence[str]) -> frozenset[str]:
+    """Which of these names are known in QuickBooks, or promised by this very plan."""
+    known = {name for kind in NAMED for name in chunk.by_key(Side.QUICKBOOKS, kind, "name", names)}
+    return frozenset(known | (chunk.world.promised_names & set(names)))

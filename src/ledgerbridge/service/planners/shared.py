@@ -1,0 +1,48 @@
+"""What the planners of several syncs share."""
+
+from __future__ import annotations
+
+from ledgerbridge.core.model import Side
+from ledgerbridge.core.plan import Planned
+from ledgerbridge.core.planning import excluded
+from ledgerbridge.service.planners.chunk import Chunk, Found, Subject
+from ledgerbridge.syncs.catalogue import MATCH_KEYS
+
+
+def plan_alone_one_way(chunk: Chunk, found: Found) -> list[Subject]:
+    """A product or an invoice of HubSpot's own: its item may be the one, else it stays there."""
+    rules = chunk.sync.rules
+    keys_of = MATCH_KEYS[rules.name]
+    subjects = []
+    for record in found.values():
+        ids = [
+            x
+            for name, value in keys_of(Side.HUBSPOT, record)
+            for x in chunk.by_key(Side.QUICKBOOKS, rules.quickbooks_type, name, [value]).get(
+                value, ()
+            )
+        ]
+        free = [x for x in dict.fromkeys(ids) if x not in chunk.links(Side.QUICKBOOKS, ids)]
+        if free:
+            again = tuple((Side.QUICKBOOKS, x) for x in free)
+            planned = Planned(look_again_at=again)
+        else:
+            message = "it exists only in HubSpot, and this sync does not write to QuickBooks"
+            planned = excluded(Side.HUBSPOT, record.id, "one_way", message)
+        subjects.append(Subject(Side.HUBSPOT, record.id, planned))
+    return subjects
+
+
+def one_to_one(chunk: Chunk, record_id: str, planned: Planned) -> Subject:
+    """
+    A record whose partner this very plan has given to another one is decided after that link.
+
+    Two customers may have one e-mail each of a contact, two items the SKU and the name of a
+    product.
+    """
+    promised = chunk.world.promised_partners
+    partners = {(chunk.sync.id, made.hubspot_id) for made in planned.links}
+    if partners & promised:
+        planned = Planned(look_again_at=((Side.QUICKBOOKS, record_id),))
+    promised |= partners
+    return Subject(Side.QUICKBOOKS, record_id, planned)
