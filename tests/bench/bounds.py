@@ -34,6 +34,12 @@ def calls_to_hubspot(records: int) -> int:
     return ceil(records / QUERY_ROWS) + ceil(records / CREATE_ROWS)
 
 
+def calls_of_sales(invoices: int, lines: int, payments: int) -> int:
+    """Full pages of invoices and payments; full batches of lines, invoices and payments."""
+    pages = ceil(invoices / QUERY_ROWS) + ceil(payments / QUERY_ROWS)
+    return pages + sum(ceil(rows / CREATE_ROWS) for rows in (invoices * lines, invoices, payments))
+
+
 def wait_to_hubspot_s(records: int) -> float:
     """All pages first, for a plan needs them all; then the batches."""
     pages, batches = ceil(records / QUERY_ROWS), ceil(records / CREATE_ROWS)

@@ -16,6 +16,7 @@ import msgspec
 from bench.served import Counted, Filling, Served, memory_mb, tell
 from ledgerbridge.sandbox.company import load_bulk
 from ledgerbridge.sandbox.company.bulk import bulk
+from ledgerbridge.sandbox.company.bulk_sales import load_bulk_sales
 from ledgerbridge.sandbox.http import App, Request, Response, Server
 from ledgerbridge.sandbox.hubspot import HubSpot, Switches
 from ledgerbridge.sandbox.quickbooks import QuickBooks
@@ -33,6 +34,7 @@ class Emulators:
         self.hubspot = HubSpot(now=self.now, switches=Switches(rate_limits=filling.limits))
         self.quickbooks = QuickBooks(now=self.now, switches=BooksSwitches(limits=filling.limits))
         load_bulk(self.quickbooks.company(), filling.customers, SEED)
+        load_bulk_sales(self.quickbooks.company(), filling.invoices, filling.payments)
         portal = self.hubspot.portal()
         for body in bulk(filling.contacts, SEED):
             portal.create(

@@ -36,7 +36,7 @@ from ledgerbridge.store.database import Store
 from ledgerbridge.store.secrets import Secrets
 from ledgerbridge.store.transaction import Transaction
 
-CONTACTS = "contacts"
+CONTACTS, PRODUCTS, INVOICES, PAYMENTS = "contacts", "products", "invoices", "payments"
 LATER = timedelta(minutes=10)
 """Longer than the overlap in which changes are read twice."""
 
@@ -45,12 +45,16 @@ LIMIT_WINDOW_S = 1.1
 
 
 class Work(Struct, frozen=True, kw_only=True):
-    """Bring so many records across; `to_quickbooks` takes every contact, `idle` looks again."""
+    """
+    Bring so many records across; `to_quickbooks` takes every contact, `idle` looks again, `sales`
+    are so many invoices that follow with their payments, customers and products being there.
+    """
 
     served: Served
     records: int
     to_quickbooks: bool = False
     idle: bool = False
+    sales: int = 0
 
 
 class AheadClock(SystemClock):
@@ -93,7 +97,9 @@ class Product:
     async def switch_on(self, *names: str) -> None:
         """Switch on these syncs, as a person would."""
         if self._work.to_quickbooks:
-            await self._shop.store.write(_take_every_contact)
+            await self._shop.store.write(_take_every, CONTACTS)
+        if self._work.sales:
+            await self._shop.store.write(_take_every, INVOICES)
         await self._shop.store.write(enable, names, self._clock.now())
 
     async def run(self, records: int) -> Measured:
@@ -130,10 +136,11 @@ class Product:
             return msgspec.json.decode(await answer.read(), type=Counted)
 
 
-def _take_every_contact(tx: Transaction) -> None:
-    contacts = next(sync for sync in syncs.every(tx) if sync.name == CONTACTS)
-    definition = replace(definition_of(contacts), to_quickbooks=Filter())
-    syncs.put(tx, replace(contacts, definition=as_stored(definition)))
+def _take_every(tx: Transaction, name: str) -> None:
+    """The sync without its filters."""
+    sync = next(one for one in syncs.every(tx) if one.name == name)
+    definition = replace(definition_of(sync), to_hubspot=Filter(), to_quickbooks=Filter())
+    syncs.put(tx, replace(sync, definition=as_stored(definition)))
 
 
 async def measure(work: Work, folder: Path) -> Cycles:
@@ -159,8 +166,11 @@ async def measure(work: Work, folder: Path) -> Cycles:
             )
             product = Product(work, shop, clock)
             await product.connect()
-            await product.switch_on(CONTACTS)
+            await product.switch_on(CONTACTS, *([PRODUCTS] if work.sales else []))
             first = await product.run(work.records)
+            if work.sales:
+                await product.switch_on(INVOICES, PAYMENTS)
+                return Cycles(first=first, sales=await product.run(work.sales))
             if not work.idle:
                 return Cycles(first=first)
             await product.switch_on(*SYNC_ORDER)

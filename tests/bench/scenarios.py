@@ -12,9 +12,12 @@ from bench.processes import emulators, told_by
 from bench.product import Work
 from bench.served import Cycles, Filling, Measured
 from bench.table import Line
+from ledgerbridge.sandbox.company.bulk_sales import LINES
 
 RATE_MIN = 2000.0
 CALLS_SHARE_MAX = 1.05
+INVOICE_RATE_MIN = 300.0
+SALES_CALLS_SHARE_MAX = 1.10
 LIMITS_SHARE_MAX = 1.10
 MEMORY_MB_MAX = 200.0
 MEMORY_SHARE_MAX = 1.10
@@ -29,9 +32,20 @@ class Sizes(Struct, frozen=True, kw_only=True):
     many: int = 40_000
     to_quickbooks: int = 2_000
     emulated: int = 100_000
+    buyers: int = 1_000
+    invoices: int = 10_000
+    payments: int = 8_000
 
 
-QUICK = Sizes(some=300, many=600, to_quickbooks=60, emulated=1_200)
+QUICK = Sizes(
+    some=300,
+    many=600,
+    to_quickbooks=60,
+    emulated=1_200,
+    buyers=60,
+    invoices=120,
+    payments=90,
+)
 
 Tell = Callable[[str], None]
 
@@ -51,6 +65,8 @@ def measured(sizes: Sizes, tell: Tell) -> Iterator[Line]:
     tell(f"the product, {sizes.to_quickbooks:,} contacts to QuickBooks, the vendors' limits on")
     back = _cycles("bench.product", sizes.to_quickbooks, limits=True, to_quickbooks=True).first
     yield from _limited("to QuickBooks", back, bounds.wait_to_quickbooks_s(sizes.to_quickbooks))
+    tell(f"the product, {sizes.invoices:,} invoices and {sizes.payments:,} payments")
+    yield from _sales(sizes, _sold(sizes))
     tell("the emulators by themselves")
     yield from _emulated(sizes.emulated)
 
@@ -118,6 +134,40 @@ def _idle(some: Cycles) -> Iterator[Line]:
         aim=f"<= {IDLE_CALLS_MAX}",
         met=some.idle.calls <= IDLE_CALLS_MAX,
     )
+
+
+def _sold(sizes: Sizes) -> Measured:
+    filling = Filling(
+        customers=sizes.buyers, invoices=sizes.invoices, payments=sizes.payments, limits=False
+    )
+    with emulators(filling) as served:
+        work = Work(served=served, records=sizes.buyers, sales=sizes.invoices)
+        sales = told_by("bench.product", work, Cycles).sales
+        assert sales is not None
+        return sales
+
+
+def _sales(sizes: Sizes, sold: Measured) -> Iterator[Line]:
+    smallest = bounds.calls_of_sales(sizes.invoices, LINES, sizes.payments)
+    yield Line(
+        what=f"{sizes.invoices:,} invoices of {LINES} lines with {sizes.payments:,} payments",
+        value=sold.rate,
+        unit="invoices/s",
+        aim=f">= {INVOICE_RATE_MIN:,.0f} invoices/s",
+        met=sold.rate >= INVOICE_RATE_MIN,
+    )
+    for stage, seconds in sold.stages_s.items():
+        if seconds >= 0.1:
+            yield Line(what=f"  of it {stage}", value=seconds, unit="s")
+    yield Line(
+        what=f"  calls ({smallest} are the fewest possible)",
+        value=sold.calls,
+        unit="",
+        aim=f"<= {SALES_CALLS_SHARE_MAX} x the fewest",
+        met=sold.calls <= SALES_CALLS_SHARE_MAX * smallest,
+        ratio=sold.calls / smallest,
+    )
+    yield Line(what="  peak memory", value=sold.memory_mb, unit="MB")
 
 
 def _memory(some: Measured, many: Measured, plain: Measured) -> Iterator[Line]:

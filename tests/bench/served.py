@@ -17,6 +17,8 @@ class Filling(Struct, frozen=True, kw_only=True):
 
     customers: int = 0
     contacts: int = 0
+    invoices: int = 0
+    payments: int = 0
     limits: bool = False
 
 
@@ -68,10 +70,14 @@ class Measured(Struct, frozen=True, kw_only=True):
 
 
 class Cycles(Struct, frozen=True, kw_only=True):
-    """A first run over everything, and a later one that had nothing to do."""
+    """
+    A first run over everything, a later one that had nothing to do, and one that only sales are
+    left for.
+    """
 
     first: Measured
     idle: Measured | None = None
+    sales: Measured | None = None
 
 
 def memory_mb() -> float:

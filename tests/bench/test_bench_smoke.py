@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bench.__main__ import main
-from bench.bounds import calls_to_hubspot, wait_to_hubspot_s, wait_to_quickbooks_s
+from bench.bounds import calls_of_sales, calls_to_hubspot, wait_to_hubspot_s, wait_to_quickbooks_s
 from bench.table import Line, drawn
 
 
@@ -19,6 +19,7 @@ def test_every_figure_is_measured_and_shown(capsys: pytest.CaptureFixture[str]) 
     assert found["peak memory at 600"].value > 0
     assert found["600 to HubSpot, limits on (they allow 0 s)"].value > 0
     assert found["60 to QuickBooks, limits on (they allow 0 s)"].value > 0
+    assert found["120 invoices of 3 lines with 90 payments"].value > 0
     assert sum(line.value for line in lines if line.what == "  refused for the rate") == 0
     shown = capsys.readouterr().out.splitlines()
     assert len(shown) == 2 + len(lines)
@@ -27,6 +28,10 @@ def test_every_figure_is_measured_and_shown(capsys: pytest.CaptureFixture[str]) 
 def test_the_fewest_calls_are_full_pages_and_full_batches() -> None:
     assert calls_to_hubspot(10_000) == 10 + 100
     assert calls_to_hubspot(10_001) == 11 + 101
+
+
+def test_the_fewest_calls_for_sales_count_lines_invoices_and_payments() -> None:
+    assert calls_of_sales(10_000, 3, 8_000) == 10 + 8 + 300 + 100 + 80
 
 
 def test_limits_hold_up_only_what_does_not_fit_into_one_window() -> None:

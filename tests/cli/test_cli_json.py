@@ -15,6 +15,7 @@ from ledgerbridge.cli.output import Failure
 from ledgerbridge.cli.run import RunReport
 from ledgerbridge.cli.sandbox import SandboxReport
 from ledgerbridge.service import reporting
+from ledgerbridge.service.cases import CasesReport
 from ledgerbridge.service.configuring import ConfigReport
 from ledgerbridge.service.describing import SyncReport
 from ledgerbridge.service.disconnecting import OwedReport
@@ -37,6 +38,7 @@ SHAPES: dict[str, type[msgspec.Struct]] = {
     "run": RunReport,
     "status": reporting.StatusReport,
     "history": reporting.HistoryReport,
+    "cases": CasesReport,
     "retry": RetryReport,
     "doctor": DoctorReport,
     "sandbox": SandboxReport,
@@ -121,7 +123,7 @@ def test_real_output_has_the_documented_shapes(installed: Installation) -> None:
     )
     real["plan"] = installed.asked("plan", "--values", exit_code=2)
     real["run"] = installed.asked("run", "--yes", exit_code=3)
-    for title in ("status", "history", "retry", "doctor"):
+    for title in ("status", "history", "cases", "retry", "doctor"):
         real[title] = installed.asked(title)
     real["connections disconnect"] = installed.asked(
         "connections", "disconnect", f"quickbooks-{realm}", "--yes"

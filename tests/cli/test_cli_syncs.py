@@ -105,7 +105,10 @@ def test_deleting_what_is_not_there_says_so(installed: Installation) -> None:
 
     result = installed.done("sync", "delete", "deals", "--yes", exit_code=64)
 
-    assert "There is no sync 'deals'. The syncs are contacts, products, invoices." in result.stderr
+    assert (
+        "There is no sync 'deals'. The syncs are contacts, products, invoices, payments."
+        in result.stderr
+    )
 
 
 def test_nothing_is_switched_on_if_one_name_is_wrong(installed: Installation) -> None:

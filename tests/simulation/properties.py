@@ -9,10 +9,11 @@ from collections import Counter
 from ledgerbridge.core.model import LinkStatus, Side
 from ledgerbridge.store import journal, links, outcomes, syncs
 from ledgerbridge.store.transaction import Transaction
+from ledgerbridge.syncs.catalogue import KINDS
 from simulation.people import CONTACT_FIELDS
 from simulation.world import Simulation
 
-MADE_IN_HUBSPOT = ("contacts", "products", "invoices", "line_items")
+MADE_IN_HUBSPOT = ("contacts", "products", "invoices", "line_items", "commerce_payments")
 WRITES = ("batch create", "batch update", "batch archive")
 
 
@@ -107,7 +108,7 @@ def _linked(tx: Transaction, world: Simulation) -> dict[str, set[str]]:
             after = page[-1].id
             for link in page:
                 if link.hubspot_id is not None:
-                    found[sync.name].add(link.hubspot_id)
+                    found[KINDS[sync.name].hubspot_type].add(link.hubspot_id)
                 if sync.name == "contacts" and link.quickbooks_id is not None:
                     found["Customer"].add(link.quickbooks_id)
             for lines in links.lines_of(tx, [link.id for link in page]).values():
@@ -129,6 +130,42 @@ async def check_converged(world: Simulation) -> None:
             world.counts["converged fields"] += 1
     for invoice in world.company.all("Invoice"):
         _check_invoice(world, str(invoice["Id"]))
+    await _check_payments(world)
+
+
+async def _check_payments(world: Simulation) -> None:
+    """I-MONEY: each mirrored invoice shows as paid exactly what payments settle of it."""
+    out = await world.store.read(_left_out)
+    shown: Counter[str] = Counter()
+    for payment in world.portal.all("commerce_payments"):
+        key = payment.get("hs_external_reference_id")
+        if key:
+            assert not shown[key], f"I-DUP: two commerce payments {key}"
+            shown[key] += round(float(payment["hs_initial_amount"]) * 100)
+    mirrored = {
+        m.get("ledgerbridge_key", "").rsplit(":", 1)[-1] for m in world.portal.all("invoices")
+    }
+    due: Counter[str] = Counter()
+    for payment in world.company.all("Payment"):
+        for line in payment["Line"]:
+            invoice = line["LinkedTxn"][0]["TxnId"]
+            if invoice in mirrored and f"{payment['Id']}:{invoice}" not in out:
+                key = f"{world.quickbooks.realm_id}:payment:{payment['Id']}:{invoice}"
+                due[key] += round(float(line["Amount"]) * 100)
+    settled = {key: cents for key, cents in shown.items() if not key.endswith(":unapplied")}
+    assert settled == dict(due), f"I-MONEY: HubSpot shows {settled}, QuickBooks has {dict(due)}"
+    world.counts["converged payments"] += len(settled)
+
+
+def _left_out(tx: Transaction) -> set[str]:
+    sync = next((one for one in syncs.every(tx) if one.name == "payments"), None)
+    if sync is None:
+        return set()
+    found: set[str] = set()
+    for one in outcomes.counts(tx, sync.id):
+        page = outcomes.page(tx, sync.id, one.status, one.code, limit=1000, after=("", ""))
+        found |= {told.record_id for told in page}
+    return found
 
 
 def _pairs(tx: Transaction) -> list[tuple[str, str]]:
@@ -157,6 +194,9 @@ def _check_invoice(world: Simulation, invoice_id: str) -> None:
     lines = world.portal.associations("invoices", mirror["hs_object_id"], "line_items")
     sold = [line for line in invoice["Line"] if line["DetailType"] == "SalesItemLineDetail"]
     assert len(lines) == max(1, len(sold)), f"I-CONV: lines of invoice {invoice_id}"
+    owed = float(invoice["Balance"]) > 0
+    shown_status = mirror["hs_invoice_status"]
+    assert shown_status in ({"open"} if owed else {"paid", "voided", "open"}), shown_status
     world.counts["converged invoices"] += 1
 
 

@@ -11,7 +11,8 @@ from ledgerbridge.core.filters import Condition, Filter
 from ledgerbridge.core.model import Line, LineLink, Link, Record, Value
 from ledgerbridge.core.plan import Operation, Planned
 from ledgerbridge.core.planning import Rules
-from ledgerbridge.syncs.invoices import CUSTOMER, InvoiceSituation, derive, plan_invoice
+from ledgerbridge.syncs.invoice_figures import Around, derive
+from ledgerbridge.syncs.invoices import CUSTOMER, InvoiceSituation, plan_invoice
 from ledgerbridge.syncs.lines import wanted_lines
 
 ENABLED_AT = "2026-01-01T08:00:00+00:00"
@@ -101,7 +102,7 @@ def with_transaction(record: Record, kind: str) -> Record:
 
 def mirror(record: Record) -> Record:
     """The HubSpot invoice that shows exactly what this one shows."""
-    shown = derive(record, ENABLED_AT).fields
+    shown = derive(record, Around(enabled_at=ENABLED_AT)).fields
     fields = {
         mapping.hubspot[0]: shown.get(mapping.quickbooks[0])
         for mapping in RULES.definition.mappings
@@ -112,7 +113,7 @@ def mirror(record: Record) -> Record:
 def linked(record: Record) -> tuple[Link, Record]:
     """A link in step and its mirror."""
     ours = mirror(record)
-    link = pair("invoices", ours, derive(record, ENABLED_AT))
+    link = pair("invoices", ours, derive(record, Around(enabled_at=ENABLED_AT)))
     customer_id = record.references["CustomerRef"][0]
     return replace(link, base_quickbooks={**link.base_quickbooks, CUSTOMER: customer_id}), ours
 

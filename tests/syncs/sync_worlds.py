@@ -1,4 +1,4 @@
-"""The three syncs as they come, over schemas like those of a real portal and company."""
+"""The syncs as they come, over schemas like those of a real portal and company."""
 
 from __future__ import annotations
 
@@ -29,7 +29,9 @@ ASKED_ABOUT = {
 def rules_of(sync: str, **changes: Any) -> Rules:
     """The rules of a sync; `changes` are of its definition, or of the rules themselves."""
     kind = KINDS[sync]
-    of_rules = {name: changes.pop(name) for name in ("enabled_at", "currencies") if name in changes}
+    of_rules = {
+        name: changes.pop(name) for name in ("enabled_at", "currencies", "as_of") if name in changes
+    }
     definition = replace(kind.defaults, **changes)
     schemas = {
         **{name: _asked_about(name) for name in ASKED_ABOUT},
@@ -48,6 +50,8 @@ def rules_of(sync: str, **changes: Any) -> Rules:
         schemas=schemas,
         hubspot_type=kind.hubspot_type,
         quickbooks_type=kind.quickbooks_type,
+        observed=kind.observed,
+        key_field=kind.key_property,
         time_zone=CONTEXT.time_zone,
         **{"currencies": ("USD", "EUR"), **of_rules},
     )
@@ -66,7 +70,7 @@ def _portal(kind: SyncKind) -> ObjectSchema:
 
 
 def _company(kind: SyncKind) -> ObjectSchema:
-    known = object_schema(kind.quickbooks_type)
+    known = object_schema(kind.observed)
     computed = {field.name: replace(field, writable=Writable.NEVER) for field in kind.derived}
     return replace(known, fields={**known.fields, **computed})
 

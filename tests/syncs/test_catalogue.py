@@ -24,6 +24,7 @@ def test_the_default_is_contacts_both_ways_and_the_rest_to_hubspot() -> None:
         "contacts": Direction.BOTH,
         "products": Direction.TO_HUBSPOT,
         "invoices": Direction.TO_HUBSPOT,
+        "payments": Direction.TO_HUBSPOT,
     }
 
 
@@ -55,7 +56,7 @@ def test_read_only_shows_all_that_the_default_shows() -> None:
 def test_the_default_mappings_compile_and_each_sync_stamps_its_key(name: str) -> None:
     compiled = {each.name: each for each in rules_of(name).mappings}
     assert set(compiled) == {each.name for each in KINDS[name].defaults.mappings}
-    assert compiled["key"].hubspot == (KEY_FIELD,)
+    assert compiled["key"].hubspot == (KINDS[name].key_property,)
     assert compiled["key"].allows(Side.HUBSPOT)
     assert not compiled["key"].allows(Side.QUICKBOOKS)
 
@@ -65,8 +66,10 @@ def test_every_property_of_ours_that_is_mapped_is_created(name: str) -> None:
     kind = KINDS[name]
     mapped = {x for each in kind.defaults.mappings for x in each.hubspot}
     ours = {field.name for field in kind.own_properties}
-    assert {x for x in mapped if x.startswith("ledgerbridge_")} | {STATE_FIELD} == ours
-    assert [field.name for field in kind.own_properties if field.unique] == [KEY_FIELD]
+    state = {STATE_FIELD} if ours else set()
+    assert {x for x in mapped if x.startswith("ledgerbridge_")} | state == ours
+    unique = [field.name for field in kind.own_properties if field.unique]
+    assert unique == ([KEY_FIELD] if ours else [])
     assert all(field.label for field in kind.own_properties)
 
 

@@ -24,14 +24,9 @@ from ledgerbridge.core.model import Link, LinkStatus, Record, State, Value
 from ledgerbridge.core.order import Stage
 from ledgerbridge.core.plan import Planned, Pointer, Status, WriteKind
 from ledgerbridge.core.planning import plan_gone
-from ledgerbridge.syncs.invoices import (
-    CUSTOMER,
-    DELETED_MIRROR,
-    match_keys,
-    money,
-    payment_state,
-    status,
-)
+from ledgerbridge.syncs.allocations import money
+from ledgerbridge.syncs.invoice_figures import payment_state, status
+from ledgerbridge.syncs.invoices import CUSTOMER, DELETED_MIRROR, match_keys
 
 KEY = key("invoice", "130")
 CONTACT = Pointer(object_type="contacts", sync="contacts", partner_id="12")
@@ -55,8 +50,12 @@ def test_a_new_invoice_is_mirrored_without_billing_anybody() -> None:
         "hs_external_createdate": "2026-05-05T09:02:05Z",
         "ledgerbridge_total": "275",
         "ledgerbridge_balance": "275",
+        "ledgerbridge_original_total": "275",
         "ledgerbridge_payment_state": "unpaid",
+        "ledgerbridge_part_paid": "false",
+        "ledgerbridge_overdue": "false",
         "ledgerbridge_sent": "true",
+        "ledgerbridge_deposit": "0",
         "ledgerbridge_tax": "0",
         "ledgerbridge_discount": "0",
         "ledgerbridge_not_in_lines": "0.00",
@@ -118,7 +117,8 @@ STATUSES = {
 def test_the_status_follows_balance_transactions_and_voiding(
     record: Record, shown: str, in_words: str
 ) -> None:
-    assert (status(record), payment_state(record)) == (shown, in_words)
+    assert status(record, None) == shown
+    assert payment_state(record, shown) == in_words
 
 
 def test_an_unsent_invoice_is_open_never_a_draft() -> None:
@@ -256,8 +256,8 @@ def test_an_invoice_deleted_in_quickbooks_becomes_a_voided_mirror_with_nothing_d
     assert [each.link for each in left.ended] == [link.id]
 
 
-def test_invoices_are_found_by_our_key_alone() -> None:
-    assert match_keys(QUICKBOOKS, invoice()) == (("key", KEY),)
+def test_invoices_are_found_by_our_key_alone_and_by_the_day_they_are_due() -> None:
+    assert match_keys(QUICKBOOKS, invoice()) == (("key", KEY), ("due", "2026-06-04"))
     mine = Record("invoices", "900", "v1", {"ledgerbridge_key": KEY, "hs_number": "1037"})
     assert match_keys(HUBSPOT, mine) == (("key", KEY),)
     assert match_keys(HUBSPOT, Record("invoices", "901", "v1", {"hs_number": "1037"})) == ()

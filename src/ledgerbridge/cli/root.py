@@ -35,6 +35,7 @@ COMMANDS = {
     "run": "bring both sides in step",
     "status": "how it stands: in sync, excluded, failing, and why",
     "history": "what was written, and what was overwritten",
+    "cases": "what only a person can decide, with the evidence",
     "retry": "try failing records again now",
     "doctor": "check connections, permissions, properties and the database",
 }

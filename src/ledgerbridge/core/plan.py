@@ -140,6 +140,7 @@ class Status(StrEnum):
     FAILING = "failing"
     WAITING = "waiting"
     IN_DOUBT = "in doubt"
+    CASE = "case"
 
 
 class Outcome(Struct, frozen=True, kw_only=True):

@@ -42,7 +42,9 @@ class Rules(Struct, frozen=True, kw_only=True):
     Everything about one sync that a plan depends on, compiled once.
 
     `sync` is the sync's id in this installation; `name` says which of the syncs it is. `terms` are
-    the names of payment terms by id.
+    the names of payment terms by id. `as_of` is today in the company's time
+    zone, as ISO text. `observed` is the QuickBooks entity that is read for it, and
+    `key_field` the HubSpot property with our key.
     """
 
     sync: str
@@ -55,6 +57,9 @@ class Rules(Struct, frozen=True, kw_only=True):
     currencies: tuple[str, ...]
     enabled_at: str = ""
     terms: dict[str, str] = field(default_factory=dict)
+    as_of: str = ""
+    observed: str = ""
+    key_field: str = KEY_FIELD
 
     @property
     def name(self) -> str:
@@ -186,7 +191,7 @@ def plan_creation(
         points=points,
         partner=source.id,
         generation=generation,
-        key_field=KEY_FIELD if to is Side.HUBSPOT else None,
+        key_field=rules.key_field if to is Side.HUBSPOT else None,
         reason=reason or f"no partner on {to.shown} yet",
     )
     outcomes = problem_outcomes(to.other, source.id, problems)

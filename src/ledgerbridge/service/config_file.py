@@ -26,7 +26,6 @@ from ledgerbridge.errors import ConfigError
 from ledgerbridge.service.rules import definition_of
 from ledgerbridge.store.syncs import Sync
 from ledgerbridge.syncs.catalogue import KINDS, Preset
-from ledgerbridge.syncs.kind import KEY
 
 SIZE_CHARACTERS_MAX = 1_000_000
 WIDTH_COLUMNS = 100
@@ -137,7 +136,7 @@ def _sync_part(name: str, data: Any, place: str) -> SyncPart:
     }
     filters = _keys(given.get("filters") or {}, FILTERS, f"{place}.filters")
     values |= {key: parse(value, f"{place}.filters.{key}") for key, value in filters.items()}
-    _check_key(values.get("mappings"), f"{place}.mappings")
+    _check_key(name, values.get("mappings"), f"{place}.mappings")
     _check_matching(name, values.get("matching", ()), f"{place}.matching")
     direction = values.get("direction", Direction.TO_HUBSPOT)
     one_way = KINDS[name].defaults.direction is Direction.TO_HUBSPOT
@@ -147,11 +146,13 @@ def _sync_part(name: str, data: Any, place: str) -> SyncPart:
     return SyncPart(values=values, enabled=enabled)
 
 
-def _check_key(mappings: tuple[FieldMapping, ...] | None, place: str) -> None:
+def _check_key(name: str, mappings: tuple[FieldMapping, ...] | None, place: str) -> None:
     """Without its key a pair could not be recognised after a crash (engine.md, keys)."""
-    if mappings is not None and KEY not in mappings:
-        key = yaml.safe_dump(written_mapping(KEY), default_flow_style=True, sort_keys=False)
-        problem = f"the mapping {KEY.name!r} is missing or changed, by which pairs are recognised."
+    kind = KINDS[name]
+    mine = next(one for one in kind.defaults.mappings if one.hubspot == (kind.key_property,))
+    if mappings is not None and mine not in mappings:
+        key = yaml.safe_dump(written_mapping(mine), default_flow_style=True, sort_keys=False)
+        problem = f"the mapping {mine.name!r} is missing or changed, by which pairs are recognised."
         raise ConfigError(place, problem, f"Keep it as it is: {key.strip()}")
 
 

@@ -21,6 +21,7 @@ from ledgerbridge.service.applying import apply
 from ledgerbridge.service.observe import observe
 from ledgerbridge.service.planning import follow_configuration, give_back, plan_all
 from ledgerbridge.service.recovery import recover
+from ledgerbridge.service.turning import turn_the_day
 from ledgerbridge.service.world import World
 from ledgerbridge.store import journal, outcomes, pending, runs
 from ledgerbridge.store.transaction import Transaction
@@ -61,6 +62,7 @@ async def make_plan(world: World) -> dict[str, int]:
     """
     await world.hubspot.who()  # raises WrongTenant unless it is the pinned portal (I-TENANT)
     await world.commit(follow_configuration, world)
+    await world.commit(turn_the_day, world)
     await observe(world)
     await plan_all(world, dry=True)
     return await world.store.read(acceptance.plan_counts, world)
@@ -106,6 +108,7 @@ async def _rounds(world: World, agree: Agree | None) -> tuple[dict[str, int], in
     in_doubt = await recover(world)
     await world.commit(give_back, world)
     await world.commit(follow_configuration, world)
+    await world.commit(turn_the_day, world)
     await observe(world)
     await world.store.write(pending.wake_due, world.clock.now())
     planned: dict[str, int] | None = None

@@ -26,7 +26,7 @@ HUBSPOT_EXTRA = ("commerce_payments", "line_items")
 def types_of(side: Side) -> tuple[str, ...]:
     """The object types whose fields the syncs speak of."""
     if side is Side.QUICKBOOKS:
-        return tuple(kind.quickbooks_type for kind in KINDS.values())
+        return tuple(kind.observed for kind in KINDS.values())
     return (*(kind.hubspot_type for kind in KINDS.values()), *HUBSPOT_EXTRA)
 
 

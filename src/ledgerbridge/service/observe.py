@@ -19,7 +19,7 @@ from msgspec.structs import replace
 from ledgerbridge.connectors.port import Page, Wanted
 from ledgerbridge.core.filters import associations_used
 from ledgerbridge.core.guard import emptied
-from ledgerbridge.core.model import Record, Side
+from ledgerbridge.core.model import Gone, Record, Side, State
 from ledgerbridge.core.planning import KEY_FIELD, Rules
 from ledgerbridge.errors import CallFailed, Interlock, Refuse
 from ledgerbridge.service.stopping import stops_the_run
@@ -27,10 +27,19 @@ from ledgerbridge.service.wanted import MERGED_IDS
 from ledgerbridge.service.world import ActiveSync, World
 from ledgerbridge.store import links, pending, records, runs
 from ledgerbridge.store.transaction import Transaction
+from ledgerbridge.syncs.allocations import (
+    ALLOCATION,
+    INVOICE,
+    OF_PAYMENT,
+    PAYMENT,
+    allocations,
+    invoices_of,
+)
 from ledgerbridge.syncs.catalogue import MATCH_KEYS, SHARED_KEYS, TYPES
 
 OVERLAP = timedelta(minutes=5)
 SWEEP_EVERY = timedelta(hours=24)
+STIRRED = "stirred"
 CHANGES_TOO_OLD = "window_too_old"
 
 
@@ -41,16 +50,14 @@ def instant(at: datetime) -> str:
 
 def wanted_quickbooks(world: World) -> dict[str, Wanted]:
     """The QuickBooks types to observe; their rows always come whole."""
-    return {
-        sync.rules.quickbooks_type: Wanted(sync.rules.quickbooks_type)
-        for sync in world.syncs.values()
-    }
+    return {sync.rules.observed: Wanted(sync.rules.observed) for sync in world.syncs.values()}
 
 
 async def observe(world: World) -> None:
     """Bring the store up to date with both sides. Raises CallFailed, Interlock."""
     await _observe_side(world, Side.QUICKBOOKS, wanted_quickbooks(world))
     await _observe_side(world, Side.HUBSPOT, await _hubspot_needed(world))
+    await world.commit(runs.drop_cursor, world.connections[Side.HUBSPOT], STIRRED)
 
 
 async def _hubspot_needed(world: World) -> dict[str, Wanted]:
@@ -61,9 +68,14 @@ async def _hubspot_needed(world: World) -> dict[str, Wanted]:
     to be made there, so that what a person made meanwhile is matched instead of doubled.
     """
     needed = {}
+    connection = world.connections[Side.HUBSPOT]
+    stirred = await world.store.read(runs.cursor_of, connection, STIRRED)
     for object_type, one in world.wanted_hubspot.items():
         sync = next((s for s in world.ordered() if s.rules.hubspot_type == object_type), None)
         if sync is None or one.associations or sync.rules.definition.travels(Side.QUICKBOOKS):
+            needed[object_type] = one
+            continue
+        if stirred is not None and stirred.value == object_type:
             needed[object_type] = one
             continue
         if await world.store.read(_needs_partner, world, sync, one):
@@ -126,7 +138,7 @@ async def _allowed(
 
 def needs(rules: Rules, side: Side) -> set[str]:
     """The object types of one side that a sync cannot do without."""
-    own = {rules.object_type(side)}
+    own = {rules.hubspot_type if side is Side.HUBSPOT else rules.observed}
     if side is Side.HUBSPOT and rules.definition.travels(Side.QUICKBOOKS):
         own |= associations_used(rules.definition.to_quickbooks)
     return own
@@ -209,6 +221,7 @@ def store_page(
     found = page.records
     if side is Side.HUBSPOT:
         found = tuple(_asked_for(world, page.object_type, record) for record in found)
+    before = _payments(tx, world, found) if page.object_type == PAYMENT else []
     changed = records.store_page(
         tx,
         world.connections[side],
@@ -219,9 +232,47 @@ def store_page(
         now=world.clock.now(),
     )
     if not own and changed:
-        news = set(changed)
-        _mark(tx, world, side, page.object_type, [r for r in found if r.id in news])
+        news = [record for record in found if record.id in set(changed)]
+        _mark(tx, world, side, page.object_type, news)
+        if page.object_type == PAYMENT:
+            _allocate(tx, world, news, before)
     return changed
+
+
+def _payments(tx: Transaction, world: World, found: Sequence[Record]) -> list[Record]:
+    connection = world.connections[Side.QUICKBOOKS]
+    return list(records.get_many(tx, connection, PAYMENT, [r.id for r in found]).values())
+
+
+def _allocate(
+    tx: Transaction, world: World, payments: Sequence[Record], before: Sequence[Record] = ()
+) -> None:
+    """What a payment settles is derived from it, and the invoices concerned are looked at again."""
+    connection, now = world.connections[Side.QUICKBOOKS], world.clock.now()
+    ids = [payment.id for payment in payments]
+    held = records.referring(tx, connection, ALLOCATION, OF_PAYMENT, ids)
+    derived = [one for payment in payments for one in allocations(payment)]
+    there = {one.id for one in derived}
+    gone = [
+        Gone(ALLOCATION, record_id, _why_gone(payment))
+        for payment in payments
+        for record_id in held.get(payment.id, ())
+        if record_id not in there
+    ]
+    store_page(tx, world, Side.QUICKBOOKS, Page(ALLOCATION, tuple(derived)))
+    news = records.mark_gone(tx, connection, ALLOCATION, gone, now)
+    concerned = {x for payment in (*payments, *before) for x in invoices_of(payment)}
+    for sync in world.syncs.values():
+        if sync.rules.quickbooks_type == ALLOCATION:
+            pending.mark(tx, sync.id, Side.QUICKBOOKS, news, now)
+        elif sync.rules.quickbooks_type == INVOICE:
+            pending.mark(tx, sync.id, Side.QUICKBOOKS, concerned, now)
+
+
+def _why_gone(payment: Record) -> str:
+    if payment.state is State.LIVE:
+        return f"payment {payment.id} was changed and is applied otherwise"
+    return f"payment {payment.id} is {payment.state} in QuickBooks"
 
 
 def _asked_for(world: World, object_type: str, record: Record) -> Record:
@@ -304,6 +355,9 @@ async def confirm_gone(world: World, side: Side, object_type: str, signs: Sequen
         news = records.mark_gone(
             tx, connection, object_type, looked.gone.values(), world.clock.now()
         )
+        if object_type == PAYMENT:
+            ended = records.get_many(tx, connection, PAYMENT, news)
+            _allocate(tx, world, list(ended.values()))
         for sync in world.syncs.values():
             if sync.rules.object_type(side) == object_type:
                 pending.mark(tx, sync.id, side, news, world.clock.now())

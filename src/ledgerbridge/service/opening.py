@@ -8,7 +8,6 @@ from ledgerbridge.connectors.port import Description
 from ledgerbridge.core.filters import associations_used
 from ledgerbridge.core.model import Side
 from ledgerbridge.core.order import SYNC_ORDER
-from ledgerbridge.core.planning import KEY_FIELD
 from ledgerbridge.errors import UsageError
 from ledgerbridge.service import descriptions
 from ledgerbridge.service.connecting import pair
@@ -57,7 +56,9 @@ async def open_world(
         if lack is not None:
             unavailable[sync.name] = lack
         elif sync.enabled:
-            active[sync.name] = activate(sync, heard[Side.HUBSPOT], heard[Side.QUICKBOOKS])
+            active[sync.name] = activate(
+                sync, heard[Side.HUBSPOT], heard[Side.QUICKBOOKS], shop.clock.now()
+            )
     ids = {side: connection.id for side, connection in by_side.items()}
     epoch = await shop.store.write(connections.claim_epoch, ids.values())
     return World(
@@ -121,7 +122,7 @@ def missing_schema(sync: syncs.Sync, heard: dict[Side, Description]) -> str | No
         wanted |= associations_used(definition.to_quickbooks)
     missing = sorted(wanted - set(heard[Side.HUBSPOT].schemas))
     if not missing:
-        key = heard[Side.HUBSPOT].schemas[kind.hubspot_type].fields.get(KEY_FIELD)
+        key = heard[Side.HUBSPOT].schemas[kind.hubspot_type].fields.get(kind.key_property)
         return None if key is not None and key.unique else NO_KEY.format(kind.hubspot_type)
     lacks = [one for one in heard[Side.HUBSPOT].lacks if any(m in one.consequence for m in missing)]
     if not lacks:

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ledgerbridge.core.model import LinkStatus, Record, Side, State
-from ledgerbridge.core.plan import Item
+from ledgerbridge.core.model import Link, LinkStatus, Record, Side, State
+from ledgerbridge.core.plan import Item, Planned
 from ledgerbridge.core.planning import excluded, joined, plan_gone
 from ledgerbridge.service import spool, trying_again
 from ledgerbridge.service.planners.chunk import Chunk, Subject
@@ -156,14 +156,7 @@ def _plan_gone(chunk: Chunk, planner: Planner, ids: list[str]) -> tuple[list[Sub
         half = ours.get(link.hubspot_id or "")
         if record.state.gone:
             evidence = _evidence(chunk, Side.QUICKBOOKS, record)
-            planned = plan_gone(
-                rules,
-                link,
-                Side.QUICKBOOKS,
-                evidence=evidence,
-                survivor=half,
-                mark_fields=planner.deleted,
-            )
+            planned = _plan_ended(chunk, planner, link, evidence, half)
             if link.hubspot_id is None:
                 planned = joined(planner.unmade(chunk, link), planned)
         elif half is not None and half.state.gone:
@@ -177,6 +170,22 @@ def _plan_gone(chunk: Chunk, planner: Planner, ids: list[str]) -> tuple[list[Sub
             continue
         subjects.append(Subject(Side.QUICKBOOKS, record_id, planned))
     return subjects, rest
+
+
+def _plan_ended(
+    chunk: Chunk, planner: Planner, link: Link, evidence: str, mirror: Record | None
+) -> Planned:
+    """The QuickBooks half is gone."""
+    if planner.gone is not None:
+        return planner.gone(chunk, link, evidence, mirror)
+    return plan_gone(
+        chunk.sync.rules,
+        link,
+        Side.QUICKBOOKS,
+        evidence=evidence,
+        survivor=mirror,
+        mark_fields=planner.deleted,
+    )
 
 
 def _evidence(chunk: Chunk, side: Side, record: Record) -> str:

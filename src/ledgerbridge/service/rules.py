@@ -48,7 +48,7 @@ def schemas_of(
     kind: SyncKind, hubspot: Description, quickbooks: Description
 ) -> dict[str, ObjectSchema]:
     """All schemas that a sync speaks of, our computed fields among those of QuickBooks."""
-    theirs = quickbooks.schemas[kind.quickbooks_type]
+    theirs = quickbooks.schemas[kind.observed]
     computed = {one.name: replace(one, writable=Writable.NEVER) for one in kind.derived}
     return {
         **hubspot.schemas,
@@ -97,6 +97,11 @@ def start_of_today(now: datetime, time_zone: str) -> str:
     local = now.astimezone(ZoneInfo(time_zone))
     midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
     return midnight.astimezone(ZoneInfo("UTC")).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def today(now: datetime, time_zone: str) -> str:
+    """The day it is in the company's time zone, as ISO text."""
+    return now.astimezone(ZoneInfo(time_zone)).date().isoformat()
 
 
 def frozen(definition: SyncDefinition, today: str) -> SyncDefinition:
@@ -183,8 +188,10 @@ def time_zone_of(hubspot: Description, quickbooks: Description) -> str:
     return quickbooks.time_zone or hubspot.time_zone or "UTC"
 
 
-def activate(sync: Sync, hubspot: Description, quickbooks: Description) -> ActiveSync:
-    """Compile one enabled sync. Raises ConfigError."""
+def activate(
+    sync: Sync, hubspot: Description, quickbooks: Description, now: datetime
+) -> ActiveSync:
+    """Compile one enabled sync, as of now. Raises ConfigError."""
     definition = definition_of(sync)
     kind = KINDS[sync.name]
     schemas = schemas_of(kind, hubspot, quickbooks)
@@ -202,6 +209,9 @@ def activate(sync: Sync, hubspot: Description, quickbooks: Description) -> Activ
         schemas=schemas,
         hubspot_type=kind.hubspot_type,
         quickbooks_type=kind.quickbooks_type,
+        as_of=today(now, time_zone_of(hubspot, quickbooks)),
+        observed=kind.observed,
+        key_field=kind.key_property,
         time_zone=time_zone_of(hubspot, quickbooks),
         currencies=currencies_of(hubspot),
         terms=quickbooks.terms,

@@ -15,11 +15,11 @@ from msgspec.structs import replace
 
 from ledgerbridge.connectors.port import Failed, Page, Stored, Write
 from ledgerbridge.connectors.port import Outcome as Answer
-from ledgerbridge.core.model import LineLink, Link, LinkStatus, Record, Side, Value
+from ledgerbridge.core.model import Gone, LineLink, Link, LinkStatus, Record, Side, Value
 from ledgerbridge.core.order import waits_for
 from ledgerbridge.core.plan import Operation, Outcome, Status, WriteKind
 from ledgerbridge.errors import CallFailed, Verdict
-from ledgerbridge.service import adoption, aftermath, trying_again
+from ledgerbridge.service import adoption, aftermath, stirring, trying_again
 from ledgerbridge.service.observe import store_page
 from ledgerbridge.service.spool import Spooled
 from ledgerbridge.service.world import World
@@ -59,7 +59,9 @@ async def settle(
             pairs, adopted = await _taken_keys(world, pairs)
         except CallFailed:
             return
-    await world.commit(_settle, world, side, pairs, unseen)
+    stirred = await world.commit(_settle, world, side, pairs, unseen)
+    if stirred:
+        await stirring.look(world, stirred)
     if adopted:
         await world.commit(adoption.see, world, side, tuple(adopted.values()))
     failed = [(row, answer) for row, answer in pairs if isinstance(answer, Failed)]
@@ -96,7 +98,8 @@ def _settle(
     side: Side,
     pairs: Sequence[tuple[SentRow, Answer]],
     unseen: aftermath.UnseenEdits,
-) -> None:
+) -> list[str]:
+    """Returns the HubSpot invoices that these writes may have changed besides."""
     stored = [(row, a.record) for row, a in pairs if isinstance(a, Stored)]
     failed = [(row, a) for row, a in pairs if isinstance(a, Failed)]
     _remember(tx, world, side, stored)
@@ -108,6 +111,7 @@ def _settle(
             _refused(tx, world, row, answer)
     doubtful = {row.seq for row, a in failed if a.verdict is Verdict.LOOK_AGAIN}
     operations.erase(tx, [row.seq for row, _ in pairs if row.seq not in doubtful])
+    return stirring.note(tx, world, [row for row, _ in stored])
 
 
 def _remember(
@@ -133,6 +137,14 @@ def _remember(
             before = records.get_many(tx, connection, object_type, [r.id for r in found])
             found = [_whole(before.get(record.id), row, record) for row, record in pairs]
         store_page(tx, world, side, Page(object_type, tuple(found)), own=True)
+    withdrawn = [
+        Gone(row.operation.object_type, row.write.record_id or "", "withdrawn by us")
+        for row, _ in stored
+        if row.operation.kind is WriteKind.ARCHIVE and row.operation.line is None
+    ]
+    for object_type in {one.object_type for one in withdrawn}:
+        group = [one for one in withdrawn if one.object_type == object_type]
+        records.mark_gone(tx, connection, object_type, group, world.clock.now())
     for row, record in stored:
         if side is Side.QUICKBOOKS and record is not None:
             pending.mark(tx, row.operation.sync, side, [record.id], world.clock.now())

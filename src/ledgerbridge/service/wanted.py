@@ -14,7 +14,7 @@ ALWAYS_READ = {
     "contacts": ("email", "hs_additional_emails", MERGED_IDS, KEY_FIELD, STATE_FIELD),
     "products": ("hs_sku", "name", KEY_FIELD, STATE_FIELD),
     "invoices": (KEY_FIELD, "hs_number", "hs_invoice_source", STATE_FIELD),
-    "commerce_payments": ("hs_createdate", "hs_external_reference_id"),
+    "commerce_payments": ("hs_createdate", "hs_external_reference_id", "hs_latest_status"),
 }
 
 

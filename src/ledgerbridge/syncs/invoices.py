@@ -5,8 +5,6 @@ the lines as line items, on the contact of the customer (business-rules.md, invo
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
-
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -15,7 +13,7 @@ from ledgerbridge.core.filters import Condition, Filter
 from ledgerbridge.core.mapping import Direction, When
 from ledgerbridge.core.model import LineLink, Link, LinkStatus, Record, Side, State, Value
 from ledgerbridge.core.order import Stage, waits_for
-from ledgerbridge.core.plan import Operation, Planned, Pointer, WriteKind
+from ledgerbridge.core.plan import Operation, Outcome, Planned, Pointer, Status, WriteKind
 from ledgerbridge.core.planning import (
     KEY_FIELD,
     Rules,
@@ -30,6 +28,7 @@ from ledgerbridge.core.planning import (
     why_excluded,
 )
 from ledgerbridge.core.schema import FieldType
+from ledgerbridge.syncs.invoice_figures import Around, derive, settled
 from ledgerbridge.syncs.kind import (
     KEY,
     KEY_DERIVED,
@@ -40,12 +39,11 @@ from ledgerbridge.syncs.kind import (
     own,
     shown,
 )
-from ledgerbridge.syncs.lines import LINE_TYPE, plan_lines, plan_new_lines, shown_total
+from ledgerbridge.syncs.lines import LINE_TYPE, plan_lines, plan_new_lines
 
 NAME = "invoices"
 CUSTOMER = "@customer"
-SETTLEMENTS = ("LinkedTxn.Payment", "LinkedTxn.CreditMemo")
-INVOICE_PAGE = "https://app.qbo.intuit.com/app/invoice?txnId="
+DUE = "due"
 
 MAPPINGS = (
     KEY,
@@ -53,16 +51,26 @@ MAPPINGS = (
     shown("date", "hs_invoice_date", "TxnDate"),
     shown("due date", "hs_due_date", "DueDate"),
     shown("currency", "hs_currency", "CurrencyRef"),
-    shown("amount billed", "hs_amount_billed", "TotalAmt"),
-    shown("balance due", "hs_balance_due", "Balance"),
-    shown("status", "hs_invoice_status", "@status"),
+    replace(shown("amount billed", "hs_amount_billed", "TotalAmt"), enforce=True),
+    replace(shown("balance due", "hs_balance_due", "Balance"), enforce=True),
+    replace(shown("status", "hs_invoice_status", "@status"), enforce=True),
     shown("comments", "hs_comments", "CustomerMemo"),
     shown("external id", "hs_external_invoice_id", "@external_id"),
     shown("external create date", "hs_external_createdate", "MetaData.CreateTime"),
     shown("total", "ledgerbridge_total", "TotalAmt"),
     shown("balance", "ledgerbridge_balance", "Balance"),
+    shown("original total", "ledgerbridge_original_total", "@original_total"),
     shown("payment state", "ledgerbridge_payment_state", "@payment_state"),
+    shown("part paid", "ledgerbridge_part_paid", "@part_paid"),
+    shown("overdue", "ledgerbridge_overdue", "@overdue"),
     shown("sent", "ledgerbridge_sent", "@sent"),
+    shown("cash paid", "ledgerbridge_cash_paid", "@cash_paid"),
+    shown("credits applied", "ledgerbridge_credits_applied", "@credits_applied"),
+    shown("deposit", "ledgerbridge_deposit", "@deposit"),
+    shown("home total", "ledgerbridge_home_total", "HomeTotalAmt"),
+    shown("home balance", "ledgerbridge_home_balance", "HomeBalance"),
+    shown("exchange rate", "ledgerbridge_exchange_rate", "ExchangeRate"),
+    shown("estimate", "ledgerbridge_estimate", "@estimate"),
     shown("tax", "ledgerbridge_tax", "@tax"),
     shown("discount", "ledgerbridge_discount", "@discount"),
     shown("not in lines", "ledgerbridge_not_in_lines", "@not_in_lines"),
@@ -94,7 +102,17 @@ KIND = SyncKind(
         STATE_PROPERTY,
         own("total", "QuickBooks total", FieldType.MONEY),
         own("balance", "QuickBooks balance", FieldType.MONEY),
+        own("original_total", "QuickBooks total before a void", FieldType.MONEY),
         own("payment_state", "QuickBooks payment state"),
+        own("part_paid", "Paid in part", FieldType.BOOL),
+        own("overdue", "Overdue", FieldType.BOOL),
+        own("cash_paid", "Cash paid", FieldType.MONEY),
+        own("credits_applied", "Credits applied", FieldType.MONEY),
+        own("deposit", "Deposit", FieldType.MONEY),
+        own("home_total", "QuickBooks total in home currency", FieldType.MONEY),
+        own("home_balance", "QuickBooks balance in home currency", FieldType.MONEY),
+        own("exchange_rate", "Exchange rate", FieldType.NUMBER),
+        own("estimate", "QuickBooks estimate"),
         own("sent", "Sent from QuickBooks", FieldType.BOOL),
         own("tax", "QuickBooks tax", FieldType.MONEY),
         own("discount", "QuickBooks discount", FieldType.MONEY),
@@ -107,7 +125,14 @@ KIND = SyncKind(
         KEY_DERIVED,
         derived("status", FieldType.ENUM),
         derived("external_id"),
+        derived("original_total", FieldType.MONEY),
         derived("payment_state"),
+        derived("part_paid", FieldType.BOOL),
+        derived("overdue", FieldType.BOOL),
+        derived("cash_paid", FieldType.MONEY),
+        derived("credits_applied", FieldType.MONEY),
+        derived("deposit", FieldType.MONEY),
+        derived("estimate"),
         derived("sent", FieldType.BOOL),
         derived("tax", FieldType.MONEY),
         derived("discount", FieldType.MONEY),
@@ -125,7 +150,8 @@ class InvoiceSituation(Struct, frozen=True, kw_only=True):
     Everything known around one invoice.
 
     `reachable` says whether its customer has a contact, or will have one by this plan; `mirrors`
-    are HubSpot invoices that carry its key.
+    are HubSpot invoices that carry its key; `payments` are those that have to do with it, None
+    where payments are not read.
     """
 
     invoice: Record
@@ -134,72 +160,28 @@ class InvoiceSituation(Struct, frozen=True, kw_only=True):
     lines: dict[str, LineLink]
     mirrors: tuple[Record, ...]
     reachable: bool
+    payments: tuple[Record, ...] | None = None
 
 
 def match_keys(side: Side, record: Record) -> tuple[tuple[str, str], ...]:
-    """The key of ours, on either side; a number alone is no evidence."""
-    key = record.fields.get("@key" if side is Side.QUICKBOOKS else KEY_FIELD)
-    return (("key", key),) if key else ()
-
-
-def money(text: Value) -> Decimal:
-    """An amount as QuickBooks wrote it; absent is zero."""
-    try:
-        return Decimal(text or "0")
-    except InvalidOperation:
-        return Decimal(0)
-
-
-def status(invoice: Record) -> str:
-    """`hs_invoice_status`: voided, paid where transactions or a zero total say so, else open."""
-    if invoice.state is State.VOIDED:
-        return "voided"
-    total, balance = money(invoice.fields.get("TotalAmt")), money(invoice.fields.get("Balance"))
-    settled = any(invoice.references.get(kind) for kind in SETTLEMENTS)
-    settled = settled or money(invoice.fields.get("Deposit")) > 0
-    return "paid" if balance == 0 and (settled or total == 0) else "open"
-
-
-def payment_state(invoice: Record) -> str:
-    """In words: unpaid, part paid, paid, voided."""
-    known = status(invoice)
-    if known in ("paid", "voided"):
-        return known
-    total, balance = money(invoice.fields.get("TotalAmt")), money(invoice.fields.get("Balance"))
-    return "unpaid" if balance >= total else "part paid"
-
-
-def derive(invoice: Record, enabled_at: str) -> Record:
-    """The invoice with the figures and states that HubSpot is shown."""
-    fields = invoice.fields
-    key = fields.get("@key") or ""
-    discount = sum(
-        (money(line.fields.get("Amount")) for line in invoice.lines if _is_discount(line.fields)),
-        Decimal(0),
-    )
-    computed: dict[str, Value] = {
-        "@status": status(invoice),
-        "@payment_state": payment_state(invoice),
-        "@external_id": key,
-        "@sent": "true" if fields.get("EmailStatus") == "EmailSent" else "false",
-        "@tax": str(money(fields.get("TxnTaxDetail.TotalTax"))),
-        "@discount": str(discount),
-        "@not_in_lines": str(money(fields.get("TotalAmt")) - shown_total(invoice)),
-        "@state": invoice.state.value,
-        "@link": f"{INVOICE_PAGE}{invoice.id}",
-        "@origin": "backfill" if invoice.created_at < enabled_at else "live",
-    }
-    return replace(invoice, fields={**fields, **computed})
-
-
-def _is_discount(fields: dict[str, Value]) -> bool:
-    return fields.get("DetailType") == "DiscountLineDetail"
+    """The key of ours, on either side; a number alone is no evidence. And the day it is due."""
+    if side is Side.HUBSPOT:
+        key = record.fields.get(KEY_FIELD)
+        return (("key", key),) if key else ()
+    keys = (("key", record.fields.get("@key")), (DUE, record.fields.get("DueDate")))
+    return tuple((name, value) for name, value in keys if value)
 
 
 def plan_invoice(rules: Rules, situation: InvoiceSituation) -> Planned:
     """What one invoice needs: its mirror brought in step, a new mirror, or a reason."""
-    invoice = derive(situation.invoice, rules.enabled_at)
     link = situation.link
+    around = Around(
+        enabled_at=rules.enabled_at,
+        as_of=rules.as_of,
+        payments=situation.payments,
+        before=link.base_quickbooks if link is not None else None,
+    )
+    invoice = derive(situation.invoice, around)
     if link is not None and link.status is LinkStatus.DEAD:
         return excluded(Side.QUICKBOOKS, invoice.id, "link_ended", link.reason)
     reasons = why_excluded(rules, Side.HUBSPOT, invoice)
@@ -208,12 +190,36 @@ def plan_invoice(rules: Rules, situation: InvoiceSituation) -> Planned:
     currency = invoice.fields.get("CurrencyRef")
     if currency and rules.currencies and currency not in rules.currencies:
         return _currency_missing(invoice, currency)
+    case = _does_not_add_up(situation.invoice, around)
     if link is not None and link.hubspot_id is not None:
-        return _plan_linked(rules, situation, invoice, link)
+        return joined(_plan_linked(rules, situation, invoice, link), case)
     adopted = [m for m in situation.mirrors if m.fields.get(KEY_FIELD) == invoice.fields["@key"]]
     if len(adopted) == 1 and "key" in rules.definition.matching:
         return plan_match(rules, adopted[0], invoice, "matched by our key")
-    return _plan_new(rules, situation, invoice)
+    return joined(_plan_new(rules, situation, invoice), case)
+
+
+def _does_not_add_up(invoice: Record, around: Around) -> Planned:
+    """Paid, credited and deposited do not account for what is open: shown, never guessed."""
+    found = settled(invoice, around)
+    if found is None or found.adds_up:
+        return Planned()
+    currency = invoice.fields.get("CurrencyRef") or ""
+    told = f"paid {found.cash}, credited {found.credited}, deposited {found.deposited}"
+    message = (
+        f"of its total {invoice.fields.get('TotalAmt')} {currency} are {told} and {found.open} is "
+        f"open, which leaves {found.difference} unexplained"
+    )
+    outcome = Outcome(
+        side=Side.QUICKBOOKS,
+        record_id=invoice.id,
+        status=Status.CASE,
+        code="does_not_add_up",
+        message=message,
+        remedy="Look at the transactions of the invoice in QuickBooks: what settles it may be of "
+        "a type that is not read, such as a journal entry.",
+    )
+    return Planned(outcomes=(outcome,))
 
 
 def _plan_linked(rules: Rules, situation: InvoiceSituation, invoice: Record, link: Link) -> Planned:

@@ -9,6 +9,7 @@ from msgspec import Struct
 from ledgerbridge.core.definition import SyncDefinition
 from ledgerbridge.core.mapping import Direction, Mapping, When
 from ledgerbridge.core.model import Record, Side, Value
+from ledgerbridge.core.planning import KEY_FIELD
 from ledgerbridge.core.schema import Field, FieldType
 
 Keys = Callable[[Side, Record], tuple[tuple[str, str], ...]]
@@ -20,7 +21,9 @@ class SyncKind(Struct, frozen=True, kw_only=True):
 
     `matching` names the keys that an owner may choose to match by, in the default order.
     `derived` are QuickBooks fields that we compute, described as if QuickBooks had them.
-    `children` are HubSpot types that are written as part of one record.
+    `children` are HubSpot types that are written as part of one record. `reads` is the entity that
+    the QuickBooks records are derived from, where they are no entity themselves. `key_property`
+    is the unique HubSpot property that holds our key.
     """
 
     name: str
@@ -31,6 +34,13 @@ class SyncKind(Struct, frozen=True, kw_only=True):
     own_properties: tuple[Field, ...]
     derived: tuple[Field, ...] = ()
     children: tuple[str, ...] = ()
+    reads: str = ""
+    key_property: str = KEY_FIELD
+
+    @property
+    def observed(self) -> str:
+        """The QuickBooks entity that is read: that of its records, or the one they derive from."""
+        return self.reads or self.quickbooks_type
 
 
 def own(name: str, label: str, kind: FieldType = FieldType.TEXT, *, unique: bool = False) -> Field:

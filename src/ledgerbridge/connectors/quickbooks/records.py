@@ -64,6 +64,8 @@ def record_of(realm_id: str, entity: str, row: Mapping[str, Any]) -> Record:
     if "LinkedTxn" in row:
         references.update(_linked(row["LinkedTxn"]))
     lines = _lines(row["Line"]) if "Line" in row else ()
+    if entity == "Payment":
+        references.update(_settled(lines))
     return Record(
         object_type=entity,
         id=record_id,
@@ -141,6 +143,16 @@ def _linked(rows: Sequence[Mapping[str, Any]]) -> dict[str, tuple[str, ...]]:
         for kind in ("LinkedTxn", f"LinkedTxn.{row['TxnType']}"):
             by_kind[kind] = (*by_kind.get(kind, ()), row["TxnId"])
     return by_kind
+
+
+def _settled(lines: Sequence[Line]) -> dict[str, tuple[str, ...]]:
+    """The transactions that the lines of a payment settle or use, by type, each once."""
+    by_kind: dict[str, dict[str, None]] = {}
+    for line in lines:
+        kind, other = line.fields.get("LinkedTxn.TxnType"), line.fields.get("LinkedTxn.TxnId")
+        if kind and other:
+            by_kind.setdefault(kind, {})[other] = None
+    return {kind: tuple(ids) for kind, ids in by_kind.items()}
 
 
 def _lines(rows: Sequence[Mapping[str, Any]]) -> tuple[Line, ...]:

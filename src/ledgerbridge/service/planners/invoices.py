@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from ledgerbridge.core.model import Link, LinkStatus, Record, Side
+from ledgerbridge.core.model import Link, Record, Side
 from ledgerbridge.core.plan import Planned
 from ledgerbridge.service.planners.chunk import Chunk, Subject, half_of, halves_of
-from ledgerbridge.service.planners.shared import one_to_one
-from ledgerbridge.store import links, operations
+from ledgerbridge.service.planners.shared import one_to_one, with_contact
+from ledgerbridge.store import links, records
 from ledgerbridge.syncs import invoices
+from ledgerbridge.syncs.allocations import INVOICE, PAYMENT
 from ledgerbridge.syncs.lines import plan_withdrawal
 
 
@@ -37,7 +38,8 @@ def invoices_of(chunk: Chunk, ids: Sequence[str]) -> list[invoices.InvoiceSituat
     keys = {r.id: r.fields.get("@key") or "" for r in found.values() if r.id not in linked}
     by_key = chunk.by_key(Side.HUBSPOT, "invoices", "key", keys.values())
     near = chunk.read(Side.HUBSPOT, "invoices", {x for group in by_key.values() for x in group})
-    reachable = _reachable(chunk, found.values())
+    payments = _payments(chunk, found)
+    reachable = with_contact(chunk, found.values())
     return [
         invoices.InvoiceSituation(
             invoice=record,
@@ -45,25 +47,23 @@ def invoices_of(chunk: Chunk, ids: Sequence[str]) -> list[invoices.InvoiceSituat
             mirror=halves.get(half_of(link)),
             lines=lines.get(link.id, {}) if link is not None else {},
             mirrors=tuple(near[x] for x in by_key.get(keys.get(record.id, ""), ()) if x in near),
+            payments=None if payments is None else payments.get(record.id, ()),
             reachable=not reachable.isdisjoint(record.references.get("CustomerRef", ())),
         )
         for record in found.values()
     ]
 
 
-def _reachable(chunk: Chunk, found: Iterable[Record]) -> set[str]:
-    """The customers of these invoices that have a contact, or will have one by this plan."""
-    parents = chunk.world.syncs.get("contacts")
-    customer_ids = {x for record in found for x in record.references.get("CustomerRef", ())}
-    if parents is None or not customer_ids:
-        return set()
-    have = {
-        record_id
-        for record_id, link in links.by_ids(
-            chunk.tx, parents.id, Side.QUICKBOOKS, customer_ids
-        ).items()
-        if link.hubspot_id is not None and link.status is LinkStatus.LIVE
+def _payments(chunk: Chunk, ids: Iterable[str]) -> dict[str, tuple[Record, ...]] | None:
+    """The payments that have to do with these invoices, None where payments are not read."""
+    if not any(sync.rules.observed == PAYMENT for sync in chunk.world.syncs.values()):
+        return None
+    connection = chunk.world.connections[Side.QUICKBOOKS]
+    by_invoice = records.referring(chunk.tx, connection, PAYMENT, INVOICE, ids)
+    found = chunk.read(
+        Side.QUICKBOOKS, PAYMENT, {x for group in by_invoice.values() for x in group}
+    )
+    return {
+        invoice: tuple(found[x] for x in group if x in found)
+        for invoice, group in by_invoice.items()
     }
-    have |= set(links.attachments(chunk.tx, parents.id, customer_ids))
-    have |= operations.promised(chunk.tx, parents.id, customer_ids - have)
-    return have

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from ledgerbridge.core.model import Side
+from collections.abc import Iterable
+
+from ledgerbridge.core.model import LinkStatus, Record, Side
 from ledgerbridge.core.plan import Planned
 from ledgerbridge.core.planning import excluded
 from ledgerbridge.service.planners.chunk import Chunk, Found, Subject
+from ledgerbridge.store import links, operations
 from ledgerbridge.syncs.catalogue import MATCH_KEYS
 
 
@@ -46,3 +49,21 @@ def one_to_one(chunk: Chunk, record_id: str, planned: Planned) -> Subject:
         planned = Planned(look_again_at=((Side.QUICKBOOKS, record_id),))
     promised |= partners
     return Subject(Side.QUICKBOOKS, record_id, planned)
+
+
+def with_contact(chunk: Chunk, found: Iterable[Record]) -> set[str]:
+    """The customers of these records that have a contact, or will have one by this plan."""
+    parents = chunk.world.syncs.get("contacts")
+    customer_ids = {x for record in found for x in record.references.get("CustomerRef", ())}
+    if parents is None or not customer_ids:
+        return set()
+    have = {
+        record_id
+        for record_id, link in links.by_ids(
+            chunk.tx, parents.id, Side.QUICKBOOKS, customer_ids
+        ).items()
+        if link.hubspot_id is not None and link.status is LinkStatus.LIVE
+    }
+    have |= set(links.attachments(chunk.tx, parents.id, customer_ids))
+    have |= operations.promised(chunk.tx, parents.id, customer_ids - have)
+    return have
