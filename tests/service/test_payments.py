@@ -257,3 +257,21 @@ async def test_a_voided_invoice_keeps_its_original_total(pair: Pair, books: Book
 
     mirror = books.mirror(invoice)
     assert (mirror["hs_invoice_status"], mirror["ledgerbridge_original_total"]) == ("voided", "100")
+
+
+async def test_a_portal_without_payments_keeps_the_figures_and_says_so_once(
+    pair: Pair, books: Books
+) -> None:
+    pair.hubspot.set_switches(payments_feature=False)
+    await pair.begin()
+    invoice = books.sells(100)
+    books.receives(60, **{f"i{invoice}": 60})
+
+    result = await pair.run()
+
+    assert books.mirror(invoice)["ledgerbridge_cash_paid"] == "60"
+    assert list(result.unavailable) == ["payments"]
+    assert await pair.outcomes(Status.FAILING) == []
+    pair.hubspot.set_switches(payments_feature=True)
+    await pair.run()
+    assert len(books.shown()) == 1

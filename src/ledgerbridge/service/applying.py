@@ -63,7 +63,8 @@ async def _send_page(world: World, page: Sequence[operations.Operation]) -> None
 
     async def one_batch(batch: Sequence[operations.Operation]) -> None:
         async with at_once:
-            if stopped:
+            sync = world.sync_of(batch[0].sync)
+            if stopped or (sync is not None and sync.kind.name in world.unavailable):
                 return
             try:
                 await send(world, batch)

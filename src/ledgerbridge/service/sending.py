@@ -16,8 +16,9 @@ from ledgerbridge.connectors.port import Association, Request, Write
 from ledgerbridge.core.model import Side
 from ledgerbridge.core.order import waits_for
 from ledgerbridge.core.plan import Operation, Outcome, Pointer, Status
-from ledgerbridge.errors import LookAgain, Refuse, Retry
+from ledgerbridge.errors import CallFailed, LookAgain, Refuse, Retry
 from ledgerbridge.service import spool
+from ledgerbridge.service.resting import let_rest
 from ledgerbridge.service.settling import settle, settle_refused
 from ledgerbridge.service.spool import Spooled
 from ledgerbridge.service.stopping import stops_the_run
@@ -71,6 +72,9 @@ async def transmit(world: World, batch: Batch) -> None:
             if stops_the_run(failure):
                 await world.commit(give_back_intents, world, batch.rows)
                 raise
+            if _rests(world, batch, failure):
+                await world.commit(give_back_intents, world, batch.rows)
+                return
             if failure.code != RATE_LIMITED or attempt == ATTEMPTS_MAX:
                 await world.commit(settle_refused, world, batch.rows, failure)
                 return
@@ -79,6 +83,11 @@ async def transmit(world: World, batch: Batch) -> None:
         else:
             await settle(world, batch.side, batch.rows, answers)
             return
+
+
+def _rests(world: World, batch: Batch, failure: CallFailed) -> bool:
+    """Whether the whole request was refused because the account lacks a feature."""
+    return all(let_rest(world, row.operation, failure.code, str(failure)) for row in batch.rows)
 
 
 def give_back_intents(tx: Transaction, world: World, rows: Sequence[Row]) -> None:

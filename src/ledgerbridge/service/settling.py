@@ -21,6 +21,7 @@ from ledgerbridge.core.plan import Operation, Outcome, Status, WriteKind
 from ledgerbridge.errors import CallFailed, Verdict
 from ledgerbridge.service import adoption, aftermath, stirring, trying_again
 from ledgerbridge.service.observe import store_page
+from ledgerbridge.service.resting import let_rest
 from ledgerbridge.service.spool import Spooled
 from ledgerbridge.service.world import World
 from ledgerbridge.store import journal, links, operations, outcomes, pending, records
@@ -107,7 +108,11 @@ def _settle(
     _journal(tx, world, stored)
     aftermath.tell_unseen(tx, world, [row for row, _ in stored], unseen)
     for row, answer in failed:
-        if answer.verdict is not Verdict.LOOK_AGAIN:
+        if let_rest(world, row.operation, answer.code, answer.message):
+            spooled = row.spooled
+            now = world.clock.now()
+            pending.mark(tx, row.operation.sync, spooled.side, [spooled.record_id], now)
+        elif answer.verdict is not Verdict.LOOK_AGAIN:
             _refused(tx, world, row, answer)
     doubtful = {row.seq for row, a in failed if a.verdict is Verdict.LOOK_AGAIN}
     operations.erase(tx, [row.seq for row, _ in pairs if row.seq not in doubtful])

@@ -23,7 +23,8 @@ class SyncKind(Struct, frozen=True, kw_only=True):
     `derived` are QuickBooks fields that we compute, described as if QuickBooks had them.
     `children` are HubSpot types that are written as part of one record. `reads` is the entity that
     the QuickBooks records are derived from, where they are no entity themselves. `key_property`
-    is the unique HubSpot property that holds our key.
+    is the unique HubSpot property that holds our key. An account `may_lack` the feature behind its
+    HubSpot type: then the sync rests, and no record fails for it.
     """
 
     name: str
@@ -36,6 +37,7 @@ class SyncKind(Struct, frozen=True, kw_only=True):
     children: tuple[str, ...] = ()
     reads: str = ""
     key_property: str = KEY_FIELD
+    may_lack: bool = False
 
     @property
     def observed(self) -> str:

@@ -69,6 +69,7 @@ KIND = SyncKind(
     quickbooks_type=ALLOCATION,
     reads=PAYMENT,
     key_property=KEY,
+    may_lack=True,
     defaults=SyncDefinition(
         name=NAME,
         direction=Direction.TO_HUBSPOT,
@@ -135,7 +136,7 @@ def plan_allocation(rules: Rules, situation: AllocationSituation) -> Planned:
     allocation, link = derive(situation.allocation), situation.link
     generation = 1
     if link is not None and link.status is LinkStatus.DEAD:
-        if not link.reason.startswith(WITHDRAWN):
+        if allocation.state.gone or not link.reason.startswith(WITHDRAWN):
             return excluded(Side.QUICKBOOKS, allocation.id, "link_ended", link.reason)
         generation, link = link.generation + 1, None
     reasons = why_excluded(rules, Side.HUBSPOT, allocation)
