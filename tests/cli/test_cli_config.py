@@ -120,7 +120,13 @@ def test_what_a_file_does_not_name_stays_as_it_is(installed: Installation) -> No
     assert contacts["rule"] == "hubspot"
     assert len(contacts["mappings"]) == 17
     enabled = {one["name"]: one["enabled"] for one in installed.asked("sync", "list")["syncs"]}
-    assert enabled == {"contacts": True, "products": True, "invoices": True, "payments": False}
+    assert enabled == {
+        "contacts": True,
+        "products": True,
+        "invoices": True,
+        "payments": False,
+        "deals": False,
+    }
 
 
 def test_a_frozen_day_stays_while_its_filter_does(installed: Installation) -> None:

@@ -103,10 +103,10 @@ def test_a_deleted_sync_begins_anew_and_finds_its_pairs_by_their_key(
 def test_deleting_what_is_not_there_says_so(installed: Installation) -> None:
     installed.connect()
 
-    result = installed.done("sync", "delete", "deals", "--yes", exit_code=64)
+    result = installed.done("sync", "delete", "quotes", "--yes", exit_code=64)
 
     assert (
-        "There is no sync 'deals'. The syncs are contacts, products, invoices, payments."
+        "There is no sync 'quotes'. The syncs are contacts, products, invoices, payments, deals."
         in result.stderr
     )
 

@@ -245,6 +245,7 @@ def test_what_it_prints_lets_another_terminal_look_around_until_ctrl_c(serving: 
         "products",
         "invoices",
         "payments",
+        "deals",
     }
 
     _, url, token = _change_a_contact("".join(lines))

@@ -137,11 +137,11 @@ async def _check_payments(world: Simulation) -> None:
     """I-MONEY: each mirrored invoice shows as paid exactly what payments settle of it."""
     out = await world.store.read(_left_out)
     shown: Counter[str] = Counter()
-    for payment in world.portal.all("commerce_payments"):
-        key = payment.get("hs_external_reference_id")
-        if key:
-            assert not shown[key], f"I-DUP: two commerce payments {key}"
-            shown[key] += round(float(payment["hs_initial_amount"]) * 100)
+    for mirror in world.portal.all("commerce_payments"):
+        mine = mirror.get("hs_external_reference_id")
+        if mine:
+            assert not shown[mine], f"I-DUP: two commerce payments {mine}"
+            shown[mine] += round(float(mirror["hs_initial_amount"]) * 100)
     mirrored = {
         m.get("ledgerbridge_key", "").rsplit(":", 1)[-1] for m in world.portal.all("invoices")
     }

@@ -9,6 +9,7 @@ from ledgerbridge.core.mapping import Direction, Rule
 from ledgerbridge.core.model import Side
 from ledgerbridge.core.order import SYNC_ORDER
 from ledgerbridge.core.planning import KEY_FIELD, STATE_FIELD
+from ledgerbridge.syncs import deals
 from ledgerbridge.syncs.catalogue import KINDS, MATCH_KEYS, Preset, definitions
 
 SYNCS = sorted(KINDS)
@@ -25,6 +26,7 @@ def test_the_default_is_contacts_both_ways_and_the_rest_to_hubspot() -> None:
         "products": Direction.TO_HUBSPOT,
         "invoices": Direction.TO_HUBSPOT,
         "payments": Direction.TO_HUBSPOT,
+        "deals": Direction.TO_HUBSPOT,
     }
 
 
@@ -67,7 +69,8 @@ def test_every_property_of_ours_that_is_mapped_is_created(name: str) -> None:
     mapped = {x for each in kind.defaults.mappings for x in each.hubspot}
     ours = {field.name for field in kind.own_properties}
     state = {STATE_FIELD} if ours else set()
-    assert {x for x in mapped if x.startswith("ledgerbridge_")} | state == ours
+    typed = {deals.PO_NUMBER, deals.ESTIMATE} & ours  # by people
+    assert {x for x in mapped if x.startswith("ledgerbridge_")} | state | typed == ours
     unique = [field.name for field in kind.own_properties if field.unique]
     assert unique == ([KEY_FIELD] if ours else [])
     assert all(field.label for field in kind.own_properties)

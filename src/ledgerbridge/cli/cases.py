@@ -1,4 +1,4 @@
-"""`ledgerbridge cases`: what only a person can decide."""
+"""`ledgerbridge cases`: what only a person can decide, and the decision."""
 
 from __future__ import annotations
 
@@ -8,11 +8,16 @@ from ledgerbridge.cli import output
 from ledgerbridge.cli.environment import opened, wait_for
 from ledgerbridge.service import cases
 
+NONE = "none"
 
-@click.command("cases")
+
+@click.group("cases", invoke_without_command=True)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def command(*, as_json: bool) -> None:
+@click.pass_context
+def command(context: click.Context, *, as_json: bool) -> None:
     """List what only a person can decide, with the evidence; no call is made."""
+    if context.invoked_subcommand is not None:
+        return
     report = wait_for(_cases())
     if as_json:
         output.show_json(report)
@@ -25,6 +30,22 @@ def command(*, as_json: bool) -> None:
             output.say(f"  {case.remedy}")
 
 
+@command.command("decide")
+@click.argument("invoice", metavar="INVOICE")
+@click.argument("deal", metavar="DEAL")
+def decide(*, invoice: str, deal: str) -> None:
+    """Say on which deal an invoice belongs (`none`: on no deal named); it is kept for ever."""
+    chosen = None if deal == NONE else deal
+    wait_for(_decide(invoice, chosen))
+    what = "no deal that fits alike" if chosen is None else f"deal {chosen}"
+    output.say(f"Decided: {what}. It is done by the next run: ledgerbridge run")
+
+
 async def _cases() -> cases.CasesReport:
     async with opened(alone=False) as shop:
         return await shop.store.read(cases.cases_report)
+
+
+async def _decide(invoice: str, deal: str | None) -> None:
+    async with opened(alone=True) as shop:
+        await shop.store.write(cases.decide, invoice, deal, shop.clock.now())

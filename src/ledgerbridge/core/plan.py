@@ -46,7 +46,7 @@ class Pointer(Struct, frozen=True, kw_only=True):
     to), or with `line` the partner of one line of the operation's own link. With `into` its id is
     written into that field; otherwise the record is associated with it. A pointer that is not
     `required` is left out while it has no target. A `gate` names nothing: the operation only waits
-    for its target.
+    for its target. `known` is the target's id where it is known when planned.
     """
 
     object_type: str
@@ -56,6 +56,7 @@ class Pointer(Struct, frozen=True, kw_only=True):
     into: str | None = None
     required: bool = True
     gate: bool = False
+    known: str | None = None
 
 
 class Operation(Struct, frozen=True, kw_only=True, tag=True):

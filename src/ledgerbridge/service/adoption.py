@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from ledgerbridge.connectors.port import Page, Wanted, Write
 from ledgerbridge.core.model import Record, Side
 from ledgerbridge.core.plan import Operation
-from ledgerbridge.service.observe import store_page
+from ledgerbridge.service.storing import store_page
 from ledgerbridge.service.world import World
 from ledgerbridge.store.transaction import Transaction
 

@@ -19,9 +19,9 @@ from ledgerbridge.core.order import Stage
 from ledgerbridge.core.plan import Operation, WriteKind
 from ledgerbridge.core.values import text_key
 from ledgerbridge.service import spool
-from ledgerbridge.service.observe import confirm_gone, store_page
 from ledgerbridge.service.planners.contacts import NAMED
 from ledgerbridge.service.spool import Spooled
+from ledgerbridge.service.storing import confirm_gone, store_page
 from ledgerbridge.service.world import World
 from ledgerbridge.store import journal, operations, pending
 from ledgerbridge.store.transaction import Transaction

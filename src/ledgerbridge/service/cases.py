@@ -7,8 +7,12 @@ from datetime import datetime
 
 from msgspec import Struct
 
+from ledgerbridge.core.model import Side
 from ledgerbridge.core.plan import Status
-from ledgerbridge.store import outcomes, syncs
+from ledgerbridge.errors import UsageError
+from ledgerbridge.service.storing import DEAL_MARK, DEALS
+from ledgerbridge.store import decisions, outcomes, pending, records, syncs
+from ledgerbridge.store.decisions import Verdict
 from ledgerbridge.store.transaction import Transaction
 
 PAGE_RECORDS = 500
@@ -54,3 +58,33 @@ def _cases(tx: Transaction) -> Iterator[Case]:
                         remedy=one.remedy,
                         since=one.since,
                     )
+
+
+def decide(tx: Transaction, invoice: str, deal: str | None, now: datetime) -> None:
+    """
+    A person says on which deal an invoice belongs, or on none: respected for ever.
+
+    `invoice` is `invoice:12` or `12`. Raises UsageError for what is no open case, and for a deal
+    that is not known.
+    """
+    sync = next((one for one in syncs.every(tx) if one.name == DEALS), None)
+    mark = DEAL_MARK + invoice.removeprefix("quickbooks:").removeprefix(DEAL_MARK)
+    known = {}
+    if sync is not None:
+        known = outcomes.get_many(tx, sync.id, Side.QUICKBOOKS, [mark])
+    if sync is None or mark not in known:
+        raise UsageError(f"{mark} is no open case. See which are with: ledgerbridge cases")
+    connection = sync.hubspot_connection
+    if deal is not None and deal not in records.get_many(tx, connection, DEALS, [deal]):
+        raise UsageError(f"There is no deal {deal} in HubSpot. Nothing was decided.")
+    told = [deal] if deal is not None else _named(tx, connection, known[mark].message)
+    verdict = Verdict.REFUSED if deal is None else Verdict.CHOSEN
+    pairs = [(mark.removeprefix(DEAL_MARK), one) for one in told]
+    decisions.put(tx, sync.id, pairs, verdict, now)
+    pending.mark(tx, sync.id, Side.QUICKBOOKS, [mark], now)
+
+
+def _named(tx: Transaction, connection: str, message: str) -> list[str]:
+    """The deals that the words of a case name."""
+    ids = [word.strip(",") for word in message.split()]
+    return list(records.get_many(tx, connection, DEALS, [x for x in ids if x.isdigit()]))

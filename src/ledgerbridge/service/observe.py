@@ -14,32 +14,23 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
-from msgspec.structs import replace
 
-from ledgerbridge.connectors.port import Page, Wanted
+from ledgerbridge.connectors.port import Wanted
 from ledgerbridge.core.filters import associations_used
 from ledgerbridge.core.guard import emptied
-from ledgerbridge.core.model import Gone, Record, Side, State
-from ledgerbridge.core.planning import KEY_FIELD, Rules
+from ledgerbridge.core.model import Side
+from ledgerbridge.core.planning import Rules
 from ledgerbridge.errors import CallFailed, Interlock, Refuse
 from ledgerbridge.service.stopping import stops_the_run
-from ledgerbridge.service.wanted import MERGED_IDS
+from ledgerbridge.service.storing import confirm_gone, merged_away, store_page
 from ledgerbridge.service.world import ActiveSync, World
 from ledgerbridge.store import links, pending, records, runs
 from ledgerbridge.store.transaction import Transaction
-from ledgerbridge.syncs.allocations import (
-    ALLOCATION,
-    INVOICE,
-    OF_PAYMENT,
-    PAYMENT,
-    allocations,
-    invoices_of,
-)
-from ledgerbridge.syncs.catalogue import MATCH_KEYS, SHARED_KEYS, TYPES
 
 OVERLAP = timedelta(minutes=5)
 SWEEP_EVERY = timedelta(hours=24)
-STIRRED = "stirred"
+STIRRED, WHOLE = "stirred", "whole:"
+READ_WHOLE_DAILY = frozenset({"deals"})
 CHANGES_TOO_OLD = "window_too_old"
 
 
@@ -104,6 +95,7 @@ async def _observe_side(world: World, side: Side, wanted: dict[str, Wanted]) -> 
         for name, one in wanted.items()
         if name not in cursors or cursors[name].fingerprint != _fingerprint(one)
     }
+    fresh |= await world.store.read(_due_whole, world, connection, set(wanted))
     for name in fresh:
         await _allowed(world, side, [wanted[name]], _scan(world, side, wanted[name]))
     rest = [wanted[name] for name in wanted if name not in fresh]
@@ -113,6 +105,17 @@ async def _observe_side(world: World, side: Side, wanted: dict[str, Wanted]) -> 
             await _allowed(world, side, together, _changes(world, side, together, since))
     if side is Side.HUBSPOT:
         await _sweep(world, list(wanted.values()))
+
+
+def _due_whole(tx: Transaction, world: World, connection: str, names: set[str]) -> set[str]:
+    """Types that are read whole once a day: an association alone moves no modification time."""
+    now = world.clock.now()
+    due = set()
+    for name in names & READ_WHOLE_DAILY:
+        cursor = runs.cursor_of(tx, connection, f"{WHOLE}{name}")
+        if cursor is None or now - datetime.fromisoformat(cursor.value) >= SWEEP_EVERY:
+            due.add(name)
+    return due
 
 
 async def _allowed(
@@ -167,6 +170,10 @@ async def _scan(world: World, side: Side, wanted: Wanted) -> None:
     if stop is not None:
         raise Interlock(f"{stop.reason} Nothing was written. {stop.remedy}")
     await world.commit(_move, world, side, [wanted], started)
+    if wanted.object_type in READ_WHOLE_DAILY:
+        whole = runs.Cursor(instant(started), "")
+        feed = f"{WHOLE}{wanted.object_type}"
+        await world.commit(runs.move_cursor, world.connections[side], feed, whole)
 
 
 async def _changes(world: World, side: Side, wanted: Sequence[Wanted], since: str) -> None:
@@ -187,182 +194,12 @@ async def _changes(world: World, side: Side, wanted: Sequence[Wanted], since: st
     await world.commit(_move, world, side, wanted, started)
 
 
-def merged_away(page: Page) -> tuple[str, ...]:
-    """
-    The ids that a merge took from the records of a page: signs, to be confirmed by a look.
-
-    HubSpot still answers to them, with the survivor: a pair that went on under such an id would
-    write one customer's values over another's.
-    """
-    return tuple(
-        one.strip()
-        for record in page.records
-        for one in (record.fields.get(MERGED_IDS) or "").split(";")
-        if one.strip() and one.strip() != record.id
-    )
-
-
 def _move(
     tx: Transaction, world: World, side: Side, wanted: Sequence[Wanted], started: datetime
 ) -> None:
     for one in wanted:
         cursor = runs.Cursor(instant(started), _fingerprint(one))
         runs.move_cursor(tx, world.connections[side], one.object_type, cursor)
-
-
-def store_page(
-    tx: Transaction, world: World, side: Side, page: Page, *, own: bool = False
-) -> list[str]:
-    """
-    Store observations and mark what changed for every sync that depends on it.
-
-    What a write of our `own` was answered with is remembered alike, and marks nothing.
-    """
-    found = page.records
-    if side is Side.HUBSPOT:
-        found = tuple(_asked_for(world, page.object_type, record) for record in found)
-    before = _payments(tx, world, found) if page.object_type == PAYMENT else []
-    changed = records.store_page(
-        tx,
-        world.connections[side],
-        page.object_type,
-        found,
-        keys_of=lambda record: _keys(side, record),
-        newer=records.NEWER[side],
-        now=world.clock.now(),
-    )
-    if not own and changed:
-        news = [record for record in found if record.id in set(changed)]
-        _mark(tx, world, side, page.object_type, news)
-        if page.object_type == PAYMENT:
-            _allocate(tx, world, news, before)
-    return changed
-
-
-def _payments(tx: Transaction, world: World, found: Sequence[Record]) -> list[Record]:
-    connection = world.connections[Side.QUICKBOOKS]
-    return list(records.get_many(tx, connection, PAYMENT, [r.id for r in found]).values())
-
-
-def _allocate(
-    tx: Transaction, world: World, payments: Sequence[Record], before: Sequence[Record] = ()
-) -> None:
-    """What a payment settles is derived from it, and the invoices concerned are looked at again."""
-    connection, now = world.connections[Side.QUICKBOOKS], world.clock.now()
-    ids = [payment.id for payment in payments]
-    held = records.referring(tx, connection, ALLOCATION, OF_PAYMENT, ids)
-    derived = [one for payment in payments for one in allocations(payment)]
-    there = {one.id for one in derived}
-    gone = [
-        Gone(ALLOCATION, record_id, _why_gone(payment))
-        for payment in payments
-        for record_id in held.get(payment.id, ())
-        if record_id not in there
-    ]
-    store_page(tx, world, Side.QUICKBOOKS, Page(ALLOCATION, tuple(derived)))
-    news = records.mark_gone(tx, connection, ALLOCATION, gone, now)
-    concerned = {x for payment in (*payments, *before) for x in invoices_of(payment)}
-    for sync in world.syncs.values():
-        if sync.rules.quickbooks_type == ALLOCATION:
-            pending.mark(tx, sync.id, Side.QUICKBOOKS, news, now)
-        elif sync.rules.quickbooks_type == INVOICE:
-            pending.mark(tx, sync.id, Side.QUICKBOOKS, concerned, now)
-
-
-def _why_gone(payment: Record) -> str:
-    if payment.state is State.LIVE:
-        return f"payment {payment.id} was changed and is applied otherwise"
-    return f"payment {payment.id} is {payment.state} in QuickBooks"
-
-
-def _asked_for(world: World, object_type: str, record: Record) -> Record:
-    """The record with what is asked for when it is read, so that every way to see it is one."""
-    wanted = world.wanted_hubspot.get(object_type)
-    if wanted is None:
-        return record
-    fields = {name: record.fields[name] for name in wanted.fields if record.fields.get(name)}
-    references = {
-        kind: tuple(sorted(record.references[kind]))
-        for kind in wanted.associations
-        if record.references.get(kind)
-    }
-    return replace(record, fields=fields, references=references)
-
-
-def _keys(side: Side, record: Record) -> tuple[tuple[str, str], ...]:
-    for name, types in TYPES.items():
-        if record.object_type in types:
-            return MATCH_KEYS[name](side, record)
-    return ()
-
-
-def _mark(
-    tx: Transaction, world: World, side: Side, object_type: str, changed: Sequence[Record]
-) -> None:
-    """Whoever depends on a changed record gets a reason to look; the reason carries nothing."""
-    now = world.clock.now()
-    for sync in world.syncs.values():
-        if sync.rules.object_type(side) == object_type:
-            pending.mark(tx, sync.id, side, [record.id for record in changed], now)
-            _mark_family(tx, world, sync, side, changed)
-        if side is Side.HUBSPOT and object_type != sync.rules.hubspot_type:
-            theirs = [record for record in changed if not mirror_of_ours(world, record)]
-            near = [
-                x for record in theirs for x in record.references.get(sync.rules.hubspot_type, ())
-            ]
-            pending.mark(tx, sync.id, side, near, now)
-
-
-def mirror_of_ours(world: World, record: Record) -> bool:
-    """Whether a HubSpot record is a mirror that we made; mirrors never feed a filter."""
-    if record.fields.get(KEY_FIELD):
-        return True
-    reference = record.fields.get("hs_external_reference_id") or ""
-    return reference.startswith(f"{world.quickbooks.account_id}:")
-
-
-def _mark_family(
-    tx: Transaction, world: World, sync: ActiveSync, side: Side, changed: Sequence[Record]
-) -> None:
-    """Records that share a key with a changed one, or lean on its link, may be decided anew."""
-    shared = SHARED_KEYS.get(sync.rules.name)
-    if side is not Side.QUICKBOOKS or shared is None:
-        return
-    connection, now = world.connections[side], world.clock.now()
-    values = [value for r in changed for name, value in _keys(side, r) if name == shared]
-    groups = (
-        records.by_key(tx, connection, changed[0].object_type, shared, values) if values else {}
-    )
-    ids = [record_id for group in groups.values() if len(group) > 1 for record_id in group]
-    known = links.by_ids(tx, sync.id, side, [record.id for record in changed])
-    leaning = links.attached_to(tx, [link.id for link in known.values()])
-    ids += [one.record_id for group in leaning.values() for one in group]
-    pending.mark(tx, sync.id, side, ids, now)
-
-
-async def confirm_gone(world: World, side: Side, object_type: str, signs: Sequence[str]) -> None:
-    """A sign is not enough: look by id, and only the vendor's own word makes it gone."""
-    connection = world.connections[side]
-    known = await world.store.read(records.get_many, connection, object_type, signs)
-    ids = [record_id for record_id, record in known.items() if not record.state.gone]
-    if not ids:
-        return
-    wanted = {**world.wanted_hubspot, **wanted_quickbooks(world)}.get(object_type)
-    looked = await world.connector(side).look(wanted or Wanted(object_type), ids)
-
-    def store(tx: Transaction) -> None:
-        store_page(tx, world, side, Page(object_type, tuple(looked.found.values())))
-        news = records.mark_gone(
-            tx, connection, object_type, looked.gone.values(), world.clock.now()
-        )
-        if object_type == PAYMENT:
-            ended = records.get_many(tx, connection, PAYMENT, news)
-            _allocate(tx, world, list(ended.values()))
-        for sync in world.syncs.values():
-            if sync.rules.object_type(side) == object_type:
-                pending.mark(tx, sync.id, side, news, world.clock.now())
-
-    await world.commit(store)
 
 
 async def _sweep(world: World, wanted: Sequence[Wanted]) -> None:

@@ -67,6 +67,7 @@ async def open_world(
         hubspot=hubspot,
         quickbooks=quickbooks,
         connections=ids,
+        home_currency=heard[Side.QUICKBOOKS].home_currency,
         syncs=active,
         caps=shop.settings.caps,
         run=shop.clock.new_id(),

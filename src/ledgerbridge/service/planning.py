@@ -31,8 +31,12 @@ async def plan_all(world: World, *, dry: bool) -> None:
     world.promised_names.clear()
     world.promised_partners.clear()
     world.ends.clear()
+    world.promised_deals.clear()
     await world.commit(give_back, world)
     for sync in world.ordered():
+        prepare = PLANNERS[sync.kind.name].prepare
+        if prepare is not None:
+            await world.commit(prepare, world, sync)
         after: pending.Pending | None = None
         while True:
             after = await world.commit(plan_chunk, world, sync, after, dry=dry)
@@ -107,7 +111,8 @@ def _plan(chunk: Chunk, taken: Sequence[pending.Pending]) -> list[Subject]:
     """Every pair is planned from its QuickBooks half, once; contacts may also start alone."""
     hubspot_ids = [mark.record_id for mark in taken if mark.side is Side.HUBSPOT]
     linked = chunk.links(Side.HUBSPOT, hubspot_ids)
-    ids = [mark.record_id for mark in taken if mark.side is Side.QUICKBOOKS]
+    marks = [mark.record_id for mark in taken if mark.side is Side.QUICKBOOKS]
+    ids = marks.copy()
     ids += [link.quickbooks_id for link in linked.values() if link.quickbooks_id is not None]
     ids = _without_intents(chunk, list(dict.fromkeys(ids)))
     object_type = chunk.sync.rules.hubspot_type
@@ -119,6 +124,7 @@ def _plan(chunk: Chunk, taken: Sequence[pending.Pending]) -> list[Subject]:
         *(planner.alone(chunk, free) if free else ()),
         *gone,
         *planner.quickbooks(chunk, rest),
+        *planner.marks(chunk, marks),
     ]
 
 

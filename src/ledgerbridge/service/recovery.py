@@ -21,8 +21,8 @@ from ledgerbridge.core.order import waits_for
 from ledgerbridge.core.plan import Operation, WriteKind
 from ledgerbridge.errors import CallFailed, LookAgain, Retry, Unauthorized
 from ledgerbridge.service import adoption, aftermath, settling, spool
-from ledgerbridge.service.observe import confirm_gone, store_page
 from ledgerbridge.service.sending import Naming, Row, give_back_intents
+from ledgerbridge.service.storing import confirm_gone, store_page
 from ledgerbridge.service.world import World
 from ledgerbridge.store import journal, operations, pending
 from ledgerbridge.store.transaction import Transaction

@@ -183,6 +183,8 @@ class Naming:
 
     def target(self, operation: Operation, pointer: Pointer) -> str | None:
         """The id that a pointer stands for, None while there is none."""
+        if pointer.known is not None:
+            return pointer.known
         if pointer.line is not None:
             line = self._lines.get(operation.link, {}).get(pointer.line)
             return None if line is None else line.hubspot_id

@@ -20,12 +20,14 @@ from ledgerbridge.core.order import waits_for
 from ledgerbridge.core.plan import Operation, Outcome, Status, WriteKind
 from ledgerbridge.errors import CallFailed, Verdict
 from ledgerbridge.service import adoption, aftermath, stirring, trying_again
-from ledgerbridge.service.observe import store_page
+from ledgerbridge.service.planners import deals
 from ledgerbridge.service.resting import let_rest
 from ledgerbridge.service.spool import Spooled
+from ledgerbridge.service.storing import DEAL_MARK, mark_for_deals, store_page
 from ledgerbridge.service.world import World
 from ledgerbridge.store import journal, links, operations, outcomes, pending, records
 from ledgerbridge.store.transaction import Transaction
+from ledgerbridge.syncs.invoices import NAME as INVOICES
 
 
 class SentRow(Protocol):
@@ -116,6 +118,15 @@ def _settle(
             _refused(tx, world, row, answer)
     doubtful = {row.seq for row, a in failed if a.verdict is Verdict.LOOK_AGAIN}
     operations.erase(tx, [row.seq for row, _ in pairs if row.seq not in doubtful])
+    deals.keep(
+        tx,
+        world,
+        [
+            (row.spooled.record_id.removeprefix(DEAL_MARK), row.operation.sources[deals.DEAL] or "")
+            for row, _ in stored
+            if deals.DEAL in row.operation.sources
+        ],
+    )
     return stirring.note(tx, world, [row for row, _ in stored])
 
 
@@ -265,6 +276,8 @@ def linked(tx: Transaction, world: World, made: Sequence[tuple[str, str, str]]) 
         ours = [(h, q) for found, h, q in made if found == sync_id]
         outcomes.clear(tx, sync_id, Side.HUBSPOT, [h for h, _ in ours])
         pending.wake(tx, [waits_for(name, q) for _, q in ours], now)
+        if name == INVOICES:
+            mark_for_deals(tx, world, [q for _, q in ours])
 
 
 def _journal(

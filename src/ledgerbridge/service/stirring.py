@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from ledgerbridge.connectors.port import Page, Wanted
 from ledgerbridge.core.model import Side
 from ledgerbridge.core.plan import WriteKind
-from ledgerbridge.service.observe import STIRRED, store_page
+from ledgerbridge.service.observe import STIRRED
+from ledgerbridge.service.storing import store_page
 from ledgerbridge.service.world import World
 from ledgerbridge.store import links, records, runs
 from ledgerbridge.store.transaction import Transaction

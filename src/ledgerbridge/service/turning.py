@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from ledgerbridge.core.model import Side
+from ledgerbridge.service.storing import mark_for_deals
 from ledgerbridge.service.world import ActiveSync, World
 from ledgerbridge.store import pending, records, runs
 from ledgerbridge.store.transaction import Transaction
@@ -43,4 +44,5 @@ def _mark(tx: Transaction, world: World, sync: ActiveSync, before: str) -> None:
         return
     found = records.by_key(tx, connection, entity, DUE, days)
     ids = [record_id for group in found.values() for record_id in group]
+    mark_for_deals(tx, world, ids)
     pending.mark(tx, sync.id, Side.QUICKBOOKS, ids, now)

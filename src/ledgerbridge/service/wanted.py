@@ -8,14 +8,19 @@ from ledgerbridge.connectors.port import Wanted
 from ledgerbridge.core.filters import AssociationCondition, associations_used, fields_used
 from ledgerbridge.core.model import Side
 from ledgerbridge.core.planning import KEY_FIELD, STATE_FIELD, Rules
+from ledgerbridge.syncs import deal_figures
 
 MERGED_IDS = "hs_merged_object_ids"
 ALWAYS_READ = {
     "contacts": ("email", "hs_additional_emails", MERGED_IDS, KEY_FIELD, STATE_FIELD),
     "products": ("hs_sku", "name", KEY_FIELD, STATE_FIELD),
     "invoices": (KEY_FIELD, "hs_number", "hs_invoice_source", STATE_FIELD),
+    "deals": deal_figures.READ,
     "commerce_payments": ("hs_createdate", "hs_external_reference_id", "hs_latest_status"),
 }
+
+
+ALWAYS_ASSOCIATED = {"deals": ("contacts", "invoices")}
 
 
 def wanted_hubspot(active: Iterable[Rules]) -> dict[str, Wanted]:
@@ -25,6 +30,9 @@ def wanted_hubspot(active: Iterable[Rules]) -> dict[str, Wanted]:
     for rules in active:
         own = fields.setdefault(rules.hubspot_type, set())
         own.update(ALWAYS_READ.get(rules.hubspot_type, ()))
+        associations.setdefault(rules.hubspot_type, set()).update(
+            ALWAYS_ASSOCIATED.get(rules.hubspot_type, ())
+        )
         own.update(name for mapping in rules.mappings for name in mapping.hubspot)
         if rules.definition.travels(Side.QUICKBOOKS):
             own |= fields_used(rules.definition.to_quickbooks)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Concatenate, ParamSpec, TypeVar
 
 from msgspec import Struct
@@ -71,7 +72,7 @@ class World:
     `unavailable` are syncs that cannot work now, with the reason; the others go on (promise 7).
     `promised_names` are the display names that the plan being made gives to new customers,
     `promised_partners` the HubSpot records that it pairs, by sync; `ends` counts the links that it
-    ends, by sync.
+    ends, by sync. `promised_deals` are the totals of the invoices that it puts on deals.
     """
 
     store: Store
@@ -90,6 +91,8 @@ class World:
     promised_names: set[str] = field(default_factory=set)
     promised_partners: set[tuple[str, str]] = field(default_factory=set)
     ends: Counter[str] = field(default_factory=Counter)
+    promised_deals: dict[str, Decimal] = field(default_factory=dict)
+    home_currency: str = ""
 
     def connector(self, side: Side) -> Connector:
         """The connector of one side."""

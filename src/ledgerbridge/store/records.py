@@ -261,6 +261,18 @@ def referring(
     return found
 
 
+def seen_at(
+    tx: Transaction, connection: str, object_type: str, ids: Iterable[str]
+) -> dict[str, str]:
+    """When these records were last seen to have changed, as `instant_text` writes it."""
+    rows = tx.rows_in(
+        "SELECT id, seen_at FROM record WHERE connection = ? AND object_type = ? AND id IN (*)",
+        (connection, object_type),
+        ids,
+    )
+    return {row[0]: row[1] for row in rows}
+
+
 def count(tx: Transaction, connection: str, object_type: str) -> int:
     """How many records of a type are stored and not gone."""
     ((number,),) = tx.rows(

@@ -8,23 +8,32 @@ from msgspec.structs import replace
 
 from ledgerbridge.core.definition import SyncDefinition
 from ledgerbridge.core.mapping import Direction, Mapping, When
-from ledgerbridge.syncs import contacts, invoices, payments, products
+from ledgerbridge.syncs import contacts, deal_figures, invoices, payments, products
 from ledgerbridge.syncs.kind import Keys, SyncKind
 
 KINDS: dict[str, SyncKind] = {
-    kind.name: kind for kind in (contacts.KIND, products.KIND, invoices.KIND, payments.KIND)
+    kind.name: kind
+    for kind in (
+        contacts.KIND,
+        products.KIND,
+        invoices.KIND,
+        payments.KIND,
+        deal_figures.KIND,
+    )
 }
 MATCH_KEYS: dict[str, Keys] = {
     contacts.NAME: contacts.match_keys,
     products.NAME: products.match_keys,
     invoices.NAME: invoices.match_keys,
     payments.NAME: payments.match_keys,
+    deal_figures.NAME: deal_figures.match_keys,
 }
 TYPES: dict[str, tuple[str, ...]] = {
     contacts.NAME: ("contacts", "Customer", "Vendor", "Employee"),
     products.NAME: ("products", "Item"),
     invoices.NAME: ("invoices", "Invoice"),
     payments.NAME: ("commerce_payments", "Allocation"),
+    deal_figures.NAME: ("deals", "DealFigures"),
 }
 """The object types whose records are found by the keys of each sync."""
 SHARED_KEYS = {contacts.NAME: "email", products.NAME: "sku"}

@@ -10,9 +10,9 @@ from ledgerbridge.core.order import waits_for
 from ledgerbridge.core.plan import Planned
 from ledgerbridge.core.planning import blocked
 from ledgerbridge.core.values import emails, text_key
-from ledgerbridge.service.observe import mirror_of_ours
 from ledgerbridge.service.planners.chunk import Chunk, Found, Subject, half_of, halves_of
 from ledgerbridge.service.planners.shared import one_to_one
+from ledgerbridge.service.storing import mirror_of_ours
 from ledgerbridge.store import records
 from ledgerbridge.syncs import contacts
 

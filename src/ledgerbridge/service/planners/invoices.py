@@ -38,7 +38,7 @@ def invoices_of(chunk: Chunk, ids: Sequence[str]) -> list[invoices.InvoiceSituat
     keys = {r.id: r.fields.get("@key") or "" for r in found.values() if r.id not in linked}
     by_key = chunk.by_key(Side.HUBSPOT, "invoices", "key", keys.values())
     near = chunk.read(Side.HUBSPOT, "invoices", {x for group in by_key.values() for x in group})
-    payments = _payments(chunk, found)
+    payments = payments_of(chunk, found)
     reachable = with_contact(chunk, found.values())
     return [
         invoices.InvoiceSituation(
@@ -54,7 +54,7 @@ def invoices_of(chunk: Chunk, ids: Sequence[str]) -> list[invoices.InvoiceSituat
     ]
 
 
-def _payments(chunk: Chunk, ids: Iterable[str]) -> dict[str, tuple[Record, ...]] | None:
+def payments_of(chunk: Chunk, ids: Iterable[str]) -> dict[str, tuple[Record, ...]] | None:
     """The payments that have to do with these invoices, None where payments are not read."""
     if not any(sync.rules.observed == PAYMENT for sync in chunk.world.syncs.values()):
         return None

@@ -8,10 +8,13 @@ from msgspec import Struct, field
 
 from ledgerbridge.core.model import Link, Record, Value
 from ledgerbridge.core.plan import Planned
-from ledgerbridge.service.planners import contacts, invoices, payments, products
+from ledgerbridge.service.planners import contacts, deals, invoices, payments, products
 from ledgerbridge.service.planners.chunk import Chunk, Found, Subject
 from ledgerbridge.service.planners.shared import plan_alone_one_way
+from ledgerbridge.service.world import ActiveSync, World
+from ledgerbridge.store.transaction import Transaction
 from ledgerbridge.syncs.contacts import NAME as CONTACTS
+from ledgerbridge.syncs.deal_figures import NAME as DEALS
 from ledgerbridge.syncs.invoices import DELETED_MIRROR
 from ledgerbridge.syncs.invoices import NAME as INVOICES
 from ledgerbridge.syncs.payments import NAME as PAYMENTS
@@ -23,6 +26,11 @@ def nothing_unmade(chunk: Chunk, link: Link) -> Planned:
     return Planned()
 
 
+def nothing_marked(chunk: Chunk, marks: Sequence[str]) -> list[Subject]:
+    """Where every mark names a record of the sync."""
+    return []
+
+
 class Planner(Struct, frozen=True, kw_only=True):
     """
     How the records of one sync are planned.
@@ -30,7 +38,8 @@ class Planner(Struct, frozen=True, kw_only=True):
     `quickbooks` plans from the QuickBooks half, `alone` HubSpot records without a link. `unmade`
     withdraws what an interrupted creation left when its source is gone; `deleted` are the HubSpot
     values that tell of a deletion in QuickBooks, besides the state. `gone` plans for a mirror of
-    which the QuickBooks record is gone, where a mark is not enough.
+    which the QuickBooks record is gone, where a mark is not enough. `prepare` works out derived
+    records before anything is planned; `marks` plans for marks that name no record of the sync.
     """
 
     quickbooks: Callable[[Chunk, Sequence[str]], list[Subject]]
@@ -38,11 +47,19 @@ class Planner(Struct, frozen=True, kw_only=True):
     unmade: Callable[[Chunk, Link], Planned] = nothing_unmade
     deleted: dict[str, Value] = field(default_factory=dict)
     gone: Callable[[Chunk, Link, str, Record | None], Planned] | None = None
+    prepare: Callable[[Transaction, World, ActiveSync], None] | None = None
+    marks: Callable[[Chunk, Sequence[str]], list[Subject]] = nothing_marked
 
 
 PLANNERS = {
     CONTACTS: Planner(quickbooks=contacts.plan_quickbooks, alone=contacts.plan_alone),
     PRODUCTS: Planner(quickbooks=products.plan_quickbooks),
+    DEALS: Planner(
+        quickbooks=deals.plan_quickbooks,
+        alone=deals.plan_alone,
+        prepare=deals.prepare,
+        marks=deals.plan_marks,
+    ),
     PAYMENTS: Planner(
         quickbooks=payments.plan_quickbooks, alone=payments.plan_alone, gone=payments.plan_gone
     ),

@@ -1,0 +1,217 @@
+"""
+What was seen, into the store: records, what is derived from them, and marks for whoever depends
+on them. A mark is a reason to look and carries nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from msgspec.structs import replace
+
+from ledgerbridge.connectors.port import Page, Wanted
+from ledgerbridge.core.model import Gone, Record, Side, State
+from ledgerbridge.core.planning import KEY_FIELD
+from ledgerbridge.service.wanted import MERGED_IDS
+from ledgerbridge.service.world import ActiveSync, World
+from ledgerbridge.store import links, pending, records
+from ledgerbridge.store.transaction import Transaction
+from ledgerbridge.syncs.allocations import (
+    ALLOCATION,
+    INVOICE,
+    OF_PAYMENT,
+    PAYMENT,
+    allocations,
+    invoices_of,
+)
+from ledgerbridge.syncs.catalogue import MATCH_KEYS, SHARED_KEYS, TYPES
+
+DEALS, DEAL_MARK = "deals", "invoice:"
+
+
+def merged_away(page: Page) -> tuple[str, ...]:
+    """
+    The ids that a merge took from the records of a page: signs, to be confirmed by a look.
+
+    HubSpot still answers to them, with the survivor: a pair that went on under such an id would
+    write one customer's values over another's.
+    """
+    return tuple(
+        one.strip()
+        for record in page.records
+        for one in (record.fields.get(MERGED_IDS) or "").split(";")
+        if one.strip() and one.strip() != record.id
+    )
+
+
+def store_page(
+    tx: Transaction, world: World, side: Side, page: Page, *, own: bool = False
+) -> list[str]:
+    """
+    Store observations and mark what changed for every sync that depends on it.
+
+    What a write of our `own` was answered with is remembered alike, and marks nothing.
+    """
+    found = page.records
+    if side is Side.HUBSPOT:
+        found = tuple(_asked_for(world, page.object_type, record) for record in found)
+    before = _payments(tx, world, found) if page.object_type == PAYMENT else []
+    changed = records.store_page(
+        tx,
+        world.connections[side],
+        page.object_type,
+        found,
+        keys_of=lambda record: _keys(side, record),
+        newer=records.NEWER[side],
+        now=world.clock.now(),
+    )
+    if not own and changed:
+        news = [record for record in found if record.id in set(changed)]
+        _mark(tx, world, side, page.object_type, news)
+        if page.object_type == PAYMENT:
+            _allocate(tx, world, news, before)
+    return changed
+
+
+def _payments(tx: Transaction, world: World, found: Sequence[Record]) -> list[Record]:
+    connection = world.connections[Side.QUICKBOOKS]
+    return list(records.get_many(tx, connection, PAYMENT, [r.id for r in found]).values())
+
+
+def _allocate(
+    tx: Transaction, world: World, payments: Sequence[Record], before: Sequence[Record] = ()
+) -> None:
+    """What a payment settles is derived from it, and the invoices concerned are looked at again."""
+    connection, now = world.connections[Side.QUICKBOOKS], world.clock.now()
+    ids = [payment.id for payment in payments]
+    held = records.referring(tx, connection, ALLOCATION, OF_PAYMENT, ids)
+    derived = [one for payment in payments for one in allocations(payment)]
+    there = {one.id for one in derived}
+    gone = [
+        Gone(ALLOCATION, record_id, _why_gone(payment))
+        for payment in payments
+        for record_id in held.get(payment.id, ())
+        if record_id not in there
+    ]
+    store_page(tx, world, Side.QUICKBOOKS, Page(ALLOCATION, tuple(derived)))
+    news = records.mark_gone(tx, connection, ALLOCATION, gone, now)
+    concerned = {x for payment in (*payments, *before) for x in invoices_of(payment)}
+    mark_for_deals(tx, world, concerned)
+    for sync in world.syncs.values():
+        if sync.rules.quickbooks_type == ALLOCATION:
+            pending.mark(tx, sync.id, Side.QUICKBOOKS, news, now)
+        elif sync.rules.quickbooks_type == INVOICE:
+            pending.mark(tx, sync.id, Side.QUICKBOOKS, concerned, now)
+
+
+def _why_gone(payment: Record) -> str:
+    if payment.state is State.LIVE:
+        return f"payment {payment.id} was changed and is applied otherwise"
+    return f"payment {payment.id} is {payment.state} in QuickBooks"
+
+
+def _asked_for(world: World, object_type: str, record: Record) -> Record:
+    """The record with what is asked for when it is read, so that every way to see it is one."""
+    wanted = world.wanted_hubspot.get(object_type)
+    if wanted is None:
+        return record
+    fields = {name: record.fields[name] for name in wanted.fields if record.fields.get(name)}
+    references = {
+        kind: tuple(sorted(record.references[kind]))
+        for kind in wanted.associations
+        if record.references.get(kind)
+    }
+    return replace(record, fields=fields, references=references)
+
+
+def _keys(side: Side, record: Record) -> tuple[tuple[str, str], ...]:
+    for name, types in TYPES.items():
+        if record.object_type in types:
+            return MATCH_KEYS[name](side, record)
+    return ()
+
+
+def store_derived(
+    tx: Transaction, world: World, object_type: str, derived: Sequence[Record]
+) -> None:
+    """Records that are worked out from others are observations like any."""
+    store_page(tx, world, Side.QUICKBOOKS, Page(object_type, tuple(derived)))
+
+
+def mark_for_deals(tx: Transaction, world: World, invoices: Iterable[str]) -> None:
+    """What is known of these invoices changed: their deals are looked at."""
+    sync = world.syncs.get(DEALS)
+    if sync is not None:
+        marks = [DEAL_MARK + x for x in invoices]
+        pending.mark(tx, sync.id, Side.QUICKBOOKS, marks, world.clock.now())
+
+
+def _mark(
+    tx: Transaction, world: World, side: Side, object_type: str, changed: Sequence[Record]
+) -> None:
+    """Whoever depends on a changed record gets a reason to look; the reason carries nothing."""
+    now = world.clock.now()
+    if side is Side.QUICKBOOKS and object_type == INVOICE:
+        mark_for_deals(tx, world, [record.id for record in changed])
+    for sync in world.syncs.values():
+        if sync.rules.object_type(side) == object_type:
+            pending.mark(tx, sync.id, side, [record.id for record in changed], now)
+            _mark_family(tx, world, sync, side, changed)
+        if side is Side.HUBSPOT and object_type != sync.rules.hubspot_type:
+            theirs = [record for record in changed if not mirror_of_ours(world, record)]
+            near = [
+                x for record in theirs for x in record.references.get(sync.rules.hubspot_type, ())
+            ]
+            pending.mark(tx, sync.id, side, near, now)
+
+
+def mirror_of_ours(world: World, record: Record) -> bool:
+    """Whether a HubSpot record is a mirror that we made; mirrors never feed a filter."""
+    if record.fields.get(KEY_FIELD):
+        return True
+    reference = record.fields.get("hs_external_reference_id") or ""
+    return reference.startswith(f"{world.quickbooks.account_id}:")
+
+
+def _mark_family(
+    tx: Transaction, world: World, sync: ActiveSync, side: Side, changed: Sequence[Record]
+) -> None:
+    """Records that share a key with a changed one, or lean on its link, may be decided anew."""
+    shared = SHARED_KEYS.get(sync.rules.name)
+    if side is not Side.QUICKBOOKS or shared is None:
+        return
+    connection, now = world.connections[side], world.clock.now()
+    values = [value for r in changed for name, value in _keys(side, r) if name == shared]
+    groups = (
+        records.by_key(tx, connection, changed[0].object_type, shared, values) if values else {}
+    )
+    ids = [record_id for group in groups.values() if len(group) > 1 for record_id in group]
+    known = links.by_ids(tx, sync.id, side, [record.id for record in changed])
+    leaning = links.attached_to(tx, [link.id for link in known.values()])
+    ids += [one.record_id for group in leaning.values() for one in group]
+    pending.mark(tx, sync.id, side, ids, now)
+
+
+async def confirm_gone(world: World, side: Side, object_type: str, signs: Sequence[str]) -> None:
+    """A sign is not enough: look by id, and only the vendor's own word makes it gone."""
+    connection = world.connections[side]
+    known = await world.store.read(records.get_many, connection, object_type, signs)
+    ids = [record_id for record_id, record in known.items() if not record.state.gone]
+    if not ids:
+        return
+    wanted = world.wanted_hubspot.get(object_type)
+    looked = await world.connector(side).look(wanted or Wanted(object_type), ids)
+
+    def store(tx: Transaction) -> None:
+        store_page(tx, world, side, Page(object_type, tuple(looked.found.values())))
+        news = records.mark_gone(
+            tx, connection, object_type, looked.gone.values(), world.clock.now()
+        )
+        if object_type == PAYMENT:
+            ended = records.get_many(tx, connection, PAYMENT, news)
+            _allocate(tx, world, list(ended.values()))
+        for sync in world.syncs.values():
+            if sync.rules.object_type(side) == object_type:
+                pending.mark(tx, sync.id, side, news, world.clock.now())
+
+    await world.commit(store)

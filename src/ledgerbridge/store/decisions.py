@@ -1,0 +1,68 @@
+"""
+What was decided of a QuickBooks record and a HubSpot record, by a rule or by a person: remembered
+for ever, and respected by every later plan.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from enum import StrEnum
+
+from msgspec import Struct
+
+from ledgerbridge.core.model import Side
+from ledgerbridge.store.tables import instant_text
+from ledgerbridge.store.transaction import Transaction
+
+_PUT = """
+    INSERT INTO decision (sync, quickbooks_id, hubspot_id, verdict, at) VALUES (?, ?, ?, ?, ?)
+    ON CONFLICT (sync, quickbooks_id, hubspot_id) DO UPDATE SET
+        verdict = excluded.verdict, at = excluded.at
+"""
+_SELECT = "SELECT quickbooks_id, hubspot_id, verdict, at FROM decision WHERE sync = ? AND "
+_BY_SIDE = {side: _SELECT + f"{side}_id IN (*) ORDER BY at, hubspot_id" for side in Side}
+
+
+class Verdict(StrEnum):
+    """By whom, and which way: `associated` by a rule, the others by a person."""
+
+    ASSOCIATED = "associated"
+    CHOSEN = "chosen"
+    REMOVED = "removed"
+    REFUSED = "refused"
+
+    @property
+    def holds(self) -> bool:
+        """Whether the two belong together."""
+        return self in (Verdict.ASSOCIATED, Verdict.CHOSEN)
+
+
+class Decision(Struct, frozen=True, kw_only=True):
+    """One decision; `at` is ISO text as `instant_text` writes it."""
+
+    quickbooks_id: str
+    hubspot_id: str
+    verdict: Verdict
+    at: str
+
+
+def put(
+    tx: Transaction,
+    sync: str,
+    pairs: Iterable[tuple[str, str]],
+    verdict: Verdict,
+    now: datetime,
+) -> None:
+    """Store the verdict on these pairs of QuickBooks and HubSpot ids; a later one replaces it."""
+    at = instant_text(now)
+    tx.many(_PUT, ((sync, theirs, ours, verdict, at) for theirs, ours in pairs))
+
+
+def by_ids(tx: Transaction, sync: str, side: Side, ids: Iterable[str]) -> dict[str, list[Decision]]:
+    """The decisions about these records of one side, the oldest first."""
+    found: dict[str, list[Decision]] = {}
+    for theirs, ours, verdict, at in tx.rows_in(_BY_SIDE[side], (sync,), ids):
+        one = Decision(quickbooks_id=theirs, hubspot_id=ours, verdict=Verdict(verdict), at=at)
+        found.setdefault(ours if side is Side.HUBSPOT else theirs, []).append(one)
+    return found
