@@ -22,7 +22,6 @@ from bench.served import Counted, Cycles, Measured, Served, memory_mb, tell
 from ledgerbridge.clock import SystemClock
 from ledgerbridge.connectors.transport import AiohttpTransport
 from ledgerbridge.core.filters import Filter
-from ledgerbridge.core.order import SYNC_ORDER
 from ledgerbridge.service.connecting import connect_hubspot, connect_quickbooks
 from ledgerbridge.service.connectors import Workshop
 from ledgerbridge.service.cycle import run_once
@@ -173,7 +172,7 @@ async def measure(work: Work, folder: Path) -> Cycles:
                 return Cycles(first=first, sales=await product.run(work.sales))
             if not work.idle:
                 return Cycles(first=first)
-            await product.switch_on(*SYNC_ORDER)
+            await product.switch_on(CONTACTS, PRODUCTS, INVOICES)
             for _ in range(2):
                 await product.later()
                 idle = await product.run(work.records)

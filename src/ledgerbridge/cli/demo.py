@@ -21,6 +21,7 @@ from ledgerbridge.cli.demo_numbers import (
     calls_least,
     holdings,
     show_calls,
+    show_deals,
     show_holdings,
     show_money,
     to_be_read,
@@ -115,6 +116,7 @@ async def _tell(stage: Stage, seed: int, started_s: float) -> None:
     heading(4, "What each side holds now, counted by the emulators")
     show_holdings(before, holdings(stage))
     show_money(stage)
+    show_deals(stage)
     heading(5, "Once more: nothing is left to do")
     await _again(stage)
     heading(6, "People go on working, on both sides")
@@ -160,8 +162,8 @@ async def _connect(stage: Stage) -> None:
     since = await shop.store.write(_switch_on, stage)
     item(
         "Switched on: contacts both ways (from HubSpot only those with an invoice or a payment "
-        f"there); products and invoices to HubSpot (those since {since[:10]}; the default: since "
-        "today)."
+        "there); products, invoices, payments and the figures of deals to HubSpot (invoices since "
+        f"{since[:10]}; the default: since today)."
     )
 
 

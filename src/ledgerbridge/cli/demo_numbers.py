@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 from math import ceil
+from typing import Any
 
-from ledgerbridge.cli.demo_plan import LINES_ROW, PlanInShort
+from ledgerbridge.cli.demo_plan import ROWS, PlanInShort
 from ledgerbridge.cli.demo_stage import Stage
 from ledgerbridge.cli.demo_text import numbers, paragraph
 from ledgerbridge.cli.output import number
@@ -19,18 +20,22 @@ HELD = {
     "HubSpot products": (Side.HUBSPOT, "products"),
     "HubSpot invoices": (Side.HUBSPOT, "invoices"),
     "HubSpot line items": (Side.HUBSPOT, "line_items"),
+    "HubSpot commerce payments": (Side.HUBSPOT, "commerce_payments"),
     "QuickBooks customers": (Side.QUICKBOOKS, "Customer"),
     "QuickBooks items": (Side.QUICKBOOKS, "Item"),
     "QuickBooks invoices": (Side.QUICKBOOKS, "Invoice"),
+    "QuickBooks payments": (Side.QUICKBOOKS, "Payment"),
 }
 READ = {
     (Side.HUBSPOT, "contacts"): 100,
     (Side.HUBSPOT, "products"): 100,
     (Side.HUBSPOT, "invoices"): 100,
     (Side.HUBSPOT, "commerce_payments"): 100,
+    (Side.HUBSPOT, "deals"): 100,
     (Side.QUICKBOOKS, "Customer"): 1000,
     (Side.QUICKBOOKS, "Item"): 1000,
     (Side.QUICKBOOKS, "Invoice"): 1000,
+    (Side.QUICKBOOKS, "Payment"): 1000,
 }
 """What the first look reads, and how many records fit on a full page."""
 
@@ -73,8 +78,59 @@ def show_money(stage: Stage) -> None:
         stage.expect(ours == books, f"{label}: {books} in QuickBooks, {ours} in HubSpot.")
         equal = equal and ours == books
         sums.append(f"{label} {books:,.2f}")
+    ours, books = _paid(stage, mirrored)
+    stage.expect(ours == books, f"paid: {books} in QuickBooks, {ours} in HubSpot.")
+    equal = equal and ours == books
+    sums.append(f"paid {books:,.2f}")
     how = "the same on both sides" if equal else "differently"
     paragraph(f"The {number(len(theirs), 'invoice')} add up {how}: {', '.join(sums)}.")
+
+
+def _paid(stage: Stage, mirrored: Mapping[str, object]) -> tuple[Decimal, Decimal]:
+    """The cash that settles these invoices: as HubSpot shows it, and in the books."""
+    ours = sum(
+        (
+            Decimal(one["hs_initial_amount"])
+            for one in stage.portal.all("commerce_payments")
+            if one.get("hs_external_reference_id", "").rsplit(":", 1)[-1] in mirrored
+        ),
+        Decimal(0),
+    )
+    books = Decimal(0)
+    for payment in stage.company.all("Payment"):
+        credit = sum(
+            (Decimal(x["Amount"]) for x in payment["Line"] if _kind(x) == "CreditMemo"), Decimal(0)
+        )
+        for line in payment["Line"]:
+            if _kind(line) != "Invoice":
+                continue
+            covered = min(credit, Decimal(line["Amount"]))
+            credit -= covered
+            if line["LinkedTxn"][0]["TxnId"] in mirrored:
+                books += Decimal(line["Amount"]) - covered
+    return ours, books
+
+
+def _kind(line: Mapping[str, Any]) -> str:
+    return str(line["LinkedTxn"][0]["TxnType"])
+
+
+def show_deals(stage: Stage) -> None:
+    """The deals that got invoices, by rule; open ones get none."""
+    shown = [deal for deal in stage.portal.all("deals") if deal.get(KEY_FIELD)]
+    billed = [deal for deal in shown if deal.get("ledgerbridge_invoices", "0") != "0"]
+    stage.expect(
+        all(deal["hs_is_closed_won"] == "true" for deal in billed),
+        "An invoice went on a deal that is not won.",
+    )
+    if billed:
+        one = billed[0]
+        paragraph(
+            f"{number(len(billed), 'won deal')} got their invoices by rule, such as deal "
+            f"{one['hs_object_id']}: {one['ledgerbridge_invoiced']} invoiced, "
+            f"{one.get('ledgerbridge_paid', '0')} paid, {one['ledgerbridge_open']} open. Open "
+            "deals got none; what no rule decides would be listed by: ledgerbridge cases"
+        )
 
 
 def to_be_read(stage: Stage) -> dict[tuple[Side, str], int]:
@@ -91,7 +147,7 @@ def calls_least(read: Mapping[tuple[Side, str], int], plan: PlanInShort) -> int:
     """
     pages = sum(max(1, ceil(read[where] / size)) for where, size in READ.items())
     batches = 0
-    for row in ("contacts", "products", "invoices", LINES_ROW):
+    for row in ROWS:
         for side, size in BATCH.items():
             for kind in ("create", "update"):
                 rows = plan.counts[row, f"{side}.{kind}"]

@@ -22,6 +22,7 @@ from ledgerbridge.syncs.lines import LINE_TYPE
 PAGE = 1000
 FIELDS_SHOWN = 2
 LINES_ROW = "  their lines"
+ROWS = ("contacts", "products", "invoices", LINES_ROW, "payments")
 COLUMNS = {
     "paired": "paired",
     "hubspot.create": "new in HubSpot",
@@ -130,16 +131,15 @@ def _show_numbers(plan: PlanInShort) -> None:
         f"{number(plan.writes, 'record')} would be written. Nothing has been written yet; both "
         "sides were only read."
     )
-    rows = ("contacts", "products", "invoices", LINES_ROW)
     numbers(
         list(COLUMNS.values()),
-        [(row, [plan.counts[row, column] for column in COLUMNS]) for row in rows],
+        [(row, [plan.counts[row, column] for column in COLUMNS]) for row in ROWS],
     )
 
 
 def _show_examples(plan: PlanInShort) -> None:
     paragraph("One of each:")
-    for row in ("contacts", "products", "invoices", LINES_ROW):
+    for row in ROWS:
         for column in COLUMNS:
             if (row, column) in plan.examples:
                 item(f"{row.strip()} {_where(column)}: {plan.examples[row, column]}")

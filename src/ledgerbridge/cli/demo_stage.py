@@ -30,9 +30,12 @@ ONES = {
     "products": "product",
     "invoices": "invoice",
     "line_items": "line item",
+    "commerce_payments": "commerce payment",
+    "deals": "deal",
     "Customer": "customer",
     "Item": "item",
     "Invoice": "invoice",
+    "Payment": "payment",
 }
 
 
