@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cli.cli_world import CONNECT_HUBSPOT, REFRESH, Installation
+from cli.cli_world import CONNECT_HUBSPOT, REFRESH, SYNCS, Installation
 from ledgerbridge.sandbox.hubspot import ALL_SCOPES
 
 REALM = "9341450000000001"
@@ -22,7 +22,7 @@ def test_connecting_says_who_answers_and_what_was_made(installed: Installation) 
     shown = installed.done(*CONNECT_HUBSPOT).stdout
 
     assert "HubSpot portal 147000001" in shown
-    assert "53 created, 0 there already" in shown
+    assert "55 created, 0 there already" in shown
     assert "ledgerbridge connect quickbooks" in shown
 
 
@@ -182,7 +182,7 @@ def test_another_company_takes_the_place_only_once_the_links_are_forgotten(
     known = {one["id"]: one for one in installed.asked("connections", "list")["connections"]}
     assert set(known) == {"hubspot-147000001", f"quickbooks-{OTHER_REALM}"}
     names = [one["name"] for one in installed.asked("sync", "list")["syncs"]]
-    assert names == ["contacts", "products", "invoices", "payments", "deals"]
+    assert names == list(SYNCS)
 
 
 def test_an_unknown_connection_is_answered_with_the_known_ones(installed: Installation) -> None:

@@ -236,3 +236,59 @@ async def test_a_deal_won_later_gets_the_invoice_then(pair: Pair, shop: Shop) ->
 
     assert shop.deals_of(invoice) == [deal]
     assert await pair.plan() == {}
+
+
+def _notes(pair: Pair) -> list[str]:
+    return sorted(note["hs_note_body"] for note in pair.portal.all("notes"))
+
+
+async def test_a_payment_is_one_note_on_its_deal_changed_and_withdrawn_with_it(
+    pair: Pair, shop: Shop
+) -> None:
+    deal = shop.deal("500")
+    await pair.begin()
+    invoice = shop.invoice(DocNumber="A-7")
+    await pair.run()
+    payment = shop.pays(invoice, 5)
+    await pair.run()
+
+    assert _notes(pair) == ["Payment of 5.00 USD for invoice A-7, recorded in QuickBooks."]
+    (note,) = pair.portal.all("notes")
+    assert pair.portal.associations("notes", note["hs_object_id"], "deals") == [deal]
+
+    line = {"Amount": 8, "LinkedTxn": [{"TxnId": invoice, "TxnType": "Invoice"}]}
+    pair.company.update("Payment", {"Id": payment, "TotalAmt": 8, "Line": [line]})
+    await pair.run()
+    assert _notes(pair) == ["Payment of 8.00 USD for invoice A-7, recorded in QuickBooks."]
+
+    pair.company.delete("Payment", payment)
+    await pair.run()
+    assert _notes(pair) == []
+    assert await pair.plan() == {}
+
+
+async def test_a_backfill_writes_no_notes(pair: Pair, shop: Shop) -> None:
+    shop.deal("500")
+    invoice = shop.invoice()
+    shop.pays(invoice, 5)
+    pair.pass_time(60)
+    await pair.begin()
+
+    await pair.run()
+
+    assert _notes(pair) == []
+
+
+async def test_a_payment_without_a_deal_gets_its_note_when_there_is_one(
+    pair: Pair, shop: Shop
+) -> None:
+    await pair.begin()
+    invoice = shop.invoice()
+    shop.pays(invoice, 5)
+    await pair.run()
+    assert _notes(pair) == []
+
+    shop.deal("500")
+    await pair.run()
+
+    assert len(_notes(pair)) == 1

@@ -27,6 +27,7 @@ def test_the_default_is_contacts_both_ways_and_the_rest_to_hubspot() -> None:
         "invoices": Direction.TO_HUBSPOT,
         "payments": Direction.TO_HUBSPOT,
         "deals": Direction.TO_HUBSPOT,
+        "timeline": Direction.TO_HUBSPOT,
     }
 
 

@@ -63,6 +63,8 @@ async def _hubspot_needed(world: World) -> dict[str, Wanted]:
     stirred = await world.store.read(runs.cursor_of, connection, STIRRED)
     for object_type, one in world.wanted_hubspot.items():
         sync = next((s for s in world.ordered() if s.rules.hubspot_type == object_type), None)
+        if sync is not None and sync.kind.unread:
+            continue
         if sync is None or one.associations or sync.rules.definition.travels(Side.QUICKBOOKS):
             needed[object_type] = one
             continue

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from ledgerbridge.core.definition import SyncDefinition
 from ledgerbridge.core.mapping import Direction, Mapping, When
-from ledgerbridge.syncs import contacts, deal_figures, invoices, payments, products
+from ledgerbridge.syncs import contacts, deal_figures, invoices, payments, products, timeline
 from ledgerbridge.syncs.kind import Keys, SyncKind
 
 KINDS: dict[str, SyncKind] = {
@@ -19,6 +19,7 @@ KINDS: dict[str, SyncKind] = {
         invoices.KIND,
         payments.KIND,
         deal_figures.KIND,
+        timeline.KIND,
     )
 }
 MATCH_KEYS: dict[str, Keys] = {
@@ -27,6 +28,7 @@ MATCH_KEYS: dict[str, Keys] = {
     invoices.NAME: invoices.match_keys,
     payments.NAME: payments.match_keys,
     deal_figures.NAME: deal_figures.match_keys,
+    timeline.NAME: timeline.match_keys,
 }
 TYPES: dict[str, tuple[str, ...]] = {
     contacts.NAME: ("contacts", "Customer", "Vendor", "Employee"),
@@ -34,6 +36,7 @@ TYPES: dict[str, tuple[str, ...]] = {
     invoices.NAME: ("invoices", "Invoice"),
     payments.NAME: ("commerce_payments", "Allocation"),
     deal_figures.NAME: ("deals", "DealFigures"),
+    timeline.NAME: ("notes",),
 }
 """The object types whose records are found by the keys of each sync."""
 SHARED_KEYS = {contacts.NAME: "email", products.NAME: "sku"}

@@ -24,7 +24,8 @@ class SyncKind(Struct, frozen=True, kw_only=True):
     `children` are HubSpot types that are written as part of one record. `reads` is the entity that
     the QuickBooks records are derived from, where they are no entity themselves. `key_property`
     is the unique HubSpot property that holds our key. An account `may_lack` the feature behind its
-    HubSpot type: then the sync rests, and no record fails for it.
+    HubSpot type: then the sync rests, and no record fails for it. `unread` are HubSpot records that
+    are too many to be read whole: those that we made are known from their writing.
     """
 
     name: str
@@ -38,6 +39,7 @@ class SyncKind(Struct, frozen=True, kw_only=True):
     reads: str = ""
     key_property: str = KEY_FIELD
     may_lack: bool = False
+    unread: bool = False
 
     @property
     def observed(self) -> str:

@@ -19,11 +19,12 @@ from ledgerbridge.store import decisions, links, pending, records
 from ledgerbridge.store.decisions import Decision, Verdict
 from ledgerbridge.store.transaction import Transaction
 from ledgerbridge.syncs import deal_figures
-from ledgerbridge.syncs.allocations import INVOICE, money
+from ledgerbridge.syncs.allocations import ALLOCATION, INVOICE, OF_INVOICE, money
 from ledgerbridge.syncs.deal_figures import FIGURES, Billed
 from ledgerbridge.syncs.deals import Candidate, Chosen, Undecided, choose
 from ledgerbridge.syncs.invoice_figures import Around, derive, settled
 from ledgerbridge.syncs.invoices import NAME as INVOICES
+from ledgerbridge.syncs.timeline import NAME as TIMELINE
 
 DEAL = "@deal"
 CHUNK_RECORDS = 500
@@ -102,13 +103,28 @@ def _undecided_near(chunk: Chunk, deal_ids: Sequence[str]) -> set[str]:
 
 
 def _deals_of(chunk: Chunk, invoices: Sequence[str]) -> set[str]:
-    """The deals that these invoices are on."""
+    """The deals that these invoices are, or were, on."""
     decided = decisions.by_ids(chunk.tx, chunk.sync.id, Side.QUICKBOOKS, invoices)
-    found = {one.hubspot_id for group in decided.values() for one in group}
-    mirrors = _mirrors(chunk, invoices)
+    were = {one.hubspot_id for group in decided.values() for one in group}
+    return were | {x for group in deals_by_invoice(chunk, invoices).values() for x in group}
+
+
+def deals_by_invoice(chunk: Chunk, invoices: Iterable[str]) -> dict[str, set[str]]:
+    """The deals that each of these invoices is on: by a rule, or by a person in HubSpot."""
+    sync, wanted = chunk.world.syncs.get(DEALS), list(invoices)
+    if sync is None:
+        return {}
+    decided = decisions.by_ids(chunk.tx, sync.id, Side.QUICKBOOKS, wanted)
+    mirrors = _mirrors(chunk, wanted)
     connection = chunk.world.connections[Side.HUBSPOT]
     by_mirror = records.referring(chunk.tx, connection, DEALS, INVOICES, mirrors.values())
-    return found | {x for group in by_mirror.values() for x in group}
+    found: dict[str, set[str]] = {}
+    for invoice in wanted:
+        told = decided.get(invoice, ())
+        on = {one.hubspot_id for one in told if one.verdict.holds}
+        off = {one.hubspot_id for one in told if not one.verdict.holds}
+        found[invoice] = (on | set(by_mirror.get(mirrors.get(invoice, ""), ()))) - off
+    return found
 
 
 def invoices_on(chunk: Chunk, deal_ids: Iterable[str]) -> dict[str, list[str]]:
@@ -299,4 +315,11 @@ def keep(tx: Transaction, world: World, associated: Sequence[tuple[str, str]]) -
         return
     now = world.clock.now()
     decisions.put(tx, sync.id, associated, Verdict.ASSOCIATED, now)
-    pending.mark(tx, sync.id, Side.QUICKBOOKS, [DEAL_MARK + x for x, _ in associated], now)
+    invoices = [invoice for invoice, _ in associated]
+    pending.mark(tx, sync.id, Side.QUICKBOOKS, [DEAL_MARK + x for x in invoices], now)
+    notes = world.syncs.get(TIMELINE)
+    if notes is not None:
+        connection = world.connections[Side.QUICKBOOKS]
+        paid = records.referring(tx, connection, ALLOCATION, OF_INVOICE, invoices)
+        ids = [x for group in paid.values() for x in group]
+        pending.mark(tx, notes.id, Side.QUICKBOOKS, ids, now)

@@ -8,7 +8,7 @@ from msgspec import Struct, field
 
 from ledgerbridge.core.model import Link, Record, Value
 from ledgerbridge.core.plan import Planned
-from ledgerbridge.service.planners import contacts, deals, invoices, payments, products
+from ledgerbridge.service.planners import contacts, deals, invoices, payments, products, timeline
 from ledgerbridge.service.planners.chunk import Chunk, Found, Subject
 from ledgerbridge.service.planners.shared import plan_alone_one_way
 from ledgerbridge.service.world import ActiveSync, World
@@ -19,6 +19,7 @@ from ledgerbridge.syncs.invoices import DELETED_MIRROR
 from ledgerbridge.syncs.invoices import NAME as INVOICES
 from ledgerbridge.syncs.payments import NAME as PAYMENTS
 from ledgerbridge.syncs.products import NAME as PRODUCTS
+from ledgerbridge.syncs.timeline import NAME as TIMELINE
 
 
 def nothing_unmade(chunk: Chunk, link: Link) -> Planned:
@@ -59,6 +60,9 @@ PLANNERS = {
         alone=deals.plan_alone,
         prepare=deals.prepare,
         marks=deals.plan_marks,
+    ),
+    TIMELINE: Planner(
+        quickbooks=timeline.plan_quickbooks, alone=payments.plan_alone, gone=payments.plan_gone
     ),
     PAYMENTS: Planner(
         quickbooks=payments.plan_quickbooks, alone=payments.plan_alone, gone=payments.plan_gone
