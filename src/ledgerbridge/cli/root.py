@@ -36,6 +36,7 @@ COMMANDS = {
     "status": "how it stands: in sync, excluded, failing, and why",
     "history": "what was written, and what was overwritten",
     "cases": "what only a person can decide, with the evidence",
+    "reconcile": "compare what is open on both sides, to the cent",
     "retry": "try failing records again now",
     "doctor": "check connections, permissions, properties and the database",
 }
