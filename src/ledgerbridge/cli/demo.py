@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import time
+from collections import Counter
 from datetime import timedelta
 
 import click
@@ -39,6 +40,8 @@ from ledgerbridge.sandbox.hubspot import HubSpot
 from ledgerbridge.sandbox.quickbooks import QuickBooks
 from ledgerbridge.service.connecting import connect_hubspot, connect_quickbooks
 from ledgerbridge.service.cycle import RunResult
+from ledgerbridge.service.opening import open_world
+from ledgerbridge.service.reconciling import reconcile
 from ledgerbridge.service.reporting import SyncStatus, status_report
 from ledgerbridge.service.rules import as_stored, definition_of, frozen
 from ledgerbridge.service.switching import enable
@@ -261,6 +264,22 @@ async def _sum_up(stage: Stage) -> None:
         ],
     )
     stage.expect(not status.in_doubt, f"{status.in_doubt} requests are still in doubt.")
+    await _reconcile(stage)
+
+
+async def _reconcile(stage: Stage) -> None:
+    """What is open on both sides; every difference must have its cause."""
+    report = await reconcile(await open_world(stage.shop))
+    for total in report.compared.totals:
+        paragraph(
+            f"Reconciled: {total.quickbooks:,.2f} {total.currency} are open in QuickBooks and "
+            f"{total.hubspot:,.2f} in HubSpot. {total.explained:,.2f} of the difference have a "
+            f"cause, {total.unexplained:,.2f} have none."
+        )
+    causes = Counter(one.cause for one in report.compared.differences)
+    for cause, found in sorted(causes.items()):
+        item(f"{output.number(found, 'invoice')}: {cause}")
+    stage.expect(not report.unexplained, f"{report.unexplained} differences are unexplained.")
 
 
 def _records(sync: SyncStatus, *statuses: Status) -> int:
