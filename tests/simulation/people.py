@@ -264,6 +264,23 @@ def applies_otherwise(people: People) -> bool:
     return True
 
 
+def wins_deal(people: People) -> bool:
+    """A salesperson wins a deal with a contact."""
+    contact = people.any_contact()
+    if contact is None:
+        return False
+    people.serial += 1
+    body = {
+        "dealname": f"Deal {people.serial}",
+        "dealstage": "closedwon",
+        "pipeline": "default",
+        "amount": people.random.choice(["30", "500"]),
+        "closedate": "2026-03-04T12:00:00Z",
+    }
+    people.portal.create("deals", body, [("contacts", contact)])
+    return True
+
+
 def edits_invoice(people: People) -> bool:
     """A line more or a line less."""
     invoices = people.company.all("Invoice")
@@ -345,6 +362,7 @@ DEEDS: tuple[Callable[[People], bool], ...] = (
     pays,
     bounces,
     applies_otherwise,
+    wins_deal,
     edits_invoice,
     deletes_invoice,
     edits_item,

@@ -13,7 +13,14 @@ from ledgerbridge.syncs.catalogue import KINDS
 from simulation.people import CONTACT_FIELDS
 from simulation.world import Simulation
 
-MADE_IN_HUBSPOT = ("contacts", "products", "invoices", "line_items", "commerce_payments")
+MADE_IN_HUBSPOT = (
+    "contacts",
+    "products",
+    "invoices",
+    "line_items",
+    "commerce_payments",
+    "notes",
+)
 WRITES = ("batch create", "batch update", "batch archive")
 
 
@@ -108,7 +115,7 @@ def _linked(tx: Transaction, world: Simulation) -> dict[str, set[str]]:
             after = page[-1].id
             for link in page:
                 if link.hubspot_id is not None:
-                    found[KINDS[sync.name].hubspot_type].add(link.hubspot_id)
+                    found.setdefault(KINDS[sync.name].hubspot_type, set()).add(link.hubspot_id)
                 if sync.name == "contacts" and link.quickbooks_id is not None:
                     found["Customer"].add(link.quickbooks_id)
             for lines in links.lines_of(tx, [link.id for link in page]).values():
@@ -131,6 +138,7 @@ async def check_converged(world: Simulation) -> None:
     for invoice in world.company.all("Invoice"):
         _check_invoice(world, str(invoice["Id"]))
     await _check_payments(world)
+    _check_deals(world)
 
 
 async def _check_payments(world: Simulation) -> None:
@@ -155,6 +163,26 @@ async def _check_payments(world: Simulation) -> None:
     settled = {key: cents for key, cents in shown.items() if not key.endswith(":unapplied")}
     assert settled == dict(due), f"I-MONEY: HubSpot shows {settled}, QuickBooks has {dict(due)}"
     world.counts["converged payments"] += len(settled)
+
+
+def _check_deals(world: Simulation) -> None:
+    """I-DEAL: a deal shows the totals of the invoices on it, and no invoice is on two by rule."""
+    mirrors = {
+        mirror["hs_object_id"]: mirror["ledgerbridge_key"].rsplit(":", 1)[1]
+        for mirror in world.portal.all("invoices")
+        if mirror.get("ledgerbridge_key") and mirror.get("ledgerbridge_state") == "live"
+    }
+    on_deals: Counter[str] = Counter()
+    for deal in world.portal.all("deals"):
+        ids = world.portal.associations("deals", deal["hs_object_id"], "invoices")
+        on_deals.update(mirrors[x] for x in ids if x in mirrors)
+        known = [world.company.get("Invoice", mirrors[x]) for x in ids if x in mirrors]
+        billed = sum(float(one["TotalAmt"]) for one in known if one is not None)
+        shown = float(deal.get("ledgerbridge_invoiced") or 0)
+        assert shown == billed, f"I-DEAL: deal {deal['hs_object_id']} shows {shown}, not {billed}"
+        world.counts["deals with invoices"] += bool(ids)
+    twice = [invoice for invoice, number in on_deals.items() if number > 1]
+    assert not twice, f"I-DEAL: invoices {twice} are on two deals"
 
 
 def _left_out(tx: Transaction) -> set[str]:
