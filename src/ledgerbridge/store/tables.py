@@ -184,14 +184,6 @@ decision = Table(
     Index("decision_hubspot", "sync", "hubspot_id"),
 )
 
-erasure = Table(
-    "erasure",
-    metadata,
-    Column("connection", Text, ForeignKey("connection.id"), primary_key=True),
-    Column("digest", Text, primary_key=True),
-    Column("at", Instant, nullable=False),
-)
-
 pending = Table(
     "pending",
     metadata,

@@ -1,4 +1,4 @@
-"""What persons decided, and whom we must forget. Frozen, like every migration."""
+"""What a rule or a person decided of two records. Frozen, like every migration."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ down_revision = "0001"
 
 
 def upgrade() -> None:
-    """Make the tables of decisions and erasures."""
+    """Make the table of decisions."""
     op.create_table(
         "decision",
         sa.Column("sync", sa.Text(), nullable=False),
@@ -22,11 +22,3 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("sync", "quickbooks_id", "hubspot_id"),
     )
     op.create_index("decision_hubspot", "decision", ["sync", "hubspot_id"], unique=False)
-    op.create_table(
-        "erasure",
-        sa.Column("connection", sa.Text(), nullable=False),
-        sa.Column("digest", sa.Text(), nullable=False),
-        sa.Column("at", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(["connection"], ["connection.id"]),
-        sa.PrimaryKeyConstraint("connection", "digest"),
-    )
