@@ -1,5 +1,5 @@
 """
-Tokens at rest: AES-256-GCM, bound to their connection.
+Tokens at rest: AES-256-GCM, bound to their connection. Identities of forgotten people: digests.
 
 The key is LEDGERBRIDGE_SECRET_KEY (32 bytes in base64), else a file beside the database that is
 made on first use and readable by its owner only.
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hmac
 import os
 import stat
 from collections.abc import Mapping
@@ -24,6 +25,7 @@ from ledgerbridge.errors import StoreProblem, UsageError
 KEY_VARIABLE = "LEDGERBRIDGE_SECRET_KEY"
 KEY_SIZE_BYTES = 32
 NONCE_SIZE_BYTES = 12
+DIGEST_LABEL = b"ledgerbridge: identities of forgotten people"
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
@@ -32,6 +34,7 @@ class Secrets:
 
     def __init__(self, key: bytes, origin: str, clock: Clock) -> None:
         self._cipher, self._origin, self._clock = AESGCM(key), origin, clock
+        self._digest_key = hmac.digest(key, DIGEST_LABEL, "sha256")
 
     @classmethod
     def load(cls, environment: Mapping[str, str], database: Path, clock: Clock) -> Self:
@@ -52,6 +55,10 @@ class Secrets:
             return cls(key, KEY_VARIABLE, clock)
         path = database.with_name(database.name + ".key")
         return cls(_key_of_file(path, clock), f"the key file {path}", clock)
+
+    def digest(self, text: str) -> str:
+        """What a text is known again by, of no use to anybody without the key (HMAC-SHA256)."""
+        return hmac.digest(self._digest_key, text.encode(), "sha256").hex()
 
     def seal(self, connection_id: str, clear: bytes) -> bytes:
         """Encrypt for one connection: a fresh nonce, then the ciphertext with its tag."""

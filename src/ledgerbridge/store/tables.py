@@ -184,6 +184,15 @@ decision = Table(
     Index("decision_hubspot", "sync", "hubspot_id"),
 )
 
+erasure = Table(
+    "erasure",
+    metadata,
+    Column("connection", Text, ForeignKey("connection.id", ondelete="CASCADE"), primary_key=True),
+    Column("digest", Text, primary_key=True),
+    Column("at", Instant, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 pending = Table(
     "pending",
     metadata,

@@ -13,6 +13,7 @@ APPLICATION_ID = int.from_bytes(b"LgBr", "big")  # in the header of every file o
 REVISIONS = (
     "0001",
     "0002",
+    "0003",
 )  # of `migrations/versions`, oldest first; kept here to start without alembic
 
 
