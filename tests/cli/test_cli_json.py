@@ -21,6 +21,7 @@ from ledgerbridge.service.describing import SyncReport
 from ledgerbridge.service.disconnecting import OwedReport
 from ledgerbridge.service.doctor import DoctorReport
 from ledgerbridge.service.explaining import PlanReport
+from ledgerbridge.service.forgetting import ForgetReport
 from ledgerbridge.service.reconciling import ReconcileReport
 from ledgerbridge.service.retrying import RetryReport
 
@@ -41,6 +42,7 @@ SHAPES: dict[str, type[msgspec.Struct]] = {
     "history": reporting.HistoryReport,
     "cases": CasesReport,
     "reconcile": ReconcileReport,
+    "forget": ForgetReport,
     "retry": RetryReport,
     "doctor": DoctorReport,
     "sandbox": SandboxReport,
@@ -127,6 +129,7 @@ def test_real_output_has_the_documented_shapes(installed: Installation) -> None:
     real["run"] = installed.asked("run", "--yes", exit_code=3)
     for title in ("status", "history", "cases", "retry", "doctor"):
         real[title] = installed.asked(title)
+    real["forget"] = installed.asked("forget", "hubspot:1", "--yes")
     real["connections disconnect"] = installed.asked(
         "connections", "disconnect", f"quickbooks-{realm}", "--yes"
     )

@@ -6,9 +6,9 @@ import click
 
 from ledgerbridge.cli import output
 from ledgerbridge.cli.environment import opened, wait_for
+from ledgerbridge.cli.record_names import record_named
 from ledgerbridge.cli.status import run_in_words
 from ledgerbridge.core.model import Side, Value
-from ledgerbridge.errors import UsageError
 from ledgerbridge.service import reporting
 
 
@@ -23,7 +23,7 @@ def command(
     *, run: str | None, record: str | None, losses: bool, limit: int, values: bool, as_json: bool
 ) -> None:
     """Show the newest runs, or what was written."""
-    found = _record(record) if record is not None else None
+    found = record_named(record) if record is not None else None
     report = wait_for(_history(run, found, limit, losses=losses, values=values))
     if as_json:
         output.show_json(report)
@@ -33,17 +33,6 @@ def command(
     output.table([[one.id, run_in_words(one)] for one in report.runs])
     for entry in report.entries:
         _show(entry)
-
-
-def _record(text: str) -> tuple[Side, str]:
-    """`hubspot:501` as side and id. Raises UsageError for another form."""
-    side, _, record_id = text.partition(":")
-    if side not in set(Side) or not record_id:
-        raise UsageError(
-            f"{text!r} names no record. Write it like hubspot:501 or quickbooks:12, as plan, "
-            "status and history show them."
-        )
-    return Side(side), record_id
 
 
 async def _history(

@@ -37,6 +37,7 @@ COMMANDS = {
     "history": "what was written, and what was overwritten",
     "cases": "what only a person can decide, with the evidence",
     "reconcile": "compare what is open on both sides, to the cent",
+    "forget": "forget a person: nothing of them is kept here, and they are never made again",
     "retry": "try failing records again now",
     "doctor": "check connections, permissions, properties and the database",
 }

@@ -14,12 +14,15 @@ from collections.abc import Iterable
 from msgspec.structs import replace
 
 from ledgerbridge.core.model import Line, Record, Side, Value
+from ledgerbridge.core.plan import Planned
+from ledgerbridge.core.planning import excluded
 from ledgerbridge.core.values import emails
 
 MARK, MARKED = "@erased", "yes"
 REDACTED = "redacted for privacy"
 ENDED = "the person was forgotten for privacy"
 CUSTOMER_REFERENCE = "CustomerRef"
+MIRROR_KEYS = ("ledgerbridge_key", "hs_external_reference_id")
 PEOPLE = {Side.HUBSPOT: "contacts", Side.QUICKBOOKS: "Customer"}
 
 KEPT_FIELDS = frozenset(
@@ -56,16 +59,22 @@ def of_customer(key: str) -> str:
     return f"customer:{key}"
 
 
+def of_record(key: str) -> str:
+    """The identity of a transaction and its mirror by our key, `realm:invoice:id`."""
+    return f"record:{key}"
+
+
 def identities(side: Side, record: Record) -> tuple[str, ...]:
     """
     By what the person behind a record would be known: none for a record about nobody.
 
-    A transaction is about its customer. Of several addresses of a customer the first is theirs.
+    A transaction is about its customer, and a mirror is known by its key. Of several addresses of
+    a customer the first is theirs.
     """
     fields = record.fields
     if side is Side.HUBSPOT:
         if record.object_type != PEOPLE[side]:
-            return ()
+            return tuple(of_record(key) for name in MIRROR_KEYS if (key := fields.get(name)))
         addresses = (*emails(fields.get("email")), *emails(fields.get("hs_additional_emails")))
         key = fields.get("ledgerbridge_key")
         known = (of_contact(record.id), *((of_customer(key),) if key else ()))
@@ -81,6 +90,12 @@ def identities(side: Side, record: Record) -> tuple[str, ...]:
 def is_erased(record: Record) -> bool:
     """Whether a stored record is all that is left of a person who was forgotten."""
     return MARK in record.fields
+
+
+def plan_erased(side: Side, record_id: str) -> Planned:
+    """Nothing is ever done for a person who was forgotten (business-rules.md, privacy)."""
+    message = "it is of a person who was forgotten for privacy: it is never paired or made again"
+    return excluded(side, record_id, "erased", message)
 
 
 def bare(record: Record) -> Record:

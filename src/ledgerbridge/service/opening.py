@@ -9,7 +9,7 @@ from ledgerbridge.core.filters import associations_used
 from ledgerbridge.core.model import Side
 from ledgerbridge.core.order import SYNC_ORDER
 from ledgerbridge.errors import UsageError
-from ledgerbridge.service import descriptions
+from ledgerbridge.service import descriptions, erasing
 from ledgerbridge.service.connecting import pair
 from ledgerbridge.service.connectors import Workshop, hubspot_of, quickbooks_of
 from ledgerbridge.service.rules import activate, definition_of
@@ -60,10 +60,12 @@ async def open_world(
                 sync, heard[Side.HUBSPOT], heard[Side.QUICKBOOKS], shop.clock.now()
             )
     ids = {side: connection.id for side, connection in by_side.items()}
+    await shop.store.read(erasing.check_key, ids, shop.secrets)
     epoch = await shop.store.write(connections.claim_epoch, ids.values())
     return World(
         store=shop.store,
         clock=shop.clock,
+        secrets=shop.secrets,
         hubspot=hubspot,
         quickbooks=quickbooks,
         connections=ids,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ledgerbridge.core.erasure import is_erased, plan_erased
 from ledgerbridge.core.model import Link, LinkStatus, Record, Side, State
 from ledgerbridge.core.plan import Item, Planned
 from ledgerbridge.core.planning import excluded, joined, plan_gone
@@ -47,15 +48,8 @@ async def plan_all(world: World, *, dry: bool) -> None:
 
 def give_back(tx: Transaction, world: World) -> None:
     """Records whose plan was not carried out are marked again, and the plan is forgotten."""
-    now = world.clock.now()
     for sync in world.ordered():
-        after = (-1, 0)
-        while rows := operations.planned(tx, sync.id, CHUNK_RECORDS, after):
-            after = (rows[-1].stage, rows[-1].seq)
-            for side in Side:
-                ids = {s.record_id for s in map(spool.read, rows) if s.side is side}
-                pending.mark(tx, sync.id, side, ids, now)
-        operations.forget_planned(tx, sync.id)
+        spool.give_back(tx, sync.id, world.clock.now())
 
 
 def follow_configuration(tx: Transaction, world: World) -> None:
@@ -119,8 +113,10 @@ def _plan(chunk: Chunk, taken: Sequence[pending.Pending]) -> list[Subject]:
     alone = chunk.read(Side.HUBSPOT, object_type, [x for x in hubspot_ids if x not in linked])
     planner = PLANNERS[chunk.sync.rules.name]
     gone, rest = _plan_gone(chunk, planner, ids)
-    free = {x: record for x, record in alone.items() if not record.state.gone}
+    there = {x: record for x, record in alone.items() if not record.state.gone}
+    free = {x: record for x, record in there.items() if not is_erased(record)}
     return [
+        *(Subject(Side.HUBSPOT, x, plan_erased(Side.HUBSPOT, x)) for x in there if x not in free),
         *(planner.alone(chunk, free) if free else ()),
         *gone,
         *planner.quickbooks(chunk, rest),
@@ -154,6 +150,10 @@ def _plan_gone(chunk: Chunk, planner: Planner, ids: list[str]) -> tuple[list[Sub
         link = linked.get(record_id)
         record = theirs.get(record_id)
         if record is None:
+            continue
+        if is_erased(record):
+            left = plan_erased(Side.QUICKBOOKS, record_id)
+            subjects.append(Subject(Side.QUICKBOOKS, record_id, left))
             continue
         if link is None or link.status is LinkStatus.DEAD:
             if link is not None or not record.state.gone:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 import msgspec
 from msgspec import Struct
@@ -11,8 +12,10 @@ from ledgerbridge.core.model import Side
 from ledgerbridge.core.order import Stage
 from ledgerbridge.core.plan import Attached, Ended, Item, MadeLink, Moved, Operation
 from ledgerbridge.service.trying_again import Tried
-from ledgerbridge.store import operations
+from ledgerbridge.store import operations, pending
+from ledgerbridge.store.transaction import Transaction
 
+PAGE_ROWS = 500
 LOCAL_KINDS: dict[type[MadeLink | Moved | Attached | Ended], str] = {
     MadeLink: "link",
     Moved: "move",
@@ -76,3 +79,14 @@ def items_of(
 ) -> list[Item]:
     """The items of one plan, links before what leans on them."""
     return [*links, *moved, *attached, *ended, *writes]
+
+
+def give_back(tx: Transaction, sync_id: str, now: datetime) -> None:
+    """Forget what is planned for a sync and has not left; its records are marked again."""
+    after = (-1, 0)
+    while rows := operations.planned(tx, sync_id, PAGE_ROWS, after):
+        after = (rows[-1].stage, rows[-1].seq)
+        spooled = [read(one) for one in rows]
+        for side in Side:
+            pending.mark(tx, sync_id, side, {s.record_id for s in spooled if s.side is side}, now)
+    operations.forget_planned(tx, sync_id)

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from ledgerbridge.connectors.port import Page, Wanted
 from ledgerbridge.core.model import Gone, Record, Side, State
 from ledgerbridge.core.planning import KEY_FIELD
+from ledgerbridge.service import erasing
 from ledgerbridge.service.wanted import MERGED_IDS
 from ledgerbridge.service.world import ActiveSync, World
 from ledgerbridge.store import links, pending, records
@@ -55,6 +56,7 @@ def store_page(
     found = page.records
     if side is Side.HUBSPOT:
         found = tuple(_asked_for(world, page.object_type, record) for record in found)
+    found = tuple(erasing.spared(tx, world, side, found))
     before = _payments(tx, world, found) if page.object_type == PAYMENT else []
     changed = records.store_page(
         tx,

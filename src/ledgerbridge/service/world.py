@@ -25,6 +25,7 @@ from ledgerbridge.core.order import SYNC_ORDER
 from ledgerbridge.core.planning import Rules
 from ledgerbridge.store.connections import check_epoch
 from ledgerbridge.store.database import Store
+from ledgerbridge.store.secrets import Secrets
 from ledgerbridge.store.transaction import Transaction
 from ledgerbridge.syncs.kind import SyncKind
 
@@ -77,6 +78,7 @@ class World:
 
     store: Store
     clock: Clock
+    secrets: Secrets
     hubspot: HubSpot
     quickbooks: QuickBooks
     connections: dict[Side, str]

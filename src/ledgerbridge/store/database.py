@@ -48,6 +48,7 @@ PRAGMAS = (
     # Pages: moving them out of the log is what costs most, and a larger log moves each less often.
     "PRAGMA wal_autocheckpoint = 4000",
 )
+COMPACTING = ("PRAGMA query_only = FALSE", "VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def path_of(url: str) -> Path:
@@ -181,6 +182,22 @@ class Store:
             return self._in_transaction("DEFERRED", work)
         run = asyncio.get_running_loop().run_in_executor
         return await run(self._executor, self._in_transaction, "DEFERRED", work)
+
+    async def compact(self) -> None:
+        """
+        Write the file anew, so that nothing of what was deleted or replaced can be read in it.
+
+        Raises StoreProblem when the disk is too full for a second copy, or the file is in use.
+        """
+        if self._executor is None:
+            self._compact()
+        else:
+            await asyncio.get_running_loop().run_in_executor(self._executor, self._compact)
+
+    def _compact(self) -> None:
+        with clear_problems(self.path):
+            for statement in COMPACTING:
+                self._raw.execute(statement)
 
     def _write_waiting(self) -> None:
         """Carry out all writes that wait by now; whoever comes for them later finds nothing."""

@@ -1,14 +1,16 @@
 """
 The journal: what we wrote, and what of a person's was overwritten or set aside.
 
-Rows are only ever added. A loss is entered in the transaction of the intent that causes it, so
-that no crash can lose the loser (theory.md 4.1).
+Rows are only ever added; where a person is forgotten, the values in them give way to a word. A
+loss is entered in the transaction of the intent that causes it, so that no crash can lose the
+loser (theory.md 4.1).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from itertools import chain
 from typing import Any, ClassVar, TypeAlias
 
 import msgspec
@@ -26,6 +28,7 @@ _ENTER = """
     INSERT INTO journal (kind, at, run, sync, link, side, object_type, record_id, changes)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
+_ABOUT = "SELECT seq, kind, changes FROM journal WHERE "
 
 
 class WriteEntry(Struct, frozen=True, kw_only=True):
@@ -118,6 +121,35 @@ def newest(
     if kind is not None:
         query = query.where(_TABLE.c.kind == kind)
     return [_entry(row._asdict()) for row in tx.execute(query)]
+
+
+def redact(
+    tx: Transaction,
+    links: Iterable[str],
+    records: Mapping[tuple[Side, str], Iterable[str]],
+    instead: str,
+) -> int:
+    """
+    Put a text in the place of all values of the entries about these links and records (ids by
+    side and type); returns of how many. What was written, where and when remains.
+    """
+    rows = [tx.rows_in(_ABOUT + "link IN (*)", (), links)]
+    rows += [
+        tx.rows_in(_ABOUT + "side = ? AND object_type = ? AND record_id IN (*)", found, ids)
+        for found, ids in records.items()
+    ]
+    about = {row[0]: row[1:] for row in chain.from_iterable(rows)}
+    return tx.many(
+        "UPDATE journal SET changes = ? WHERE seq = ?",
+        [(encode(_redacted(kind, held, instead)), seq) for seq, (kind, held) in about.items()],
+    )
+
+
+def _redacted(kind: str, held: bytes, instead: str) -> Any:
+    if kind == WriteEntry.kind:
+        return dict.fromkeys(_decode_changes(held), (instead, instead))
+    field, _, _, reason = _decode_loss(held)
+    return (field, instead, instead, reason)
 
 
 def counts(tx: Transaction, run: str) -> dict[str, int]:

@@ -35,6 +35,10 @@ _BY_SIDE = {
     side: _SELECT + f"WHERE sync = ? AND {side}_id IN (*) ORDER BY ended = '', generation"
     for side in Side
 }
+_FORGET_BASES = (
+    "UPDATE link SET base_hubspot = ?, base_quickbooks = ? WHERE id = ?",
+    "UPDATE line_link SET base_hubspot = ?, base_quickbooks = ? WHERE link = ?",
+)
 _PUT_LINE = """
     INSERT INTO line_link (link, key, hubspot_id, base_hubspot, base_quickbooks)
     VALUES (?, ?, ?, ?, ?)
@@ -83,6 +87,11 @@ def by_ids(tx: Transaction, sync: str, side: Side, ids: Iterable[str]) -> dict[s
     return found
 
 
+def all_by_ids(tx: Transaction, sync: str, side: Side, ids: Iterable[str]) -> list[Link]:
+    """All links of these records, of every generation."""
+    return [_link(row) for row in tx.rows_in(_BY_SIDE[side], (sync,), ids)]
+
+
 def page(tx: Transaction, sync: str, after: str, limit: int) -> list[Link]:
     """The next links of a sync by their ids, the living and the dead; start after ""."""
     rows = tx.rows(
@@ -98,6 +107,14 @@ def kill(tx: Transaction, link_ids: Iterable[str], reason: str) -> None:
         "UPDATE link SET status = ?, reason = ?, ended = id WHERE id = ?",
         ((LinkStatus.DEAD, reason, link_id) for link_id in link_ids),
     )
+
+
+def forget_bases(tx: Transaction, link_ids: Iterable[str]) -> None:
+    """Keep nothing of what both halves of these links showed, nor of their lines."""
+    nothing = encode({})
+    rows = [(nothing, nothing, link_id) for link_id in link_ids]
+    for statement in _FORGET_BASES:
+        tx.many(statement, rows)
 
 
 def counts(tx: Transaction, sync: str) -> dict[LinkStatus, int]:

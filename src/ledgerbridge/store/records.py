@@ -95,7 +95,7 @@ _STORE_REFERENCE = """
 """
 _IMAGES = """
     SELECT id, version, state, created_at, modified_at, body FROM record
-    WHERE connection = ? AND object_type = ? AND id IN (*)
+    WHERE connection = ? AND object_type = ?
 """
 
 
@@ -193,23 +193,43 @@ def get_many(
     tx: Transaction, connection: str, object_type: str, ids: Iterable[str]
 ) -> dict[str, Record]:
     """The stored records with these ids, gone ones included; unknown ids are left out."""
-    found = {}
-    for id_, version, state, created_at, modified_at, body in tx.rows_in(
-        _IMAGES, (connection, object_type), ids
-    ):
-        held = decode_body(body)
-        found[id_] = Record(
-            object_type,
-            id_,
-            version,
-            held.fields,
-            held.references,
-            held.lines,
-            State(state),
-            created_at,
-            modified_at,
-        )
-    return found
+    rows = tx.rows_in(_IMAGES + "AND id IN (*)", (connection, object_type), ids)
+    return {row[0]: _record(object_type, row) for row in rows}
+
+
+def page(
+    tx: Transaction, connection: str, object_type: str, after: str, limit: int
+) -> list[Record]:
+    """The next stored records of a type by their ids, gone ones included; start after ""."""
+    rows = tx.rows(
+        _IMAGES + "AND id > ? ORDER BY id LIMIT ?", (connection, object_type, after, limit)
+    )
+    return [_record(object_type, row) for row in rows]
+
+
+def types(tx: Transaction, connection: str) -> list[str]:
+    """The types of which records are stored."""
+    rows = tx.rows("SELECT DISTINCT object_type FROM record WHERE connection = ?", (connection,))
+    return [object_type for (object_type,) in rows]
+
+
+def replace_bodies(tx: Transaction, connection: str, records: Iterable[Record]) -> None:
+    """
+    Keep these bodies instead of what was seen, and no key to find the records by.
+
+    It is no observation: their age stays, and so does that they are gone.
+    """
+    changed = list(records)
+    tx.many(
+        "UPDATE record SET body = ?, digest = CASE WHEN digest = x'' THEN digest ELSE ? END"
+        " WHERE connection = ? AND object_type = ? AND id = ?",
+        [
+            (body, _digest(body, one.state, b""), connection, one.object_type, one.id)
+            for one in changed
+            for body in [encode(Body(one.fields, one.references, one.lines))]
+        ],
+    )
+    tx.many(_FORGET_KEYS, [(connection, one.object_type, one.id) for one in changed])
 
 
 def gone_many(
@@ -286,6 +306,22 @@ def count(tx: Transaction, connection: str, object_type: str) -> int:
 def number_order(record_id: str) -> tuple[int, str]:
     """Sorts ids of digits as numbers, and any other text somehow."""
     return (len(record_id), record_id)
+
+
+def _record(object_type: str, row: Sequence[Any]) -> Record:
+    id_, version, state, created_at, modified_at, body = row
+    held = decode_body(body)
+    return Record(
+        object_type,
+        id_,
+        version,
+        held.fields,
+        held.references,
+        held.lines,
+        State(state),
+        created_at,
+        modified_at,
+    )
 
 
 def _latest(records: Iterable[Record], newer: Newer) -> dict[str, Record]:
