@@ -17,6 +17,13 @@ syncs:
           - all:
               - {field: Blance, operator: is, value: 1}
 """
+PRIVATE = """\
+syncs:
+  contacts:
+    mappings:
+      - {name: key, hubspot: ledgerbridge_key, quickbooks: "@key", direction: to hubspot}
+      - {name: notes, hubspot: message, quickbooks: Notes, direction: to hubspot}
+"""
 WRONG = {
     "a wrong name of a sync": (
         "syncs:\n  contcats:\n    enabled: true\n",
@@ -37,6 +44,10 @@ WRONG = {
     "a direction that a sync cannot go": (
         "syncs:\n  invoices:\n    direction: both ways\n",
         ("syncs.invoices.direction (line 3)", "Use: to hubspot"),
+    ),
+    "a private field that nobody asked for": (
+        PRIVATE,
+        ("syncs.contacts.mappings[1].private", "Notes is private", "private: true"),
     ),
     "a filter on a field that QuickBooks does not have": (
         FILTER,
@@ -82,3 +93,18 @@ def test_the_corrected_file_is_followed_by_the_next_run(
     assert installed.asked("plan")["syncs"][0]["changes"] == []
     installed.done("run", "--yes")
     assert installed.company.all("Customer") == []
+
+
+def test_a_private_field_travels_once_it_is_asked_for(
+    installed: Installation, tmp_path: Path
+) -> None:
+    file = tmp_path / "set-up.yaml"
+    file.write_text(PRIVATE.replace("Notes, ", "Notes, private: true, "), "utf-8")
+    installed.customer("Ada Moreno", "ada@example.com", Notes="likes tea")
+    installed.begin()
+
+    installed.done("config", "apply", str(file), "--yes")
+    installed.done("run", "--yes")
+
+    (contact,) = installed.contacts()
+    assert contact["message"] == "likes tea"

@@ -83,7 +83,8 @@ class Mapping(Struct, frozen=True, kw_only=True):
 
     `into_quickbooks` overrides `when` for writes to the books. `rule` overrides the sync's.
     `enforce` puts edits of a one-way target back. `truncate` cuts text that is too long.
-    `zero_is_blank`: a number of 0 means that nothing is set.
+    `zero_is_blank`: a number of 0 means that nothing is set. `private` says that its owner wants a
+    private field to travel.
     """
 
     name: str
@@ -97,6 +98,7 @@ class Mapping(Struct, frozen=True, kw_only=True):
     truncate: bool = False
     enabled: bool = True
     zero_is_blank: bool = False
+    private: bool = False
 
     def when_to(self, to: Side) -> When:
         """When a value may be written to that side."""

@@ -7,7 +7,7 @@ and named; it stops nothing else (promise 7).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -81,6 +81,9 @@ def _unusable(
         missing = [name for name in names if name not in schema.fields]
         if missing:
             return f"{schema.object_type} has no {', '.join(missing)} here"
+        kept = _private(mapping, schema, names)
+        if kept:
+            return f"{', '.join(kept)} is private, and the mapping does not say private: true"
     readable = [
         side
         for side, schema, names in sides
@@ -90,6 +93,13 @@ def _unusable(
     if not readable:
         return "its target is read-only here"
     return None
+
+
+def _private(mapping: FieldMapping, schema: ObjectSchema, names: Sequence[str]) -> list[str]:
+    """The private fields among these that were not asked for (business-rules.md, contacts)."""
+    if mapping.private or not mapping.enabled:
+        return []
+    return [name for name in names if name in schema.fields and schema.fields[name].private]
 
 
 def start_of_today(now: datetime, time_zone: str) -> str:
@@ -136,6 +146,7 @@ def check_definition(
         )
     schemas = schemas_of(kind, hubspot, quickbooks)
     _check_filters(definition, kind, schemas, place)
+    _check_private(definition, kind, schemas, place)
     try:
         compile_mappings(
             _without_lacking_defaults(definition, kind, schemas),
@@ -146,6 +157,24 @@ def check_definition(
     except ConfigError as problem:
         where = f"{place}.{problem.place}"
         raise ConfigError(where, problem.problem, problem.remedy) from None
+
+
+def _check_private(
+    definition: SyncDefinition, kind: SyncKind, schemas: Mapping[str, ObjectSchema], place: str
+) -> None:
+    """Private fields stay where they are unless their mapping says otherwise."""
+    for position, mapping in enumerate(definition.mappings):
+        for object_type, names in (
+            (kind.hubspot_type, mapping.hubspot),
+            (kind.quickbooks_type, mapping.quickbooks),
+        ):
+            for name in _private(mapping, schemas[object_type], names):
+                raise ConfigError(
+                    f"{place}.mappings[{position}].private",
+                    f"{name} is private (notes, tax ids, cost prices, what HubSpot calls "
+                    "sensitive), and so it does not travel unless you ask for it.",
+                    "If everybody who sees the other side may see it, add: private: true",
+                )
 
 
 def _without_lacking_defaults(
