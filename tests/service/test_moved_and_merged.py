@@ -9,7 +9,7 @@ from support.pair import Pair
 async def test_an_invoice_that_moves_leaves_its_contact_only_for_another_one(pair: Pair) -> None:
     first, second = pair.customer("Ada Poe", "ada@example.com"), pair.customer("Bea Roe")
     invoice = pair.invoice(first, pair.item("Hours"))
-    await pair.begin()
+    await pair.begin("contacts", "products", "invoices")
     await pair.run()
     (mirror,) = pair.mirrors()
     ada = pair.contact_of("ada@example.com")["hs_object_id"]

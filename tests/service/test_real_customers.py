@@ -74,6 +74,7 @@ def _shown(customer: Body) -> dict[str, str]:
         "ledgerbridge_currency": customer["CurrencyRef"]["value"],
         "ledgerbridge_terms": customer.get("SalesTermRef", {}).get("name"),
         "ledgerbridge_path": customer["FullyQualifiedName"],
+        "ledgerbridge_origin": "backfill",
     }
     return {name: value for name, value in said.items() if value}
 
@@ -104,7 +105,7 @@ async def test_every_mapped_field_of_the_real_customers_arrives(
     pair: Pair, recorded: dict[str, Body]
 ) -> None:
     pair.company.load("Customer", recorded.values())
-    await pair.begin()
+    await pair.begin("contacts", "products", "invoices")
 
     result = await pair.run()
 
@@ -134,7 +135,7 @@ async def test_who_leans_on_whom_among_the_real_customers(
     pair: Pair, recorded: dict[str, Body]
 ) -> None:
     pair.company.load("Customer", recorded.values())
-    await pair.begin()
+    await pair.begin("contacts", "products", "invoices")
 
     await pair.run()
 
@@ -149,7 +150,7 @@ async def test_what_cannot_go_says_why_and_what_to_do(
     pair: Pair, recorded: dict[str, Body]
 ) -> None:
     pair.company.load("Customer", recorded.values())
-    await pair.begin()
+    await pair.begin("contacts", "products", "invoices")
 
     await pair.run()
 
@@ -169,7 +170,7 @@ async def test_the_second_run_over_the_real_customers_is_silent(
     pair: Pair, recorded: dict[str, Body]
 ) -> None:
     pair.company.load("Customer", recorded.values())
-    await pair.begin()
+    await pair.begin("contacts", "products", "invoices")
     await pair.run()
     contacts, customers = pair.portal.all("contacts"), pair.company.all("Customer")
 
@@ -187,7 +188,7 @@ async def test_an_address_added_to_a_real_customer_brings_it_over(
     pair: Pair, recorded: dict[str, Body]
 ) -> None:
     pair.company.load("Customer", recorded.values())
-    await pair.begin()
+    await pair.begin("contacts", "products", "invoices")
     await pair.run()
     lonely = next(c for c in recorded.values() if not _email(c) and _parent(c) is None)
 

@@ -42,7 +42,7 @@ async def test_both_sides_in_step_leave_nothing_to_explain(pair: Pair) -> None:
 
 
 async def test_every_difference_has_its_cause(pair: Pair) -> None:
-    await pair.begin()
+    await pair.begin("contacts", "products", "invoices", "payments")
     item, ada = pair.item("Hours"), pair.customer("Ada", "ada@example.com")
     nobody = pair.invoice(pair.customer("Counter Sales"), item)
     edited, changed = pair.invoice(ada, item), pair.invoice(ada, item)

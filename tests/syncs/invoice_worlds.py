@@ -140,7 +140,7 @@ def plan(record: Record, **options: Any) -> Planned:
         "mirror": None,
         "lines": {},
         "mirrors": (),
-        "reachable": True,
+        "reachable": frozenset({"contacts"}),
         **options,
     }
     return plan_invoice(rules, InvoiceSituation(**around))

@@ -23,6 +23,7 @@ def test_every_sync_has_its_place_in_the_order_and_a_way_to_be_matched() -> None
 def test_the_default_is_contacts_both_ways_and_the_rest_to_hubspot() -> None:
     assert {name: each.direction for name, each in definitions().items()} == {
         "contacts": Direction.BOTH,
+        "companies": Direction.TO_HUBSPOT,
         "products": Direction.TO_HUBSPOT,
         "invoices": Direction.TO_HUBSPOT,
         "payments": Direction.TO_HUBSPOT,

@@ -23,11 +23,8 @@ from ledgerbridge.core.mapping import Direction
 from ledgerbridge.core.model import Record
 from ledgerbridge.core.plan import Planned, Status, WriteKind
 from ledgerbridge.core.values import text_key
-from ledgerbridge.syncs.contacts import (
-    Claimant,
-    ContactSituation,
-    plan_contact,
-)
+from ledgerbridge.syncs.contact_situations import Claimant, ContactSituation
+from ledgerbridge.syncs.contacts import plan_contact
 from ledgerbridge.syncs.display_names import LENGTH_MAX, Taken, display_name
 
 RULES = rules_of("contacts")

@@ -25,8 +25,9 @@ from ledgerbridge.core.order import Stage
 from ledgerbridge.core.plan import Planned, Pointer, Status, WriteKind
 from ledgerbridge.core.planning import plan_gone
 from ledgerbridge.syncs.allocations import money
+from ledgerbridge.syncs.companies import ASSOCIATED
 from ledgerbridge.syncs.invoice_figures import payment_state, status
-from ledgerbridge.syncs.invoices import CUSTOMER, DELETED_MIRROR, match_keys
+from ledgerbridge.syncs.invoices import CUSTOMER, DELETED_MIRROR, ON_CONTACT, match_keys
 
 KEY = key("invoice", "130")
 CONTACT = Pointer(object_type="contacts", sync="contacts", partner_id="12")
@@ -74,7 +75,7 @@ def test_a_new_invoice_belongs_to_the_contact_of_its_customer() -> None:
 
 
 def test_an_invoice_whose_customer_has_no_contact_waits_for_it() -> None:
-    found = outcome(plan(invoice(), reachable=False))
+    found = outcome(plan(invoice(), reachable=frozenset()))
     assert (found.side, found.record_id) == (QUICKBOOKS, "130")
     assert (found.status, found.blocked_on) == (Status.BLOCKED, "contacts:12")
     assert "customer 12" in found.remedy
@@ -164,7 +165,7 @@ def test_an_invoice_that_moved_to_another_customer_moves_to_that_contact() -> No
     assert joined.points == (replace(CONTACT, partner_id="13"),)
     assert left.record_id == joined.record_id == "900"
     assert left.stage < joined.stage
-    assert (left.sources, joined.sources) == ({}, {CUSTOMER: "13"})
+    assert (left.sources, joined.sources) == ({}, {CUSTOMER: "13", ON_CONTACT: ASSOCIATED})
 
 
 def test_a_pair_whose_customer_was_never_noted_is_not_moved() -> None:

@@ -81,6 +81,7 @@ def test_an_item_without_a_product_gets_one_with_its_key() -> None:
         "price": "275",
         "hs_product_type": "inventory",
         "ledgerbridge_active": "true",
+        "ledgerbridge_origin": "live",
     }
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from enum import IntEnum
 
-SYNC_ORDER = ("contacts", "products", "invoices", "payments", "deals", "timeline")
+SYNC_ORDER = ("contacts", "companies", "products", "invoices", "payments", "deals", "timeline")
 
 
 class Stage(IntEnum):

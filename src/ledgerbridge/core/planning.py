@@ -17,7 +17,7 @@ from ledgerbridge.core.filters import Excluded, evaluate
 from ledgerbridge.core.mapping import CompiledMapping, Unconvertible
 from ledgerbridge.core.merge import Decision, Patch, creation, decide
 from ledgerbridge.core.model import Link, Record, Side, State, Value, link_id
-from ledgerbridge.core.order import Stage
+from ledgerbridge.core.order import Stage, waits_for
 from ledgerbridge.core.plan import (
     Ended,
     MadeLink,
@@ -277,6 +277,18 @@ def blocked(side: Side, record_id: str, on: str, message: str, remedy: str = "")
         blocked_on=on,
     )
     return Planned(outcomes=(outcome,))
+
+
+def waits_to_lean(sync: str, record_id: str, on: str) -> Outcome:
+    """The standing of a QuickBooks record that is attached to a link that does not exist yet."""
+    return Outcome(
+        side=Side.QUICKBOOKS,
+        record_id=record_id,
+        status=Status.BLOCKED,
+        code="waits_for_parent",
+        message=f"waits for record {on}, whose pair it shares",
+        blocked_on=waits_for(sync, on),
+    )
 
 
 def failing(side: Side, record_id: str, code: str, message: str, remedy: str = "") -> Planned:

@@ -25,7 +25,7 @@ from ledgerbridge.service.storing import confirm_gone, store_page
 from ledgerbridge.service.world import World
 from ledgerbridge.store import journal, operations, pending
 from ledgerbridge.store.transaction import Transaction
-from ledgerbridge.syncs.contacts import match_keys
+from ledgerbridge.syncs.identity import match_keys
 
 if TYPE_CHECKING:
     from ledgerbridge.service.settling import SentRow

@@ -12,16 +12,17 @@ from msgspec.structs import replace
 from ledgerbridge.core.model import Attachment, Link, Side
 from ledgerbridge.core.order import Stage, waits_for
 from ledgerbridge.core.plan import Attached, Ended, MadeLink, Moved, WriteKind
+from ledgerbridge.core.planning import waits_to_lean
 from ledgerbridge.errors import LedgerbridgeError
 from ledgerbridge.service import spool
 from ledgerbridge.service.recovery import recover
 from ledgerbridge.service.sending import send
 from ledgerbridge.service.settling import linked
 from ledgerbridge.service.spool import Spooled
+from ledgerbridge.service.storing import mark_for_companies
 from ledgerbridge.service.world import ActiveSync, World
 from ledgerbridge.store import links, operations, outcomes, pending
 from ledgerbridge.store.transaction import Transaction
-from ledgerbridge.syncs.contacts import leans
 
 PAGE_OPERATIONS = 3000  # whole batches of both vendors, 100 and 30 rows
 BATCHES_AT_ONCE = 8  # of the ten calls that each vendor takes at a time
@@ -136,6 +137,7 @@ def _attach(tx: Transaction, world: World, sync: ActiveSync, spooled: Sequence[S
     """To the link of another record, or to the link that one leans on; else it waits for it."""
     now = world.clock.now()
     asked = [(one.record_id, one.item) for one in spooled if isinstance(one.item, Attached)]
+    known = links.attachments(tx, sync.id, [record_id for record_id, _ in asked])
     own = links.by_ids(tx, sync.id, Side.QUICKBOOKS, {item.to for _, item in asked})
     leaning = links.attachments(tx, sync.id, {item.to for _, item in asked})
     for record_id, item in asked:
@@ -144,7 +146,10 @@ def _attach(tx: Transaction, world: World, sync: ActiveSync, spooled: Sequence[S
         elif item.to in leaning:
             target = leaning[item.to].link_id
         else:
-            outcomes.put(tx, [outcomes.of(sync.id, leans(record_id, item.to), now)])
+            waits = waits_to_lean(sync.kind.name, record_id, item.to)
+            outcomes.put(tx, [outcomes.of(sync.id, waits, now)])
             continue
         links.attach(tx, sync.id, [Attachment(record_id, target, item.reason)])
         pending.wake(tx, [waits_for(sync.kind.name, record_id)], now)
+        if record_id not in known or known[record_id].link_id != target:
+            mark_for_companies(tx, world, sync.id, [record_id])

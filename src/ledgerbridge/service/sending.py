@@ -104,9 +104,16 @@ def prepare(tx: Transaction, world: World, stored: Sequence[operations.Operation
     spooled = [spool.read(one) for one in stored]
     naming = Naming(tx, world, [s.item for s in spooled if isinstance(s.item, Operation)])
     rows: list[Row] = []
+    busy = operations.units_in_flight(tx)
     for one, item in zip(stored, spooled, strict=True):
         assert isinstance(item.item, Operation)
         operation = item.item
+        if operation.unit in busy:
+            # Another write of this pair is under way or in doubt: it is planned again after that.
+            pending.mark(tx, one.sync, item.side, [item.record_id], world.clock.now())
+            operations.erase(tx, [one.seq])
+            continue
+        busy.add(operation.unit)
         missing = naming.missing(operation)
         if missing is not None:
             if missing.line is None:

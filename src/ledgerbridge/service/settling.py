@@ -13,7 +13,7 @@ from typing import Protocol
 
 from msgspec.structs import replace
 
-from ledgerbridge.connectors.port import Failed, Page, Stored, Write
+from ledgerbridge.connectors.port import Association, Failed, Page, Stored, Write
 from ledgerbridge.connectors.port import Outcome as Answer
 from ledgerbridge.core.model import Gone, LineLink, Link, LinkStatus, Record, Side, Value
 from ledgerbridge.core.order import waits_for
@@ -23,10 +23,13 @@ from ledgerbridge.service import adoption, aftermath, stirring, trying_again
 from ledgerbridge.service.planners import deals
 from ledgerbridge.service.resting import let_rest
 from ledgerbridge.service.spool import Spooled
-from ledgerbridge.service.storing import DEAL_MARK, mark_for_deals, store_page
+from ledgerbridge.service.storing import DEAL_MARK, mark_for_companies, mark_for_deals, store_page
 from ledgerbridge.service.world import World
 from ledgerbridge.store import journal, links, operations, outcomes, pending, records
 from ledgerbridge.store.transaction import Transaction
+from ledgerbridge.syncs.companies import NAME as COMPANIES
+from ledgerbridge.syncs.companies import placed_on
+from ledgerbridge.syncs.contacts import NAME as CONTACTS
 from ledgerbridge.syncs.invoices import NAME as INVOICES
 
 
@@ -203,6 +206,9 @@ def _link(tx: Transaction, world: World, stored: Sequence[tuple[SentRow, Record 
             continue
         current = moved.get(operation.sync, {}).get(operation.link) or known.get(operation.link)
         link = _moved(operation, current, record)
+        if operation.kind is WriteKind.CREATE:
+            on = placed_on([one.record_id for one in row.write.associations if _is_company(one)])
+            link = replace(link, base_quickbooks={**link.base_quickbooks, **on})
         moved.setdefault(operation.sync, {})[operation.link] = link
         if operation.kind is WriteKind.CREATE:
             made.append((operation.sync, link.hubspot_id or "", link.quickbooks_id or ""))
@@ -224,6 +230,10 @@ def _link(tx: Transaction, world: World, stored: Sequence[tuple[SentRow, Record 
     for link_id, keys in dropped.items():
         links.drop_lines(tx, link_id, keys)
     linked(tx, world, made)
+
+
+def _is_company(association: Association) -> bool:
+    return association.object_type == COMPANIES
 
 
 def _line_link(tx: Transaction, operation: Operation, record: Record) -> LineLink:
@@ -278,6 +288,8 @@ def linked(tx: Transaction, world: World, made: Sequence[tuple[str, str, str]]) 
         pending.wake(tx, [waits_for(name, q) for _, q in ours], now)
         if name == INVOICES:
             mark_for_deals(tx, world, [q for _, q in ours])
+        if name in (CONTACTS, COMPANIES):
+            mark_for_companies(tx, world, sync_id, [q for _, q in ours])
 
 
 def _journal(

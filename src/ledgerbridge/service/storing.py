@@ -148,6 +148,29 @@ def mark_for_deals(tx: Transaction, world: World, invoices: Iterable[str]) -> No
         pending.mark(tx, sync.id, Side.QUICKBOOKS, marks, world.clock.now())
 
 
+def mark_for_companies(
+    tx: Transaction, world: World, sync_id: str, customers: Sequence[str]
+) -> None:
+    """
+    These customers have a contact or a company now: the one is put on the other, and so are the
+    invoices that HubSpot has already. Those who lean on them are meant as well.
+    """
+    businesses, invoices = world.syncs.get("companies"), world.syncs.get("invoices")
+    if businesses is None:
+        return
+    now, connection = world.clock.now(), world.connections[Side.QUICKBOOKS]
+    own = links.by_ids(tx, sync_id, Side.QUICKBOOKS, customers)
+    leaning = links.attached_to(tx, [link.id for link in own.values()])
+    concerned = {*customers, *(one.record_id for group in leaning.values() for one in group)}
+    pending.mark(tx, businesses.id, Side.QUICKBOOKS, concerned, now)
+    if invoices is None:
+        return
+    found = records.referring(tx, connection, INVOICE, "CustomerRef", concerned)
+    ids = [x for group in found.values() for x in group]
+    mirrored = links.by_ids(tx, invoices.id, Side.QUICKBOOKS, ids)
+    pending.mark(tx, invoices.id, Side.QUICKBOOKS, mirrored, now)
+
+
 def _mark(
     tx: Transaction, world: World, side: Side, object_type: str, changed: Sequence[Record]
 ) -> None:

@@ -8,11 +8,12 @@ from ledgerbridge.connectors.port import Wanted
 from ledgerbridge.core.filters import AssociationCondition, associations_used, fields_used
 from ledgerbridge.core.model import Side
 from ledgerbridge.core.planning import KEY_FIELD, STATE_FIELD, Rules
-from ledgerbridge.syncs import deal_figures
+from ledgerbridge.syncs import companies, deal_figures
 
 MERGED_IDS = "hs_merged_object_ids"
 ALWAYS_READ = {
     "contacts": ("email", "hs_additional_emails", MERGED_IDS, KEY_FIELD, STATE_FIELD),
+    "companies": ("name", "domain", "website", MERGED_IDS, KEY_FIELD, STATE_FIELD),
     "products": ("hs_sku", "name", KEY_FIELD, STATE_FIELD),
     "invoices": (KEY_FIELD, "hs_number", "hs_invoice_source", STATE_FIELD),
     "deals": deal_figures.READ,
@@ -20,18 +21,22 @@ ALWAYS_READ = {
 }
 
 
-ALWAYS_ASSOCIATED = {"deals": ("contacts", "invoices")}
+ALWAYS_ASSOCIATED = {"deals": ("contacts", "companies", "invoices")}
 
 
 def wanted_hubspot(active: Iterable[Rules]) -> dict[str, Wanted]:
     """The HubSpot types to observe, with the fields and associations that decisions need."""
     fields: dict[str, set[str]] = {}
     associations: dict[str, set[str]] = {}
+    active = list(active)
+    on = {rules.name for rules in active}
     for rules in active:
         own = fields.setdefault(rules.hubspot_type, set())
         own.update(ALWAYS_READ.get(rules.hubspot_type, ()))
         associations.setdefault(rules.hubspot_type, set()).update(
-            ALWAYS_ASSOCIATED.get(rules.hubspot_type, ())
+            name
+            for name in ALWAYS_ASSOCIATED.get(rules.hubspot_type, ())
+            if name != companies.NAME or name in on
         )
         own.update(name for mapping in rules.mappings for name in mapping.hubspot)
         if rules.definition.travels(Side.QUICKBOOKS):

@@ -23,14 +23,24 @@ _PUT = """
 _SELECT = "SELECT quickbooks_id, hubspot_id, verdict, at FROM decision WHERE sync = ? AND "
 _BY_SIDE = {side: _SELECT + f"{side}_id IN (*) ORDER BY at, hubspot_id" for side in Side}
 
+_DROP_PROPOSED = {
+    Side.HUBSPOT: "DELETE FROM decision WHERE sync = ? AND hubspot_id = ? AND verdict = ?",
+    Side.QUICKBOOKS: "DELETE FROM decision WHERE sync = ? AND quickbooks_id = ? AND verdict = ?",
+}
+_PROPOSE = """
+    INSERT OR IGNORE INTO decision (sync, quickbooks_id, hubspot_id, verdict, at)
+    VALUES (?, ?, ?, ?, ?)
+"""
+
 
 class Verdict(StrEnum):
-    """By whom, and which way: `associated` by a rule, the others by a person."""
+    """By whom, and which way: `associated` and `proposed` by a rule, the others by a person."""
 
     ASSOCIATED = "associated"
     CHOSEN = "chosen"
     REMOVED = "removed"
     REFUSED = "refused"
+    PROPOSED = "proposed"
 
     @property
     def holds(self) -> bool:
@@ -66,3 +76,27 @@ def by_ids(tx: Transaction, sync: str, side: Side, ids: Iterable[str]) -> dict[s
         one = Decision(quickbooks_id=theirs, hubspot_id=ours, verdict=Verdict(verdict), at=at)
         found.setdefault(ours if side is Side.HUBSPOT else theirs, []).append(one)
     return found
+
+
+def forget_proposals(tx: Transaction, sync: str, side: Side, ids: Iterable[str]) -> None:
+    """Forget what was proposed of these records of one side; what a person said stays."""
+    tx.many(_DROP_PROPOSED[side], ((sync, one, Verdict.PROPOSED) for one in ids))
+
+
+def propose(tx: Transaction, sync: str, pairs: Iterable[tuple[str, str]], now: datetime) -> None:
+    """Leave these pairs of QuickBooks and HubSpot ids to a person, unless one has spoken."""
+    at = instant_text(now)
+    tx.many(_PROPOSE, ((sync, theirs, ours, Verdict.PROPOSED, at) for theirs, ours in pairs))
+
+
+def proposed(tx: Transaction, sync: str) -> list[Decision]:
+    """The pairs that wait for a person to say yes or no."""
+    rows = tx.rows(
+        "SELECT quickbooks_id, hubspot_id, verdict, at FROM decision WHERE sync = ?"
+        " AND verdict = ? ORDER BY length(quickbooks_id), quickbooks_id, hubspot_id",
+        (sync, Verdict.PROPOSED),
+    )
+    return [
+        Decision(quickbooks_id=theirs, hubspot_id=ours, verdict=Verdict(verdict), at=at)
+        for theirs, ours, verdict, at in rows
+    ]

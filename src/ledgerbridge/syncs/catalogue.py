@@ -8,13 +8,23 @@ from msgspec.structs import replace
 
 from ledgerbridge.core.definition import SyncDefinition
 from ledgerbridge.core.mapping import Direction, Mapping, When
-from ledgerbridge.syncs import contacts, deal_figures, invoices, payments, products, timeline
+from ledgerbridge.syncs import (
+    companies,
+    contacts,
+    deal_figures,
+    identity,
+    invoices,
+    payments,
+    products,
+    timeline,
+)
 from ledgerbridge.syncs.kind import Keys, SyncKind
 
 KINDS: dict[str, SyncKind] = {
     kind.name: kind
     for kind in (
         contacts.KIND,
+        companies.KIND,
         products.KIND,
         invoices.KIND,
         payments.KIND,
@@ -23,7 +33,8 @@ KINDS: dict[str, SyncKind] = {
     )
 }
 MATCH_KEYS: dict[str, Keys] = {
-    contacts.NAME: contacts.match_keys,
+    contacts.NAME: identity.match_keys,
+    companies.NAME: identity.company_match_keys,
     products.NAME: products.match_keys,
     invoices.NAME: invoices.match_keys,
     payments.NAME: payments.match_keys,
@@ -32,6 +43,7 @@ MATCH_KEYS: dict[str, Keys] = {
 }
 TYPES: dict[str, tuple[str, ...]] = {
     contacts.NAME: ("contacts", "Customer", "Vendor", "Employee"),
+    companies.NAME: ("companies",),
     products.NAME: ("products", "Item"),
     invoices.NAME: ("invoices", "Invoice"),
     payments.NAME: ("commerce_payments", "Allocation"),
@@ -39,7 +51,7 @@ TYPES: dict[str, tuple[str, ...]] = {
     timeline.NAME: ("notes",),
 }
 """The object types whose records are found by the keys of each sync."""
-SHARED_KEYS = {contacts.NAME: "email", products.NAME: "sku"}
+SHARED_KEYS = {contacts.NAME: "email", companies.NAME: "company", products.NAME: "sku"}
 """The key by which several QuickBooks records may claim one partner."""
 
 

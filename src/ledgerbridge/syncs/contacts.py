@@ -5,17 +5,16 @@ called (business-rules.md, who is whom).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from ledgerbridge.core.definition import SyncDefinition
 from ledgerbridge.core.filters import AssociationCondition, Condition, Filter
 from ledgerbridge.core.mapping import Direction
 from ledgerbridge.core.mapping import Mapping as FieldMapping
-from ledgerbridge.core.model import Link, LinkStatus, Record, Side, State, Value
+from ledgerbridge.core.model import Link, LinkStatus, Record, Side, Value
 from ledgerbridge.core.order import waits_for
 from ledgerbridge.core.plan import Attached, Outcome, Planned, Status
 from ledgerbridge.core.planning import (
@@ -31,23 +30,36 @@ from ledgerbridge.core.planning import (
     why_excluded,
 )
 from ledgerbridge.core.schema import FieldType
-from ledgerbridge.core.values import emails, text_key
-from ledgerbridge.syncs.display_names import TRIES_MAX, Taken, display_name
+from ledgerbridge.core.values import emails
+from ledgerbridge.syncs.contact_situations import (
+    Claimant,
+    ContactSituation,
+    CustomerSituation,
+    Lookalike,
+    Partner,
+)
+from ledgerbridge.syncs.display_names import TRIES_MAX, display_name
+from ledgerbridge.syncs.identity import EMAIL, owner
 from ledgerbridge.syncs.kind import (
     KEY,
     KEY_DERIVED,
     KEY_PROPERTY,
+    ORIGIN_DERIVED,
+    ORIGIN_MAPPING,
+    ORIGIN_PROPERTY,
     STATE_PROPERTY,
     SyncKind,
     both,
     derived,
+    origin,
     own,
     plain_name,
     shown,
 )
 
 NAME = "contacts"
-EMAIL = "PrimaryEmailAddr.Address"
+PROPOSED, AMBIGUOUS = "match_to_decide", "ambiguous_match"
+PAIRED_BY_HAND = "paired by a person"
 
 ADDRESS = FieldMapping(
     name="address",
@@ -79,6 +91,7 @@ MAPPINGS = (
     shown("currency", "ledgerbridge_currency", "CurrencyRef"),
     shown("terms", "ledgerbridge_terms", "@terms"),
     shown("path", "ledgerbridge_path", "FullyQualifiedName"),
+    ORIGIN_MAPPING,
 )
 
 QUALIFIES = Filter(
@@ -120,115 +133,40 @@ KIND = SyncKind(
         own("currency", "QuickBooks currency"),
         own("terms", "QuickBooks terms"),
         own("path", "QuickBooks customer path"),
+        ORIGIN_PROPERTY,
     ),
-    derived=(KEY_DERIVED, derived("terms")),
+    derived=(KEY_DERIVED, ORIGIN_DERIVED, derived("terms")),
 )
 
 
-AssociatedWith = Callable[[Record, str], Sequence[Record]]
-"""The records of one HubSpot type that are associated with a contact, mirrors of ours left out."""
-
-
-class Partner(Struct, frozen=True):
-    """A HubSpot contact that might be the one, with its link where it has one already."""
-
-    contact: Record
-    link: Link | None
-
-
-class Claimant(Struct, frozen=True):
-    """A customer that might be the one for a contact, with its link where it has one already."""
-
-    customer: Record
-    link: Link | None
-
-
-class CustomerSituation(Struct, frozen=True, kw_only=True):
+def derive(customer: Record, terms: Mapping[str, str], enabled_at: str = "") -> Record:
     """
-    Everything known around one customer.
-
-    `same_email` are all customers whose first e-mail is the same, this one included. `ancestors`
-    go from the nearest up. `partners` are contacts that carry its key or its e-mail.
-    """
-
-    customer: Record
-    link: Link | None
-    contact: Record | None
-    same_email: tuple[Record, ...] = ()
-    ancestors: tuple[Record, ...] = ()
-    partners: tuple[Partner, ...] = ()
-    associated: AssociatedWith
-
-
-class ContactSituation(Struct, frozen=True, kw_only=True):
-    """
-    Everything known around one contact without a link.
-
-    `claimants` are the customers that it might be: by key or e-mail. `taken` says which
-    of some names (as comparison keys) a customer, vendor or employee is known to have.
-    """
-
-    contact: Record
-    claimants: tuple[Claimant, ...]
-    taken: Taken
-    associated: AssociatedWith
-
-
-def match_keys(side: Side, record: Record) -> tuple[tuple[str, str], ...]:
-    """The keys under which a record can be found, as (name, comparison value)."""
-    keys: list[tuple[str, str]] = []
-    if side is Side.QUICKBOOKS:
-        keys += [("email", address) for address in emails(record.fields.get(EMAIL))[:1]]
-        keys += _key("key", record.fields.get("@key"))
-        name = plain_name(record.fields.get("DisplayName"))
-        keys += [("name", text_key(name))] if name else []
-        return tuple(keys)
-    keys += [("email", address) for address in emails(record.fields.get("email"))]
-    keys += [("email", address) for address in emails(record.fields.get("hs_additional_emails"))]
-    keys += _key("key", record.fields.get(KEY_FIELD))
-    return tuple(dict.fromkeys(keys))
-
-
-def _key(name: str, value: Value) -> list[tuple[str, str]]:
-    return [(name, value)] if value else []
-
-
-def owner(customers: Sequence[Record]) -> Record | None:
-    """Of several customers with one e-mail, the lowest-id active top-level one owns it."""
-    return min(customers, key=_ownership, default=None)
-
-
-def _ownership(customer: Record) -> tuple[bool, bool, int, str]:
-    number = int(customer.id) if customer.id.isdigit() else 0
-    sub = bool(customer.references.get("ParentRef"))
-    return (sub, customer.state is not State.LIVE, number, customer.id)
-
-
-def derive(customer: Record, terms: Mapping[str, str]) -> Record:
-    """
-    The customer with the name of its payment terms, which it knows by id only, and its path
-    without the suffix that QuickBooks gives to inactive names.
+    The customer with the name of its payment terms, which it knows by id only, its path without
+    the suffix that QuickBooks gives to inactive names, and its origin.
     """
     term, path = customer.fields.get("SalesTermRef"), customer.fields.get("FullyQualifiedName")
-    if not term and plain_name(path) == path:
-        return customer
     derived: dict[str, Value] = {
         "FullyQualifiedName": plain_name(path),
         "@terms": terms.get(term) if term else None,
+        "@origin": origin(customer.created_at, enabled_at),
     }
     return replace(customer, fields={**customer.fields, **derived})
 
 
 def plan_customer(rules: Rules, situation: CustomerSituation) -> Planned:
     """What one customer needs: its pair brought in step, a match, a new contact, or a reason."""
-    customer = derive(situation.customer, rules.terms)
+    customer = derive(situation.customer, rules.terms, rules.enabled_at)
     situation = replace(situation, customer=customer)
+    if situation.chosen is not None:
+        return _as_chosen(rules, situation, situation.chosen.contact)
     if situation.link is not None:
         return _plan_linked(rules, situation, situation.link)
     address = next(iter(emails(customer.fields.get(EMAIL))), None)
     if customer.references.get("ParentRef"):
         return _plan_sub_customer(situation)
     if address is None:
+        if situation.lookalikes:
+            return _proposal(Side.QUICKBOOKS, customer.id, situation.lookalikes)
         return excluded(
             Side.QUICKBOOKS,
             customer.id,
@@ -291,6 +229,8 @@ def _plan_unlinked(rules: Rules, situation: CustomerSituation, reasons: tuple[st
     if not partners:
         if reasons:
             return filtered_out(Side.QUICKBOOKS, customer.id, reasons, linked=False)
+        if situation.lookalikes:
+            return _proposal(Side.QUICKBOOKS, customer.id, situation.lookalikes)
         return plan_creation(rules, Side.HUBSPOT, customer)
     free = [p for p in partners if p.link is None and not p.contact.fields.get(KEY_FIELD)]
     if len(partners) == 1 and len(free) == 1:
@@ -317,19 +257,45 @@ def _match_by_key(
 
 def _ambiguous(customer: Record, partners: Sequence[Partner]) -> Planned:
     ids = ", ".join(sorted(partner.contact.id for partner in partners))
-    return failing(
-        Side.QUICKBOOKS,
-        customer.id,
-        "ambiguous_match",
+    message = (
         f"its e-mail belongs to contact {ids}, which is paired with another customer or "
-        "carries another key",
-        "Give one of the two customers its own e-mail address.",
+        "carries another key"
     )
+    remedy = "Give one of the two customers its own e-mail address, or say who is whom"
+    return _to_decide(Side.QUICKBOOKS, customer.id, AMBIGUOUS, message, remedy)
+
+
+def _proposal(side: Side, record_id: str, lookalikes: Sequence[Lookalike]) -> Planned:
+    """Names and numbers are no proof: nothing is paired, and nothing made twice."""
+    other = "contact" if side is Side.QUICKBOOKS else "customer"
+    told = "; ".join(f"{other} {one.record.id} ({one.evidence.told()})" for one in lookalikes)
+    remedy = "Say whether it is: see both with: ledgerbridge matches list"
+    return _to_decide(side, record_id, PROPOSED, f"it may be {told}", remedy)
+
+
+def _to_decide(side: Side, record_id: str, code: str, message: str, remedy: str) -> Planned:
+    outcome = Outcome(
+        side=side,
+        record_id=record_id,
+        status=Status.CASE,
+        code=code,
+        message=message,
+        remedy=f"{remedy}, then accept, reject or pair.",
+    )
+    return Planned(outcomes=(outcome,))
+
+
+def _as_chosen(rules: Rules, situation: CustomerSituation, contact: Record) -> Planned:
+    """A person said who it is: they are a pair, whatever a rule would say."""
+    generation = 1 if situation.link is None else situation.link.generation + 1
+    return plan_match(rules, contact, situation.customer, PAIRED_BY_HAND, generation)
 
 
 def plan_contact(rules: Rules, situation: ContactSituation) -> Planned:
     """What one contact without a link needs: a match through its customer, or a new customer."""
     contact = situation.contact
+    if situation.chosen is not None:
+        return Planned(look_again_at=((Side.QUICKBOOKS, situation.chosen),))
     if situation.claimants and rules.definition.matching:
         return _leave_to_customer(contact, situation.claimants)
     if contact.fields.get(KEY_FIELD):
@@ -352,6 +318,8 @@ def plan_contact(rules: Rules, situation: ContactSituation) -> Planned:
             "the contact has no e-mail address, so a customer could not be told from others",
             "Add an e-mail address to the contact in HubSpot.",
         )
+    if situation.lookalikes:
+        return _proposal(Side.HUBSPOT, contact.id, situation.lookalikes)
     name = display_name(contact, situation.taken)
     if name is None:
         return failing(
@@ -384,15 +352,3 @@ def _leave_to_customer(contact: Record, claimants: Sequence[Claimant]) -> Planne
             f"its e-mail is that of sub-customer {first.id}, which belongs to its parent's contact",
         )
     return Planned(look_again_at=((Side.QUICKBOOKS, first.id),))
-
-
-def leans(record_id: str, on: str) -> Outcome:
-    """The standing of a customer that is attached to a link that does not exist yet."""
-    return Outcome(
-        side=Side.QUICKBOOKS,
-        record_id=record_id,
-        status=Status.BLOCKED,
-        code="waits_for_parent",
-        message=f"waits for customer {on}, whose contact it shares",
-        blocked_on=waits_for(NAME, on),
-    )

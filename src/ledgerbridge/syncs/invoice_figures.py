@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from ledgerbridge.core.model import Record, State, Value, Values
 from ledgerbridge.syncs.allocations import Settlement, money, settlement
+from ledgerbridge.syncs.kind import origin
 from ledgerbridge.syncs.lines import shown_total
 
 SETTLEMENTS = ("LinkedTxn.Payment", "LinkedTxn.CreditMemo")
@@ -109,7 +110,7 @@ def derive(invoice: Record, around: Around) -> Record:
         "@estimate": "; ".join(invoice.references.get(ESTIMATES, ())) or None,
         "@state": invoice.state.value,
         "@link": f"{INVOICE_PAGE}{invoice.id}",
-        "@origin": "backfill" if invoice.created_at < around.enabled_at else "live",
+        "@origin": origin(invoice.created_at, around.enabled_at),
     }
     if found is not None:
         computed |= {"@cash_paid": str(found.cash), "@credits_applied": str(found.credited)}

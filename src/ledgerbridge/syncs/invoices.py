@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from ledgerbridge.core.definition import SyncDefinition
 from ledgerbridge.core.filters import Condition, Filter
-from ledgerbridge.core.mapping import Direction, When
+from ledgerbridge.core.mapping import Direction
 from ledgerbridge.core.model import LineLink, Link, LinkStatus, Record, Side, State, Value
 from ledgerbridge.core.order import Stage, waits_for
 from ledgerbridge.core.plan import Operation, Outcome, Planned, Pointer, Status, WriteKind
@@ -28,11 +28,17 @@ from ledgerbridge.core.planning import (
     why_excluded,
 )
 from ledgerbridge.core.schema import FieldType
+from ledgerbridge.syncs.companies import ASSOCIATED, companies_of, of_company, placed_on
+from ledgerbridge.syncs.companies import NAME as COMPANIES
+from ledgerbridge.syncs.contacts import NAME as CONTACTS
 from ledgerbridge.syncs.invoice_figures import Around, derive, settled
 from ledgerbridge.syncs.kind import (
     KEY,
     KEY_DERIVED,
     KEY_PROPERTY,
+    ORIGIN_DERIVED,
+    ORIGIN_MAPPING,
+    ORIGIN_PROPERTY,
     STATE_PROPERTY,
     SyncKind,
     derived,
@@ -42,7 +48,7 @@ from ledgerbridge.syncs.kind import (
 from ledgerbridge.syncs.lines import LINE_TYPE, plan_lines, plan_new_lines
 
 NAME = "invoices"
-CUSTOMER = "@customer"
+CUSTOMER, ON_CONTACT = "@customer", "@contact"
 DUE = "due"
 
 MAPPINGS = (
@@ -77,7 +83,7 @@ MAPPINGS = (
     shown("state", "ledgerbridge_state", "@state"),
     shown("customer", "ledgerbridge_customer", "CustomerRef.name"),
     shown("link", "ledgerbridge_link", "@link"),
-    shown("origin", "ledgerbridge_origin", "@origin", When.ON_CREATE),
+    ORIGIN_MAPPING,
 )
 
 KIND = SyncKind(
@@ -119,7 +125,7 @@ KIND = SyncKind(
         own("not_in_lines", "Amount that the line items do not show", FieldType.MONEY),
         own("customer", "QuickBooks customer"),
         own("link", "Link to the QuickBooks invoice", FieldType.URL),
-        own("origin", "Origin of the record"),
+        ORIGIN_PROPERTY,
     ),
     derived=(
         KEY_DERIVED,
@@ -139,7 +145,7 @@ KIND = SyncKind(
         derived("not_in_lines", FieldType.MONEY),
         derived("state"),
         derived("link", FieldType.URL),
-        derived("origin"),
+        ORIGIN_DERIVED,
     ),
     children=(LINE_TYPE,),
 )
@@ -149,9 +155,10 @@ class InvoiceSituation(Struct, frozen=True, kw_only=True):
     """
     Everything known around one invoice.
 
-    `reachable` says whether its customer has a contact, or will have one by this plan; `mirrors`
-    are HubSpot invoices that carry its key; `payments` are those that have to do with it, None
-    where payments are not read.
+    `reachable` names the syncs in which its customer has a partner, or will have one by this plan:
+    contacts, companies. `company` and `contact` are those that it has already. `mirrors` are
+    HubSpot invoices that carry its key; `payments` are those that have to do with it, None where
+    payments are not read.
     """
 
     invoice: Record
@@ -159,7 +166,9 @@ class InvoiceSituation(Struct, frozen=True, kw_only=True):
     mirror: Record | None
     lines: dict[str, LineLink]
     mirrors: tuple[Record, ...]
-    reachable: bool
+    reachable: frozenset[str]
+    company: str | None = None
+    contact: str | None = None
     payments: tuple[Record, ...] | None = None
 
 
@@ -231,7 +240,8 @@ def _plan_linked(rules: Rules, situation: InvoiceSituation, invoice: Record, lin
     lines: tuple[Operation, ...] = ()
     if invoice.state is not State.VOIDED:
         lines = plan_lines(rules.sync, link, invoice, situation.lines)
-    return joined(planned, Planned(operations=(*lines, *_moved_customer(rules, link, invoice))))
+    places = (*_moved_customer(rules, link, invoice, situation), *_joins(rules, link, situation))
+    return joined(planned, Planned(operations=(*lines, *places)))
 
 
 def _plan_new(rules: Rules, situation: InvoiceSituation, invoice: Record) -> Planned:
@@ -241,10 +251,9 @@ def _plan_new(rules: Rules, situation: InvoiceSituation, invoice: Record) -> Pla
             Side.QUICKBOOKS,
             invoice.id,
             waits_for("contacts", customer),
-            f"its customer {customer} has no contact in HubSpot",
+            f"its customer {customer} has neither a contact nor a company in HubSpot",
             f"See why with: ledgerbridge status; it follows as soon as customer {customer} does.",
         )
-    contact = _contact_of(customer)
     planned = plan_creation(
         rules,
         Side.HUBSPOT,
@@ -253,9 +262,11 @@ def _plan_new(rules: Rules, situation: InvoiceSituation, invoice: Record) -> Pla
         reason="an invoice that HubSpot does not have yet",
     )
     header = planned.operations[0]
-    lines = plan_new_lines(rules.sync, header.link, invoice, situation.lines)
-    sources = {**header.sources, CUSTOMER: customer}
-    header = replace(header, points=(contact, *lines.made), sources=sources)
+    places = _places(customer, situation.reachable)
+    lines = plan_new_lines(rules.sync, header.link, invoice, situation.lines, places)
+    on_contact = ASSOCIATED if CONTACTS in situation.reachable else None
+    sources = {**header.sources, CUSTOMER: customer, ON_CONTACT: on_contact}
+    header = replace(header, points=(*places, *lines.made), sources=sources)
     return Planned(operations=(*lines.operations, header), outcomes=planned.outcomes)
 
 
@@ -263,23 +274,62 @@ def _customer(invoice: Record) -> str:
     return next(iter(invoice.references.get("CustomerRef", ())), "")
 
 
-def _moved_customer(rules: Rules, link: Link, invoice: Record) -> tuple[Operation, ...]:
+def _places(customer: str, reachable: frozenset[str]) -> tuple[Pointer, ...]:
+    """On the customer's contact, and on its company: one of them there must be."""
+    return tuple(
+        Pointer(
+            object_type=name,
+            sync=name,
+            partner_id=customer,
+            required=name == CONTACTS or CONTACTS not in reachable,
+        )
+        for name in (CONTACTS, COMPANIES)
+        if name in reachable
+    )
+
+
+def _joins(rules: Rules, link: Link, situation: InvoiceSituation) -> tuple[Operation, ...]:
+    """The customer got a company or a contact since: the invoice is put on it, once."""
+    company, contact = situation.company, situation.contact
+    known = companies_of(link.base_quickbooks)
+    sources: dict[str, Value] = {}
+    points = []
+    if company is not None and company not in known:
+        points.append(Pointer(object_type=COMPANIES, sync=COMPANIES, known=company))
+        sources |= placed_on([company])
+    if contact is not None and known and not link.base_quickbooks.get(ON_CONTACT):
+        points.append(Pointer(object_type=CONTACTS, sync=CONTACTS, known=contact))
+        sources[ON_CONTACT] = ASSOCIATED
+    if not points:
+        return ()
+    arrives = _association(rules, link, WriteKind.ASSOCIATE, tuple(points))
+    return (replace(arrives, sources=sources, reason="its customer is in HubSpot as well now"),)
+
+
+def _moved_customer(
+    rules: Rules, link: Link, invoice: Record, situation: InvoiceSituation
+) -> tuple[Operation, ...]:
     """The invoice belongs to another customer now: our old association goes, people's stay."""
     before, now = link.base_quickbooks.get(CUSTOMER), _customer(invoice)
     if before is None or before == now or link.hubspot_id is None:
         return ()
-    old, new = _contact_of(before), _contact_of(now)
+    new = _places(now, situation.reachable or frozenset({CONTACTS}))
+    named = tuple(one for one in new if one.required)
+    on_contact = ASSOCIATED if named[0].sync == CONTACTS else None
+    companies = companies_of(link.base_quickbooks)
+    contact = Pointer(
+        object_type=CONTACTS, sync=CONTACTS, partner_id=before, required=not companies
+    )
+    old = (contact, *(Pointer(object_type=COMPANIES, sync=COMPANIES, known=x) for x in companies))
     # Nothing is taken away before there is something to put in its place.
-    leaves = _association(rules, link, WriteKind.DISASSOCIATE, (old, replace(new, gate=True)))
-    arrives = _association(rules, link, WriteKind.ASSOCIATE, (new,))
+    gates = tuple(replace(one, gate=True) for one in named)
+    leaves = _association(rules, link, WriteKind.DISASSOCIATE, (*old, *gates))
+    leaves = replace(leaves, sources={of_company(one): None for one in companies})
+    arrives = _association(rules, link, WriteKind.ASSOCIATE, named)
     return (
         replace(leaves, stage=Stage.HUBSPOT),
-        replace(arrives, stage=Stage.LINES_AFTER, sources={CUSTOMER: now}),
+        replace(arrives, stage=Stage.LINES_AFTER, sources={CUSTOMER: now, ON_CONTACT: on_contact}),
     )
-
-
-def _contact_of(customer: str) -> Pointer:
-    return Pointer(object_type="contacts", sync="contacts", partner_id=customer)
 
 
 def _association(

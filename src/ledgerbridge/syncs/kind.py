@@ -85,3 +85,11 @@ KEY = shown("key", "ledgerbridge_key", "@key")
 KEY_PROPERTY = own("key", "QuickBooks key", unique=True)
 STATE_PROPERTY = own("state", "QuickBooks state")
 KEY_DERIVED = derived("key")
+ORIGIN_MAPPING = shown("origin", "ledgerbridge_origin", "@origin", When.ON_CREATE)
+ORIGIN_PROPERTY = own("origin", "Origin of the record")
+ORIGIN_DERIVED = derived("origin")
+
+
+def origin(created_at: str, enabled_at: str) -> str:
+    """Whether a record was there before its sync was switched on: people filter by it."""
+    return "backfill" if created_at < enabled_at else "live"

@@ -7,10 +7,11 @@ and the difference is stated there.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from ledgerbridge.core.model import Line, LineLink, Link, Record, Side, Value
 from ledgerbridge.core.order import Stage
@@ -129,16 +130,22 @@ class LinePlan(Struct, frozen=True):
 
 
 def plan_new_lines(
-    sync: str, link: str, invoice: Record, known: Mapping[str, LineLink]
+    sync: str,
+    link: str,
+    invoice: Record,
+    known: Mapping[str, LineLink],
+    places: Sequence[Pointer] = (),
 ) -> LinePlan:
     """
     The lines of an invoice that is about to be made: they come first, the invoice names them.
 
-    `known` are lines that an earlier, interrupted attempt has made already.
+    `known` are lines that an earlier, interrupted attempt has made already. Lines are made only
+    once the records are there on which the invoice is put: its `places`.
     """
+    gates = tuple(replace(one, gate=True) for one in places if one.required)
     lines = wanted_lines(invoice)
     operations = [
-        _create(sync, link, invoice, wanted, stage=Stage.LINES)
+        _create(invoice, wanted, (sync, link), gates, Stage.LINES)
         for wanted in lines
         if wanted.key not in known
     ]
@@ -154,8 +161,9 @@ def plan_lines(
 ) -> tuple[Operation, ...]:
     """What the lines of an existing invoice need: creations, changed fields, withdrawals."""
     wanted = {line.key: line for line in wanted_lines(invoice)}
+    header = (Pointer(object_type="invoices", sync="invoices", partner_id=invoice.id),)
     operations = [
-        _create(sync, link.id, invoice, line, stage=Stage.LINES_AFTER)
+        _create(invoice, line, (sync, link.id), header, Stage.LINES_AFTER)
         for key, line in wanted.items()
         if key not in known
     ]
@@ -172,23 +180,17 @@ def plan_withdrawal(sync: str, link: Link, known: Mapping[str, LineLink]) -> tup
 
 
 def _create(
-    sync: str, link: str, invoice: Record, wanted: WantedLine, *, stage: Stage
+    invoice: Record,
+    wanted: WantedLine,
+    link: tuple[str, str],
+    near: tuple[Pointer, ...],
+    stage: Stage,
 ) -> Operation:
     """A line that comes after its invoice points at it; one that comes before is named by it."""
     fields = {name: value for name, value in wanted.fields.items() if value is not None}
-    points: tuple[Pointer, ...]
-    if stage is Stage.LINES_AFTER:
-        points = (Pointer(object_type="invoices", sync="invoices", partner_id=invoice.id),)
-    else:
-        customers = invoice.references.get("CustomerRef", ())
-        points = tuple(
-            Pointer(object_type="contacts", sync="contacts", partner_id=x, gate=True)
-            for x in customers
-        )
-    points = (*points, *_product_pointer(wanted))
     return Operation(
-        sync=sync,
-        link=link,
+        sync=link[0],
+        link=link[1],
         line=wanted.key,
         side=Side.HUBSPOT,
         object_type=LINE_TYPE,
@@ -197,7 +199,7 @@ def _create(
         fields={**fields, LINE_KEY: wanted.key},
         covers=tuple(wanted.fields),
         sources=_source(wanted),
-        points=points,
+        points=(*near, *_product_pointer(wanted)),
         partner=invoice.id,
         key_field=LINE_KEY,
         reason="a line of the invoice",

@@ -28,6 +28,8 @@ from ledgerbridge.core.planning import (
 )
 from ledgerbridge.core.schema import FieldType
 from ledgerbridge.syncs.allocations import ALLOCATION, OF_INVOICE, PAYMENT
+from ledgerbridge.syncs.companies import NAME as COMPANIES
+from ledgerbridge.syncs.contacts import NAME as CONTACTS
 from ledgerbridge.syncs.kind import KEY_DERIVED, SyncKind, derived, shown
 
 NAME = "payments"
@@ -96,7 +98,8 @@ class AllocationSituation(Struct, frozen=True, kw_only=True):
 
     `mirrors` are commerce payments that carry its key. `invoice` is the link of the invoice it
     settles, None without one; `invoice_promised` that the plan being made creates its mirror;
-    `invoice_excluded` says why that invoice stays out, if it does.
+    `invoice_excluded` says why that invoice stays out, if it does. `reachable` names the syncs in
+    which the customer of an unapplied rest has a partner.
     """
 
     allocation: Record
@@ -106,7 +109,7 @@ class AllocationSituation(Struct, frozen=True, kw_only=True):
     invoice: Link | None
     invoice_promised: bool
     invoice_excluded: str | None
-    customer_linked: bool
+    reachable: frozenset[str] = frozenset()
 
 
 def match_keys(side: Side, record: Record) -> tuple[tuple[str, str], ...]:
@@ -160,7 +163,7 @@ def plan_allocation(rules: Rules, situation: AllocationSituation) -> Planned:
         rules,
         Side.HUBSPOT,
         allocation,
-        points=_points(allocation),
+        points=_points(allocation, situation.reachable),
         generation=generation,
         reason="a payment that HubSpot does not have yet",
     )
@@ -171,9 +174,9 @@ def _stays_out(situation: AllocationSituation) -> Planned | None:
     allocation = situation.allocation
     invoice_id = next(iter(allocation.references.get(OF_INVOICE, ())), None)
     if invoice_id is None:
-        if situation.customer_linked:
+        if situation.reachable:
             return None
-        message = "what is left of it settles no invoice, and its customer has no contact"
+        message = "what is left of it settles no invoice, and its customer is not in HubSpot"
         return excluded(Side.QUICKBOOKS, allocation.id, "no_customer", message)
     link = situation.invoice
     made = link is not None and link.hubspot_id is not None and link.status is LinkStatus.LIVE
@@ -194,14 +197,21 @@ def _stays_out(situation: AllocationSituation) -> Planned | None:
     )
 
 
-def _points(allocation: Record) -> tuple[Pointer, ...]:
+def _points(allocation: Record, reachable: frozenset[str]) -> tuple[Pointer, ...]:
     invoices = allocation.references.get(OF_INVOICE, ())
     customers = allocation.references.get("CustomerRef", ())
+    named = CONTACTS if CONTACTS in reachable else COMPANIES
     return (
         *(Pointer(object_type="invoices", sync="invoices", partner_id=x) for x in invoices),
         *(
-            Pointer(object_type="contacts", sync="contacts", partner_id=x, required=not invoices)
+            Pointer(
+                object_type=name,
+                sync=name,
+                partner_id=x,
+                required=name == named and not invoices,
+            )
             for x in customers
+            for name in (CONTACTS, COMPANIES)
         ),
     )
 

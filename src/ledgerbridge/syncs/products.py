@@ -31,10 +31,14 @@ from ledgerbridge.syncs.kind import (
     KEY,
     KEY_DERIVED,
     KEY_PROPERTY,
+    ORIGIN_DERIVED,
+    ORIGIN_MAPPING,
+    ORIGIN_PROPERTY,
     STATE_PROPERTY,
     SyncKind,
     both,
     derived,
+    origin,
     own,
     plain_name,
     shown,
@@ -59,6 +63,7 @@ MAPPINGS = (
     shown("active", "ledgerbridge_active", "Active"),
     shown("category", "ledgerbridge_category", "ParentRef.name"),
     shown("shared SKU", "ledgerbridge_shared_sku", "@shared_sku"),
+    ORIGIN_MAPPING,
 )
 
 KIND = SyncKind(
@@ -80,8 +85,14 @@ KIND = SyncKind(
         own("active", "Active in QuickBooks", FieldType.BOOL),
         own("category", "QuickBooks category"),
         own("shared_sku", "SKU shared with another QuickBooks item"),
+        ORIGIN_PROPERTY,
     ),
-    derived=(KEY_DERIVED, derived("product_type", FieldType.ENUM), derived("shared_sku")),
+    derived=(
+        KEY_DERIVED,
+        ORIGIN_DERIVED,
+        derived("product_type", FieldType.ENUM),
+        derived("shared_sku"),
+    ),
 )
 
 
@@ -129,11 +140,11 @@ def match_keys(side: Side, record: Record) -> tuple[tuple[str, str], ...]:
     return tuple((name, value) for name, value in pairs if value)
 
 
-def derive(item: Record, same_sku: Sequence[Record]) -> Record:
+def derive(item: Record, same_sku: Sequence[Record], enabled_at: str = "") -> Record:
     """
     The item with what HubSpot needs of it: its plain name, its type in HubSpot's words, and its SKU
     only where it owns it (HubSpot's is unique; the lowest id keeps it, the others show it in a
-    property of ours).
+    property of ours), and its origin.
     """
     first = min((other.id for other in same_sku), key=_number, default=item.id)
     owns = first == item.id
@@ -144,6 +155,7 @@ def derive(item: Record, same_sku: Sequence[Record]) -> Record:
         "Sku": sku if owns else None,
         "@shared_sku": None if owns else sku,
         "@product_type": PRODUCT_TYPES.get(item.fields.get("Type") or ""),
+        "@origin": origin(item.created_at, enabled_at),
     }
     return replace(item, fields=fields)
 
@@ -154,7 +166,7 @@ def _number(record_id: str) -> tuple[int, str]:
 
 def plan_item(rules: Rules, situation: ItemSituation) -> Planned:
     """What one item needs: its pair brought in step, a match, a new product, or a reason."""
-    item = derive(situation.item, situation.same_sku)
+    item = derive(situation.item, situation.same_sku, rules.enabled_at)
     refused = NOT_PRODUCTS.get(item.fields.get("Type") or "")
     if refused is not None:
         return excluded(Side.QUICKBOOKS, item.id, "not_a_product", refused)

@@ -109,6 +109,14 @@ TEXTS: tuple[tuple[re.Pattern[str], Meaning], ...] = (
         re.compile(r"INVOICE_TO_LINE_ITEM"),
         Meaning("invoice_without_lines", "HubSpot opens an invoice only with a line item."),
     ),
+    (
+        re.compile(r"INVOICE_TO_CONTACT"),
+        Meaning(
+            "invoice_without_contact",
+            "This portal opens an invoice only with a contact, and the customer has a company "
+            "alone: add an e-mail address to the customer in QuickBooks.",
+        ),
+    ),
     (re.compile(r"[Cc]urrency\b.*\b(?:not|isn't|unsupported)\b"), CURRENCY_NOT_ENABLED),
     (re.compile(r"duplicate ids found"), Meaning("duplicate_id", "Send the record once.")),
 )

@@ -13,7 +13,8 @@ from msgspec import Struct
 from ledgerbridge.core.model import Link, Record, Side
 from ledgerbridge.core.plan import Planned
 from ledgerbridge.service.world import ActiveSync, World
-from ledgerbridge.store import links, operations, records
+from ledgerbridge.store import decisions, links, operations, records
+from ledgerbridge.store.decisions import Decision
 from ledgerbridge.store.transaction import Transaction
 
 Found = dict[str, Record]
@@ -67,6 +68,10 @@ class Chunk:
             for value, ids in self.by_key(Side.HUBSPOT, object_type, name, values).items():
                 found[name, value] = ids
         return found
+
+    def decided(self, side: Side, ids: Iterable[str]) -> dict[str, list[Decision]]:
+        """What was decided of these records of one side, in this sync."""
+        return decisions.by_ids(self.tx, self.sync.id, side, ids)
 
     def busy(self) -> set[str]:
         """The links with an intent in doubt, their own or one of a line."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from ledgerbridge.core.filters import associations_used
 from ledgerbridge.core.model import Record, Side, link_id
@@ -11,12 +11,28 @@ from ledgerbridge.core.plan import Planned
 from ledgerbridge.core.planning import blocked
 from ledgerbridge.core.values import emails, text_key
 from ledgerbridge.service.planners.chunk import Chunk, Found, Subject, half_of, halves_of
+from ledgerbridge.service.planners.family import above, ancestors
+from ledgerbridge.service.planners.judgement import (
+    choices,
+    judged,
+    keep_proposals,
+    refused_customers,
+)
+from ledgerbridge.service.planners.likeness import contacts_like, customers_like
 from ledgerbridge.service.planners.shared import one_to_one
 from ledgerbridge.service.storing import mirror_of_ours
 from ledgerbridge.store import records
 from ledgerbridge.syncs import contacts
+from ledgerbridge.syncs.contact_situations import (
+    AssociatedWith,
+    Claimant,
+    ContactSituation,
+    CustomerSituation,
+    Partner,
+)
+from ledgerbridge.syncs.identity import EMAIL, match_keys
 
-SUB_CUSTOMER_LEVELS_MAX = 5
+PAIRING = ("key", "email")
 NAMED = ("Customer", "Vendor", "Employee")
 
 
@@ -27,6 +43,9 @@ def plan_quickbooks(chunk: Chunk, ids: Sequence[str]) -> list[Subject]:
     for situation in customers(chunk, ids):
         planned = _waiting(chunk, situation, busy)
         planned = planned or contacts.plan_customer(chunk.sync.rules, situation)
+        near = [*(p.contact for p in situation.partners), *(x.record for x in situation.lookalikes)]
+        candidates = [record.id for record in near]
+        keep_proposals(chunk, Side.QUICKBOOKS, situation.customer.id, planned, candidates)
         subjects.append(one_to_one(chunk, situation.customer.id, planned))
     return subjects
 
@@ -40,13 +59,15 @@ def plan_alone(chunk: Chunk, found: Found) -> list[Subject]:
         if f"{chunk.sync.id}/h{record_id}/1" in busy:
             continue
         planned = contacts.plan_contact(chunk.sync.rules, situation)
+        candidates = [one.record.id for one in situation.lookalikes]
+        keep_proposals(chunk, Side.HUBSPOT, record_id, planned, candidates)
         for operation in planned.operations:
             chunk.world.promised_names.add(text_key(operation.fields.get("DisplayName") or ""))
         subjects.append(Subject(Side.HUBSPOT, record_id, planned))
     return subjects
 
 
-def _waiting(chunk: Chunk, situation: contacts.CustomerSituation, busy: set[str]) -> Planned | None:
+def _waiting(chunk: Chunk, situation: CustomerSituation, busy: set[str]) -> Planned | None:
     """A customer that may be the one we are making for a contact right now: adopt nothing."""
     if situation.link is not None or not busy:
         return None
@@ -59,7 +80,7 @@ def _waiting(chunk: Chunk, situation: contacts.CustomerSituation, busy: set[str]
     return None
 
 
-def customers(chunk: Chunk, ids: Sequence[str]) -> list[contacts.CustomerSituation]:
+def customers(chunk: Chunk, ids: Sequence[str]) -> list[CustomerSituation]:
     """The situations of these customers; those that are not stored are left out."""
     found = chunk.read(Side.QUICKBOOKS, "Customer", ids)
     linked = chunk.links(Side.QUICKBOOKS, found)
@@ -69,15 +90,23 @@ def customers(chunk: Chunk, ids: Sequence[str]) -> list[contacts.CustomerSituati
     partners = _contacts_for(chunk, free)
     near = [*halves.values(), *(p.contact for group in partners.values() for p in group)]
     associated = _associated_with(chunk, near)
-    parents = _ancestors(chunk, free)
+    parents = ancestors(chunk, free)
+    told = judged(chunk, "contacts", Side.QUICKBOOKS, found)
+    alike = contacts_like(chunk, [r for r in free if not partners.get(r.id)], told)
     return [
-        contacts.CustomerSituation(
+        CustomerSituation(
             customer=record,
             link=linked.get(record.id),
             contact=halves.get(half_of(linked.get(record.id))),
             same_email=groups.get(first_email(record) or "", (record,)),
-            ancestors=_chain(record, parents),
-            partners=partners.get(record.id, ()),
+            ancestors=above(record, parents),
+            partners=tuple(
+                one
+                for one in partners.get(record.id, ())
+                if one.contact.id not in told.refused(record.id)
+            ),
+            lookalikes=alike.get(record.id, ()),
+            chosen=told.chosen(record.id),
             associated=associated,
         )
         for record in found.values()
@@ -86,12 +115,12 @@ def customers(chunk: Chunk, ids: Sequence[str]) -> list[contacts.CustomerSituati
 
 def first_email(customer: Record) -> str | None:
     """The address that a customer is known by."""
-    return next(iter(emails(customer.fields.get(contacts.EMAIL))), None)
+    return next(iter(emails(customer.fields.get(EMAIL))), None)
 
 
-def _contacts_for(chunk: Chunk, free: Sequence[Record]) -> dict[str, tuple[contacts.Partner, ...]]:
+def _contacts_for(chunk: Chunk, free: Sequence[Record]) -> dict[str, tuple[Partner, ...]]:
     keys = {
-        record.id: [key for key in contacts.match_keys(Side.QUICKBOOKS, record) if key[0] != "name"]
+        record.id: [key for key in match_keys(Side.QUICKBOOKS, record) if key[0] in PAIRING]
         for record in free
     }
     ids = chunk.hubspot_by_keys("contacts", [key for group in keys.values() for key in group])
@@ -101,7 +130,7 @@ def _contacts_for(chunk: Chunk, free: Sequence[Record]) -> dict[str, tuple[conta
     taken = chunk.links(Side.HUBSPOT, found)
     return {
         record_id: tuple(
-            contacts.Partner(found[x], taken.get(x))
+            Partner(found[x], taken.get(x))
             for x in dict.fromkeys(x for key in group for x in ids.get(key, ()))
             if x in found and not found[x].state.gone
         )
@@ -109,7 +138,7 @@ def _contacts_for(chunk: Chunk, free: Sequence[Record]) -> dict[str, tuple[conta
     }
 
 
-def _associated_with(chunk: Chunk, near: Sequence[Record]) -> contacts.AssociatedWith:
+def _associated_with(chunk: Chunk, near: Sequence[Record]) -> AssociatedWith:
     """What the filter to QuickBooks may ask about these contacts, mirrors of ours left out."""
     definition = chunk.sync.rules.definition
     types = associations_used(definition.to_quickbooks)
@@ -132,38 +161,9 @@ def _associated_with(chunk: Chunk, near: Sequence[Record]) -> contacts.Associate
     return lambda record, association: answers.get((record.id, association), ())
 
 
-def _ancestors(chunk: Chunk, free: Sequence[Record]) -> Found:
-    """All customers above these, a bounded number of levels up."""
-    found: Found = {}
-    wanted = _parents(free)
-    for _ in range(SUB_CUSTOMER_LEVELS_MAX):
-        missing = wanted - set(found)
-        if not missing:
-            break
-        above = chunk.read(Side.QUICKBOOKS, "Customer", missing)
-        found |= above
-        wanted = _parents(above.values())
-    return found
-
-
-def _parents(customers_: Iterable[Record]) -> set[str]:
-    return {x for record in customers_ for x in record.references.get("ParentRef", ())}
-
-
-def _chain(record: Record, above: Found) -> tuple[Record, ...]:
-    chain: list[Record] = []
-    while len(chain) < SUB_CUSTOMER_LEVELS_MAX:
-        parent = next(iter(record.references.get("ParentRef", ())), None)
-        if parent is None or parent not in above:
-            break
-        record = above[parent]
-        chain.append(record)
-    return tuple(chain)
-
-
-def unlinked_contacts(chunk: Chunk, found: Found) -> list[contacts.ContactSituation]:
+def unlinked_contacts(chunk: Chunk, found: Found) -> list[ContactSituation]:
     """The situations of contacts that have no link."""
-    keys = {record.id: contacts.match_keys(Side.HUBSPOT, record) for record in found.values()}
+    keys = {record.id: match_keys(Side.HUBSPOT, record) for record in found.values()}
     by_email = chunk.groups(
         "Customer", "email", (v for group in keys.values() for n, v in group if n == "email"), {}
     )
@@ -180,15 +180,22 @@ def unlinked_contacts(chunk: Chunk, found: Found) -> list[contacts.ContactSituat
     }
     taken = chunk.links(Side.QUICKBOOKS, {x for group in claimants.values() for x in group})
     associated = _associated_with(chunk, list(found.values()))
+    strange = [record for record in found.values() if not claimants[record.id]]
+    told = chunk.decided(Side.HUBSPOT, found)
+    alike = customers_like(chunk, strange, told)
+    chosen = choices(chunk, told)
     return [
-        contacts.ContactSituation(
+        ContactSituation(
             contact=record,
             claimants=tuple(
-                contacts.Claimant(customer, taken.get(customer.id))
+                Claimant(customer, taken.get(customer.id))
                 for customer in claimants[record.id].values()
                 if not customer.state.gone
+                and customer.id not in refused_customers(told.get(record.id, ()))
             ),
             taken=lambda names: _taken(chunk, names),
+            lookalikes=alike.get(record.id, ()),
+            chosen=chosen.get(record.id),
             associated=associated,
         )
         for record in found.values()

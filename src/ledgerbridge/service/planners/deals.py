@@ -13,6 +13,7 @@ from ledgerbridge.core.order import Stage
 from ledgerbridge.core.plan import Operation, Outcome, Planned, Pointer, Status, WriteKind
 from ledgerbridge.service.planners.chunk import Chunk, Found, Subject, half_of, halves_of
 from ledgerbridge.service.planners.invoices import payments_of
+from ledgerbridge.service.planners.shared import partners
 from ledgerbridge.service.storing import DEAL_MARK, DEALS, store_derived
 from ledgerbridge.service.world import ActiveSync, World
 from ledgerbridge.store import decisions, links, pending, records
@@ -20,6 +21,8 @@ from ledgerbridge.store.decisions import Decision, Verdict
 from ledgerbridge.store.transaction import Transaction
 from ledgerbridge.syncs import deal_figures
 from ledgerbridge.syncs.allocations import ALLOCATION, INVOICE, OF_INVOICE, money
+from ledgerbridge.syncs.companies import NAME as COMPANIES
+from ledgerbridge.syncs.contacts import NAME as CONTACTS
 from ledgerbridge.syncs.deal_figures import FIGURES, Billed
 from ledgerbridge.syncs.deals import Candidate, Chosen, Undecided, choose
 from ledgerbridge.syncs.invoice_figures import Around, derive, settled
@@ -87,14 +90,17 @@ def _is_mirrored(link: Link) -> bool:
 
 
 def _undecided_near(chunk: Chunk, deal_ids: Sequence[str]) -> set[str]:
-    """A deal changed: the invoices of its contacts that have none yet may find theirs now."""
+    """A deal changed: the invoices of its people that have none yet may find theirs now."""
     deals = chunk.read(Side.HUBSPOT, DEALS, deal_ids).values()
-    contacts = {x for deal in deals for x in deal.references.get("contacts", ())}
-    parents = chunk.world.syncs.get("contacts")
-    if parents is None or not contacts:
+    customers: set[str] = set()
+    for name in (CONTACTS, COMPANIES):
+        near = {x for deal in deals for x in deal.references.get(name, ())}
+        parents = chunk.world.syncs.get(name)
+        if parents is not None and near:
+            linked = links.by_ids(chunk.tx, parents.id, Side.HUBSPOT, near)
+            customers |= {link.quickbooks_id for link in linked.values() if link.quickbooks_id}
+    if not customers:
         return set()
-    linked = links.by_ids(chunk.tx, parents.id, Side.HUBSPOT, contacts)
-    customers = {link.quickbooks_id for link in linked.values() if link.quickbooks_id}
     connection = chunk.world.connections[Side.QUICKBOOKS]
     found = records.referring(chunk.tx, connection, INVOICE, "CustomerRef", customers)
     invoices = {x for group in found.values() for x in group}
@@ -239,10 +245,13 @@ def _possible_ids(invoice: Record) -> list[str]:
 def _candidates(
     chunk: Chunk, invoice: Record, link: Link, told: Sequence[Decision]
 ) -> Iterator[Candidate]:
-    """The deals of the invoice's contact, and those that a person put it on."""
+    """The deals of the invoice's contact and company, and those that a person put it on."""
     tx, connection = chunk.tx, chunk.world.connections[Side.HUBSPOT]
-    contact_ids = _contacts_of(chunk, invoice)
-    near = records.referring(tx, connection, DEALS, "contacts", contact_ids)
+    customers = invoice.references.get("CustomerRef", ())
+    near: dict[str, list[str]] = {}
+    for name in (CONTACTS, COMPANIES):
+        halves = halves_of(partners(chunk, name, customers).values())
+        near |= records.referring(tx, connection, DEALS, name, halves)
     mine = records.referring(tx, connection, DEALS, INVOICES, [link.hubspot_id or ""])
     by_person = {x for group in mine.values() for x in group}
     ids = dict.fromkeys((*by_person, *(x for group in near.values() for x in group)))
@@ -262,17 +271,6 @@ def _candidates(
             by_person=deal.id in by_person and deal.id not in refused,
             refused=deal.id in refused,
         )
-
-
-def _contacts_of(chunk: Chunk, invoice: Record) -> list[str]:
-    parents = chunk.world.syncs.get("contacts")
-    if parents is None:
-        return []
-    customers = invoice.references.get("CustomerRef", ())
-    own = links.by_ids(chunk.tx, parents.id, Side.QUICKBOOKS, customers)
-    leaning = links.attachments(chunk.tx, parents.id, set(customers) - set(own))
-    others = links.get_many(chunk.tx, {one.link_id for one in leaning.values()})
-    return halves_of([*own.values(), *others.values()])
 
 
 def _associate(chunk: Chunk, invoice: Record, link: Link, chosen: Chosen) -> Planned:

@@ -7,11 +7,15 @@ from collections.abc import Iterable, Sequence
 from ledgerbridge.core.model import Link, Record, Side
 from ledgerbridge.core.plan import Planned
 from ledgerbridge.service.planners.chunk import Chunk, Subject, half_of, halves_of
-from ledgerbridge.service.planners.shared import one_to_one, with_contact
+from ledgerbridge.service.planners.shared import one_to_one, partners, with_partner
 from ledgerbridge.store import links, records
 from ledgerbridge.syncs import invoices
 from ledgerbridge.syncs.allocations import INVOICE, PAYMENT
+from ledgerbridge.syncs.companies import NAME as COMPANIES
+from ledgerbridge.syncs.contacts import NAME as CONTACTS
 from ledgerbridge.syncs.lines import plan_withdrawal
+
+CUSTOMER = "CustomerRef"
 
 
 def plan_quickbooks(chunk: Chunk, ids: Sequence[str]) -> list[Subject]:
@@ -39,7 +43,10 @@ def invoices_of(chunk: Chunk, ids: Sequence[str]) -> list[invoices.InvoiceSituat
     by_key = chunk.by_key(Side.HUBSPOT, "invoices", "key", keys.values())
     near = chunk.read(Side.HUBSPOT, "invoices", {x for group in by_key.values() for x in group})
     payments = payments_of(chunk, found)
-    reachable = with_contact(chunk, found.values())
+    have = {x: with_partner(chunk, x, found.values()) for x in (CONTACTS, COMPANIES)}
+    customers = {x for record in found.values() for x in record.references.get(CUSTOMER, ())}
+    businesses = partners(chunk, COMPANIES, customers)
+    people = partners(chunk, CONTACTS, customers)
     return [
         invoices.InvoiceSituation(
             invoice=record,
@@ -48,10 +55,18 @@ def invoices_of(chunk: Chunk, ids: Sequence[str]) -> list[invoices.InvoiceSituat
             lines=lines.get(link.id, {}) if link is not None else {},
             mirrors=tuple(near[x] for x in by_key.get(keys.get(record.id, ""), ()) if x in near),
             payments=None if payments is None else payments.get(record.id, ()),
-            reachable=not reachable.isdisjoint(record.references.get("CustomerRef", ())),
+            reachable=frozenset(
+                name for name, ids in have.items() if ids & set(record.references.get(CUSTOMER, ()))
+            ),
+            company=half_of(businesses.get(_customer(record))) or None,
+            contact=half_of(people.get(_customer(record))) or None,
         )
         for record in found.values()
     ]
+
+
+def _customer(invoice: Record) -> str:
+    return next(iter(invoice.references.get(CUSTOMER, ())), "")
 
 
 def payments_of(chunk: Chunk, ids: Iterable[str]) -> dict[str, tuple[Record, ...]] | None:

@@ -7,13 +7,15 @@ from collections.abc import Iterable, Sequence
 from ledgerbridge.core.model import Link, Record, Side
 from ledgerbridge.core.plan import Planned, Status
 from ledgerbridge.service.planners.chunk import Chunk, Found, Subject, half_of, halves_of
-from ledgerbridge.service.planners.shared import one_to_one, with_contact
+from ledgerbridge.service.planners.shared import one_to_one, with_partner
 from ledgerbridge.store import links, operations, outcomes
 from ledgerbridge.syncs import payments
 from ledgerbridge.syncs.allocations import ALLOCATION, OF_INVOICE
+from ledgerbridge.syncs.companies import NAME as COMPANIES
+from ledgerbridge.syncs.contacts import NAME as CONTACTS
 from ledgerbridge.syncs.payments import AllocationSituation
 
-MIRRORS = "commerce_payments"
+MIRRORS, CUSTOMER = "commerce_payments", "CustomerRef"
 
 
 def plan_quickbooks(chunk: Chunk, ids: Sequence[str]) -> list[Subject]:
@@ -47,7 +49,7 @@ def situations(chunk: Chunk, ids: Sequence[str]) -> list[AllocationSituation]:
     invoices = {x for record in found.values() for x in record.references.get(OF_INVOICE, ())}
     known, promised, kept_out = _invoices(chunk, invoices)
     rests = [record for record in free if not record.references.get(OF_INVOICE)]
-    customers = with_contact(chunk, rests)
+    rests_of = {x: with_partner(chunk, x, rests) for x in (CONTACTS, COMPANIES)}
     return [
         AllocationSituation(
             allocation=record,
@@ -61,7 +63,9 @@ def situations(chunk: Chunk, ids: Sequence[str]) -> list[AllocationSituation]:
             invoice=known.get(_invoice(record)),
             invoice_promised=_invoice(record) in promised,
             invoice_excluded=kept_out.get(_invoice(record)),
-            customer_linked=not customers.isdisjoint(record.references.get("CustomerRef", ())),
+            reachable=frozenset(
+                x for x, ids in rests_of.items() if ids & set(record.references.get(CUSTOMER, ()))
+            ),
         )
         for record in found.values()
     ]

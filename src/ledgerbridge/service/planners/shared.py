@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ledgerbridge.core.model import LinkStatus, Record, Side
+from ledgerbridge.core.model import Link, LinkStatus, Record, Side
 from ledgerbridge.core.plan import Planned
 from ledgerbridge.core.planning import excluded
 from ledgerbridge.service.planners.chunk import Chunk, Found, Subject
@@ -51,19 +51,34 @@ def one_to_one(chunk: Chunk, record_id: str, planned: Planned) -> Subject:
     return Subject(Side.QUICKBOOKS, record_id, planned)
 
 
-def with_contact(chunk: Chunk, found: Iterable[Record]) -> set[str]:
-    """The customers of these records that have a contact, or will have one by this plan."""
-    parents = chunk.world.syncs.get("contacts")
+def with_partner(chunk: Chunk, name: str, found: Iterable[Record]) -> set[str]:
+    """The customers of these records that have a partner in a sync, or will by this plan."""
+    parents = chunk.world.syncs.get(name)
     customer_ids = {x for record in found for x in record.references.get("CustomerRef", ())}
     if parents is None or not customer_ids:
         return set()
-    have = {
-        record_id
-        for record_id, link in links.by_ids(
-            chunk.tx, parents.id, Side.QUICKBOOKS, customer_ids
-        ).items()
-        if link.hubspot_id is not None and link.status is LinkStatus.LIVE
-    }
-    have |= set(links.attachments(chunk.tx, parents.id, customer_ids))
+    have = set(partners(chunk, name, customer_ids))
+    have |= set(links.attachments(chunk.tx, parents.id, customer_ids - have))
     have |= operations.promised(chunk.tx, parents.id, customer_ids - have)
     return have
+
+
+def partners(chunk: Chunk, name: str, customer_ids: Iterable[str]) -> dict[str, Link]:
+    """The living links of these customers in a sync, their own or those they lean on."""
+    parents = chunk.world.syncs.get(name)
+    ids = set(customer_ids)
+    if parents is None or not ids:
+        return {}
+    own = links.by_ids(chunk.tx, parents.id, Side.QUICKBOOKS, ids)
+    found = {x: link for x, link in own.items() if _is_made(link)}
+    leaning = links.attachments(chunk.tx, parents.id, ids - set(found))
+    others = links.get_many(chunk.tx, {one.link_id for one in leaning.values()})
+    for record_id, one in leaning.items():
+        other = others.get(one.link_id)
+        if other is not None and _is_made(other):
+            found[record_id] = other
+    return found
+
+
+def _is_made(link: Link) -> bool:
+    return link.hubspot_id is not None and link.status is LinkStatus.LIVE

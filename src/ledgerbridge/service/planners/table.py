@@ -8,11 +8,20 @@ from msgspec import Struct, field
 
 from ledgerbridge.core.model import Link, Record, Value
 from ledgerbridge.core.plan import Planned
-from ledgerbridge.service.planners import contacts, deals, invoices, payments, products, timeline
+from ledgerbridge.service.planners import (
+    companies,
+    contacts,
+    deals,
+    invoices,
+    payments,
+    products,
+    timeline,
+)
 from ledgerbridge.service.planners.chunk import Chunk, Found, Subject
 from ledgerbridge.service.planners.shared import plan_alone_one_way
 from ledgerbridge.service.world import ActiveSync, World
 from ledgerbridge.store.transaction import Transaction
+from ledgerbridge.syncs.companies import NAME as COMPANIES
 from ledgerbridge.syncs.contacts import NAME as CONTACTS
 from ledgerbridge.syncs.deal_figures import NAME as DEALS
 from ledgerbridge.syncs.invoices import DELETED_MIRROR
@@ -54,6 +63,7 @@ class Planner(Struct, frozen=True, kw_only=True):
 
 PLANNERS = {
     CONTACTS: Planner(quickbooks=contacts.plan_quickbooks, alone=contacts.plan_alone),
+    COMPANIES: Planner(quickbooks=companies.plan_quickbooks),
     PRODUCTS: Planner(quickbooks=products.plan_quickbooks),
     DEALS: Planner(
         quickbooks=deals.plan_quickbooks,

@@ -1,0 +1,97 @@
+"""What people said of who is whom, as planners need it, and what is proposed to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from ledgerbridge.core.model import Link, LinkStatus, Side
+from ledgerbridge.core.plan import Planned, Status
+from ledgerbridge.service.planners.chunk import Chunk
+from ledgerbridge.store import decisions
+from ledgerbridge.store.decisions import Decision, Verdict
+from ledgerbridge.syncs.contact_situations import Partner
+
+
+class Judgement:
+    """The decisions about some QuickBooks records."""
+
+    def __init__(self, told: dict[str, list[Decision]], chosen: dict[str, Partner]) -> None:
+        self._told, self._chosen = told, chosen
+
+    def refused(self, record_id: str) -> frozenset[str]:
+        """The HubSpot records that a person said it is not."""
+        return refused(self._told.get(record_id, ()))
+
+    def chosen(self, record_id: str) -> Partner | None:
+        """The HubSpot record that a person said it is, until they are paired."""
+        return self._chosen.get(record_id)
+
+
+def refused(told: Sequence[Decision]) -> frozenset[str]:
+    """The HubSpot records that a person said a customer is not."""
+    no = [one for one in told if one.verdict is Verdict.REFUSED]
+    return frozenset(one.hubspot_id for one in no)
+
+
+def refused_customers(told: Sequence[Decision]) -> frozenset[str]:
+    """The customers that a person said a contact is not."""
+    no = [one for one in told if one.verdict is Verdict.REFUSED]
+    return frozenset(one.quickbooks_id for one in no)
+
+
+def choices(chunk: Chunk, told: dict[str, list[Decision]]) -> dict[str, str]:
+    """The customers that a person chose for contacts, while they are there and free."""
+    wanted = {
+        record_id: one.quickbooks_id
+        for record_id, group in told.items()
+        for one in group
+        if one.verdict is Verdict.CHOSEN
+    }
+    found = chunk.read(Side.QUICKBOOKS, chunk.sync.rules.quickbooks_type, wanted.values())
+    taken = chunk.links(Side.QUICKBOOKS, found)
+    return {
+        record_id: theirs
+        for record_id, theirs in wanted.items()
+        if theirs in found and not found[theirs].state.gone and not _lives(taken.get(theirs))
+    }
+
+
+def _lives(link: Link | None) -> bool:
+    return link is not None and link.status is LinkStatus.LIVE
+
+
+def judged(chunk: Chunk, hubspot_type: str, side: Side, ids: Iterable[str]) -> Judgement:
+    """What was said of these records; a choice counts while both are there and free."""
+    told = chunk.decided(side, ids)
+    wanted = {
+        record_id: one.hubspot_id
+        for record_id, group in told.items()
+        for one in group
+        if one.verdict is Verdict.CHOSEN
+    }
+    if not wanted:
+        return Judgement(told, {})
+    found = chunk.read(Side.HUBSPOT, hubspot_type, wanted.values())
+    theirs, ours = chunk.links(side, wanted), chunk.links(Side.HUBSPOT, wanted.values())
+    chosen = {
+        record_id: Partner(found[hubspot_id], None)
+        for record_id, hubspot_id in wanted.items()
+        if hubspot_id in found
+        and not found[hubspot_id].state.gone
+        and not _lives(theirs.get(record_id))
+        and not _lives(ours.get(hubspot_id))
+    }
+    return Judgement(told, chosen)
+
+
+def keep_proposals(
+    chunk: Chunk, side: Side, record_id: str, planned: Planned, candidates: Iterable[str]
+) -> None:
+    """Remember the pairs that a case proposes, so that a person can accept or reject them."""
+    case = any(one.status is Status.CASE for one in planned.outcomes)
+    pairs = [
+        (record_id, one) if side is Side.QUICKBOOKS else (one, record_id)
+        for one in (candidates if case else ())
+    ]
+    decisions.forget_proposals(chunk.tx, chunk.sync.id, side, [record_id])
+    decisions.propose(chunk.tx, chunk.sync.id, pairs, chunk.world.clock.now())
