@@ -292,3 +292,18 @@ async def test_a_payment_without_a_deal_gets_its_note_when_there_is_one(
     await pair.run()
 
     assert len(_notes(pair)) == 1
+
+
+async def test_an_invoice_deleted_in_quickbooks_leaves_the_totals_of_its_deal(
+    pair: Pair, shop: Shop
+) -> None:
+    deal = shop.deal("500")
+    await pair.begin()
+    invoice = shop.invoice()
+    await pair.run()
+    assert shop.shown(deal)["ledgerbridge_invoiced"] == "20"
+
+    pair.company.delete("Invoice", invoice)
+    await pair.run()
+
+    assert shop.shown(deal)["ledgerbridge_invoiced"] == "0"

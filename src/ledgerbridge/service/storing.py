@@ -232,6 +232,8 @@ async def confirm_gone(world: World, side: Side, object_type: str, signs: Sequen
         news = records.mark_gone(
             tx, connection, object_type, looked.gone.values(), world.clock.now()
         )
+        if object_type == INVOICE:
+            mark_for_deals(tx, world, news)
         if object_type == PAYMENT:
             ended = records.get_many(tx, connection, PAYMENT, news)
             _allocate(tx, world, list(ended.values()))
