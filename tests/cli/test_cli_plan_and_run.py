@@ -225,3 +225,65 @@ def test_a_conflict_is_shown_with_its_loser_and_kept_in_the_journal(
     assert example["losing_side"] == "hubspot"
     assert example["values"] == {"firstname": ["Adelaide", "Ada"]}
     assert losses[0]["values"] == {"firstname": ["Adelaide", "Ada"]}
+
+
+def _many_customers(installed: Installation) -> None:
+    for number in range(15):
+        installed.customer(f"Person {number}", f"person{number}@example.com")
+    installed.begin()
+
+
+def test_contacts_that_hubspot_bills_are_5_until_somebody_agrees(installed: Installation) -> None:
+    installed.portal.change_settings(marketing_contacts=True)
+    _many_customers(installed)
+
+    stopped = installed.done("run", "--yes", exit_code=5)
+    again = installed.done("run", "--yes", exit_code=5)
+
+    assert "ledgerbridge run --marketing accept" in stopped.stderr
+    assert "5 more would be made" in again.stderr
+    assert len(installed.contacts()) == 10
+    assert installed.asked("run", "--marketing", "accept")["writes"] == 5
+    assert "Nothing to do" in installed.done("run").stdout
+
+
+def test_contacts_that_hubspot_bills_no_more_are_made_after_a_check(
+    installed: Installation,
+) -> None:
+    installed.portal.change_settings(marketing_contacts=True)
+    _many_customers(installed)
+    installed.done("run", "--yes", exit_code=5)
+    for number in range(15, 30):
+        installed.customer(f"Person {number}", f"person{number}@example.com")
+    installed.portal.change_settings(marketing_contacts=False)
+
+    installed.done("run", "--yes", exit_code=5)
+    installed.done("run", "--yes", "--marketing", "check")
+
+    assert len(installed.contacts()) == 30
+
+
+def test_nobody_can_look_where_nobody_is(installed: Installation) -> None:
+    _many_customers(installed)
+
+    result = installed.done("run", "--yes", "--look", exit_code=64)
+
+    assert "Nobody is there to look" in result.stderr
+    assert installed.contacts() == []
+
+
+def test_a_person_who_is_there_is_asked_after_the_first_ten(
+    installed: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ledgerbridge.cli.output.somebody_is_there", lambda: True)
+    _many_customers(installed)
+
+    stopped = installed.do("run", "--yes", answer="n\n")
+
+    assert stopped.exit_code == 5
+    assert "These 10 of contacts are written" in stopped.stderr
+    assert "https://app.hubspot.com/contacts/147000001/record/0-1/" in stopped.stderr
+    assert "Go on with 5 more changes of contacts?" in stopped.stderr
+    assert len(installed.contacts()) == 10
+    installed.done("run", "--no-look")
+    assert len(installed.contacts()) == 15

@@ -11,10 +11,15 @@ from ledgerbridge.cli import output
 from ledgerbridge.cli.environment import opened, wait_for
 from ledgerbridge.cli.running import followed_world
 from ledgerbridge.core.guard import in_words
+from ledgerbridge.core.model import Side
+from ledgerbridge.errors import UsageError
 from ledgerbridge.service import reporting
 from ledgerbridge.service.cycle import RunResult, run_once
+from ledgerbridge.service.first_ten import Questions, Sample
+from ledgerbridge.service.marketing import Bill, Counted, remember
 
 SOME_FAILING = 3
+ACCEPT, CHECK = "accept", "check"
 
 
 class RunReport(Struct, frozen=True, kw_only=True):
@@ -41,10 +46,28 @@ class RunReport(Struct, frozen=True, kw_only=True):
 @click.command("run")
 @click.argument("names", nargs=-1, metavar="[NAME…]")
 @click.option("--yes", is_flag=True, help="Accept the plan, whatever it is.")
+@click.option(
+    "--look/--no-look",
+    default=None,
+    help="In a first run, ask after the first ten of each kind. On where a person is there.",
+)
+@click.option(
+    "--marketing",
+    type=click.Choice([ACCEPT, CHECK]),
+    help="Make contacts though HubSpot bills them (accept), or make ten and look again (check).",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def command(*, names: tuple[str, ...], yes: bool, as_json: bool) -> None:
+def command(
+    *, names: tuple[str, ...], yes: bool, look: bool | None, marketing: str | None, as_json: bool
+) -> None:
     """Bring both sides in step. Exit 3: some records fail, 4: no accepted plan, 5: stopped."""
-    report = wait_for(_run(names, yes=yes))
+    if look and not output.somebody_is_there():
+        raise UsageError("Nobody is there to look. Nothing was written. Leave out --look.")
+    looks = output.somebody_is_there() if look is None else look
+    questions = Questions(
+        look=_look if looks else None, billed=lambda bill: marketing == ACCEPT or _billed(bill)
+    )
+    report = wait_for(_run(names, questions, yes=yes, again=marketing == CHECK))
     if as_json:
         output.show_json(report)
     else:
@@ -53,13 +76,18 @@ def command(*, names: tuple[str, ...], yes: bool, as_json: bool) -> None:
         click.get_current_context().exit(SOME_FAILING)
 
 
-async def _run(names: tuple[str, ...], *, yes: bool) -> RunReport:
+async def _run(
+    names: tuple[str, ...], questions: Questions, *, yes: bool, again: bool
+) -> RunReport:
     def agree(counts: Mapping[str, int]) -> bool:
         return yes or (output.somebody_is_there() and _asked(counts))
 
     async with opened(alone=True) as shop:
         async with followed_world(shop, names) as world:
-            result = await run_once(world, agree)
+            if again:
+                portal = world.connections[Side.HUBSPOT]
+                await world.commit(remember, portal, Counted.UNKNOWN)
+            result = await run_once(world, agree, questions)
         failing = await shop.store.read(
             reporting.failing, [(sync.kind.name, sync.id) for sync in world.ordered()]
         )
@@ -73,6 +101,25 @@ def _asked(counts: Mapping[str, int]) -> bool:
         output.tell(f"  {number:>8,}  {in_words(key)}")
     output.tell("Examples and reasons, without writing anything: ledgerbridge plan")
     return output.agreed("Do it?")
+
+
+def _look(sample: Sample) -> bool:
+    """Show the first that were written and ask whether to go on."""
+    output.tell(f"These {len(sample.written)} of {sample.sync} are written. Look at some:")
+    for one in sample.written:
+        output.tell(f"  {one.hubspot} and {one.quickbooks}  {'  '.join(one.pages)}")
+    more = output.number(sample.left, "more change")
+    return output.agreed(f"Go on with {more} of {sample.sync}?")
+
+
+def _billed(bill: Bill) -> bool:
+    """Ask whether contacts may be made that HubSpot bills."""
+    if not output.somebody_is_there():
+        return False
+    output.tell("HubSpot counts contacts that are made here as marketing contacts, and bills them.")
+    if bill.first:
+        output.tell(f"Of the first {bill.first}, {bill.counted} count.")
+    return output.agreed(f"Make {output.number(bill.left, 'more contact')}?")
 
 
 def _report(result: RunResult, failing: dict[str, tuple[reporting.Reason, ...]]) -> RunReport:

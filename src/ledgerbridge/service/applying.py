@@ -5,7 +5,7 @@ Apply: carry the spooled plan out, parents first, stage by stage, in full batche
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from msgspec.structs import replace
 
@@ -15,6 +15,7 @@ from ledgerbridge.core.plan import Attached, Ended, MadeLink, Moved, WriteKind
 from ledgerbridge.core.planning import waits_to_lean
 from ledgerbridge.errors import LedgerbridgeError
 from ledgerbridge.service import spool
+from ledgerbridge.service.first_ten import NOBODY, Questions, ask, choose
 from ledgerbridge.service.recovery import recover
 from ledgerbridge.service.sending import send
 from ledgerbridge.service.settling import linked
@@ -29,18 +30,30 @@ BATCHES_AT_ONCE = 8  # of the ten calls that each vendor takes at a time
 Sort = tuple[Side, str, str]
 
 
-async def apply(world: World) -> int:
-    """Carry out all that is planned; returns how many requests are still in doubt."""
+async def apply(world: World, questions: Questions = NOBODY) -> int:
+    """
+    Carry out all that is planned; returns how many requests are still in doubt.
+
+    Raises Interlock where a person who looks at the first ten does not want to go on.
+    """
     in_doubt = 0
     for sync in world.ordered():
+        while chosen := await world.store.read(choose, world, sync, questions):
+            for stage in Stage:
+                await _apply_stage(world, sync, stage, chosen.units)
+            if sync.kind.name in world.unavailable:
+                break
+            await ask(world, sync, chosen, questions)
         for stage in Stage:
             await _apply_stage(world, sync, stage)
         in_doubt = await recover(world)
     return in_doubt
 
 
-async def _apply_stage(world: World, sync: ActiveSync, stage: Stage) -> None:
-    """Every row of one stage leaves the spool, one way or another."""
+async def _apply_stage(
+    world: World, sync: ActiveSync, stage: Stage, only: Collection[str] | None = None
+) -> None:
+    """Every row of one stage, or of some units, leaves the spool, one way or another."""
     after = (stage - 1, 2**62)
     while True:
         page = await world.store.read(operations.planned, sync.id, PAGE_OPERATIONS, after)
@@ -48,6 +61,8 @@ async def _apply_stage(world: World, sync: ActiveSync, stage: Stage) -> None:
         if not page:
             return
         after = (stage, page[-1].seq)
+        if only is not None:
+            page = [one for one in page if one.unit.partition("#")[0] in only]
         if stage is Stage.LOCAL:
             await world.commit(_apply_local, world, sync, page)
             world.progress.step("linking")

@@ -15,9 +15,10 @@ from msgspec import Struct
 from ledgerbridge.core import guard
 from ledgerbridge.core.model import Side
 from ledgerbridge.core.plan import Status
-from ledgerbridge.errors import LedgerbridgeError
-from ledgerbridge.service import acceptance
+from ledgerbridge.errors import Interlock, LedgerbridgeError
+from ledgerbridge.service import acceptance, marketing
 from ledgerbridge.service.applying import apply
+from ledgerbridge.service.first_ten import NOBODY, Questions
 from ledgerbridge.service.observe import observe
 from ledgerbridge.service.planning import follow_configuration, give_back, plan_all
 from ledgerbridge.service.recovery import recover
@@ -68,11 +69,14 @@ async def make_plan(world: World) -> dict[str, int]:
     return await world.store.read(acceptance.plan_counts, world)
 
 
-async def run_once(world: World, agree: Agree | None = None) -> RunResult:
+async def run_once(
+    world: World, agree: Agree | None = None, questions: Questions = NOBODY
+) -> RunResult:
     """
     Run until nothing is left to do, or until the rounds are used up.
 
-    `agree` is asked about a plan that needs acceptance; None answers no.
+    `agree` is asked about a plan that needs acceptance; None answers no. `questions` are asked on
+    the way.
     Raises NotAccepted, Interlock, CallFailed, StoreProblem.
     """
     started, clock_s = world.clock.now(), world.clock.monotonic_s()
@@ -80,7 +84,7 @@ async def run_once(world: World, agree: Agree | None = None) -> RunResult:
     planned: dict[str, int] = {}
     status = "failed"
     try:
-        planned, in_doubt = await _rounds(world, agree)
+        planned, in_doubt = await _rounds(world, agree, questions)
         status = DONE
     except LedgerbridgeError as error:
         status = f"stopped: {type(error).__name__}"
@@ -103,7 +107,9 @@ async def run_once(world: World, agree: Agree | None = None) -> RunResult:
     )
 
 
-async def _rounds(world: World, agree: Agree | None) -> tuple[dict[str, int], int]:
+async def _rounds(
+    world: World, agree: Agree | None, questions: Questions
+) -> tuple[dict[str, int], int]:
     await world.hubspot.who()  # raises WrongTenant unless it is the pinned portal (I-TENANT)
     in_doubt = await recover(world)
     await world.commit(give_back, world)
@@ -127,7 +133,12 @@ async def _rounds(world: World, agree: Agree | None) -> tuple[dict[str, int], in
             planned = counts
             await _ask(world, counts, agree)
         world.progress.total += await world.store.read(_spooled, world)
-        in_doubt = await apply(world)
+        try:
+            await marketing.check(world, counts, questions.billed)
+            in_doubt = await apply(world, questions)
+        except Interlock:
+            await world.commit(give_back, world)
+            raise
     if planned and not in_doubt:
         await world.commit(acceptance.use_up, world)
     return planned or {}, in_doubt

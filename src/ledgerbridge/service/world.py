@@ -74,6 +74,7 @@ class World:
     `promised_names` are the display names that the plan being made gives to new customers,
     `promised_partners` the HubSpot records that it pairs, by sync; `ends` counts the links that it
     ends, by sync. `promised_deals` are the totals of the invoices that it puts on deals.
+    `looked_at` are the syncs whose first writes a person has looked at.
     """
 
     store: Store
@@ -94,6 +95,7 @@ class World:
     promised_partners: set[tuple[str, str]] = field(default_factory=set)
     ends: Counter[str] = field(default_factory=Counter)
     promised_deals: dict[str, Decimal] = field(default_factory=dict)
+    looked_at: set[str] = field(default_factory=set)
     home_currency: str = ""
 
     def connector(self, side: Side) -> Connector:
