@@ -22,6 +22,7 @@ from ledgerbridge.service.disconnecting import OwedReport
 from ledgerbridge.service.doctor import DoctorReport
 from ledgerbridge.service.explaining import PlanReport
 from ledgerbridge.service.forgetting import ForgetReport
+from ledgerbridge.service.matching import MatchesReport
 from ledgerbridge.service.reconciling import ReconcileReport
 from ledgerbridge.service.retrying import RetryReport
 
@@ -40,6 +41,7 @@ SHAPES: dict[str, type[msgspec.Struct]] = {
     "run": RunReport,
     "status": reporting.StatusReport,
     "history": reporting.HistoryReport,
+    "matches list and plan --matches": MatchesReport,
     "cases": CasesReport,
     "reconcile": ReconcileReport,
     "forget": ForgetReport,
@@ -126,6 +128,7 @@ def test_real_output_has_the_documented_shapes(installed: Installation) -> None:
         "config", "preset", "books first", "--dry-run", exit_code=2
     )
     real["plan"] = installed.asked("plan", "--values", exit_code=2)
+    real["matches list and plan --matches"] = installed.asked("plan", "--matches", exit_code=2)
     real["run"] = installed.asked("run", "--yes", exit_code=3)
     for title in ("status", "history", "cases", "retry", "doctor"):
         real[title] = installed.asked(title)

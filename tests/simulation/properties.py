@@ -15,6 +15,7 @@ from simulation.world import Simulation
 
 MADE_IN_HUBSPOT = (
     "contacts",
+    "companies",
     "products",
     "invoices",
     "line_items",

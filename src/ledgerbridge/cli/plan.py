@@ -6,12 +6,15 @@ import click
 
 from ledgerbridge.cli import output
 from ledgerbridge.cli.environment import opened, wait_for
+from ledgerbridge.cli.matches import show_matches
 from ledgerbridge.cli.running import followed_world
 from ledgerbridge.core.model import Value
-from ledgerbridge.service import acceptance
+from ledgerbridge.service import acceptance, matching
+from ledgerbridge.service.cautions import Creation
 from ledgerbridge.service.cycle import make_plan
 from ledgerbridge.service.explaining import END, MATCH, Change, Example, PlanReport, SyncPlan
 from ledgerbridge.service.explaining import plan_report as report_of
+from ledgerbridge.service.matching import MatchesReport
 
 CHANGES_PENDING = 2
 FIELDS_SHOWN_MAX = 6
@@ -20,13 +23,18 @@ FIELDS_SHOWN_MAX = 6
 @click.command("plan")
 @click.argument("names", nargs=-1, metavar="[NAME…]")
 @click.option("--accept", is_flag=True, help="Accept this plan, so that a run may do it.")
+@click.option("--matches", is_flag=True, help="Show who is paired with whom instead.")
 @click.option("--values", is_flag=True, help="Show the values of fields in the examples.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def command(*, names: tuple[str, ...], accept: bool, values: bool, as_json: bool) -> None:
+def command(
+    *, names: tuple[str, ...], accept: bool, matches: bool, values: bool, as_json: bool
+) -> None:
     """Show what a run would do, and write nothing. Exit 0: nothing to do, 2: changes pending."""
-    report = wait_for(_plan(names, accept=accept, values=values))
+    report, pairs = wait_for(_plan(names, accept=accept, values=values))
     if as_json:
-        output.show_json(report)
+        output.show_json(pairs if matches else report)
+    elif matches:
+        show_matches(pairs)
     else:
         show_plan(report)
         if accept and report.changes:
@@ -35,19 +43,25 @@ def command(*, names: tuple[str, ...], accept: bool, values: bool, as_json: bool
         click.get_current_context().exit(CHANGES_PENDING)
 
 
-async def _plan(names: tuple[str, ...], *, accept: bool, values: bool) -> PlanReport:
+async def _plan(
+    names: tuple[str, ...], *, accept: bool, values: bool
+) -> tuple[PlanReport, MatchesReport]:
     async with opened(alone=True) as shop:
         async with followed_world(shop, names) as world:
             counts = await make_plan(world)
         if accept and counts:
             await world.commit(acceptance.accept, world, counts)
-        return await report_of(world, counts, values=values)
+        report = await report_of(world, counts, values=values)
+        return report, await shop.store.read(matching.report)
 
 
 def show_plan(report: PlanReport) -> None:
     """Print a plan for a person."""
     for sync in report.syncs:
         _show_sync(sync)
+    if report.creations:
+        made = ", ".join(map(_made, report.creations))
+        output.say(f"It would make: {made}.")
     for one in report.irreversible:
         output.say(f"Cannot be undone: {one.records:,} {one.what}. {one.why}")
     for note in report.notes:
@@ -60,8 +74,17 @@ def show_plan(report: PlanReport) -> None:
     )
     changes = output.number(report.changes, "change")
     output.say(f"{changes}; about {output.duration(report.seconds)} and these calls: {calls}.")
+    output.say(
+        f"Intuit charges for reads: looking took {report.metered_so_far:,}, a run takes about "
+        f"{report.metered:,} more."
+    )
     if report.needs_acceptance:
         output.say(report.needs_acceptance)
+
+
+def _made(creation: Creation) -> str:
+    where = output.SIDE_NAMES[creation.side]
+    return f"{creation.records:,} {creation.object_type} in {where}"
 
 
 def _show_sync(sync: SyncPlan) -> None:

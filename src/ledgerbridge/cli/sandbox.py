@@ -128,7 +128,7 @@ def report_of(
         commands=(
             f"ledgerbridge connect hubspot --token-env {TOKEN_VARIABLE}",
             f"ledgerbridge connect quickbooks {realm}",
-            "ledgerbridge sync enable contacts products invoices",
+            "ledgerbridge sync enable contacts companies products invoices",
         ),
     )
 

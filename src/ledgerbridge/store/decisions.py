@@ -73,7 +73,7 @@ def by_ids(tx: Transaction, sync: str, side: Side, ids: Iterable[str]) -> dict[s
     """The decisions about these records of one side, the oldest first."""
     found: dict[str, list[Decision]] = {}
     for theirs, ours, verdict, at in tx.rows_in(_BY_SIDE[side], (sync,), ids):
-        one = Decision(quickbooks_id=theirs, hubspot_id=ours, verdict=Verdict(verdict), at=at)
+        one = _decision(theirs, ours, verdict, at)
         found.setdefault(ours if side is Side.HUBSPOT else theirs, []).append(one)
     return found
 
@@ -96,7 +96,18 @@ def proposed(tx: Transaction, sync: str) -> list[Decision]:
         " AND verdict = ? ORDER BY length(quickbooks_id), quickbooks_id, hubspot_id",
         (sync, Verdict.PROPOSED),
     )
-    return [
-        Decision(quickbooks_id=theirs, hubspot_id=ours, verdict=Verdict(verdict), at=at)
-        for theirs, ours, verdict, at in rows
-    ]
+    return [_decision(*row) for row in rows]
+
+
+def by_people(tx: Transaction, sync: str) -> list[Decision]:
+    """What people said of pairs of this sync, the oldest first."""
+    rows = tx.rows(
+        "SELECT quickbooks_id, hubspot_id, verdict, at FROM decision WHERE sync = ?"
+        " AND verdict IN (?, ?) ORDER BY at, quickbooks_id, hubspot_id",
+        (sync, Verdict.CHOSEN, Verdict.REFUSED),
+    )
+    return [_decision(*row) for row in rows]
+
+
+def _decision(theirs: str, ours: str, verdict: str, at: str) -> Decision:
+    return Decision(quickbooks_id=theirs, hubspot_id=ours, verdict=Verdict(verdict), at=at)

@@ -58,7 +58,8 @@ from ledgerbridge.syncs.kind import (
 )
 
 NAME = "contacts"
-PROPOSED, AMBIGUOUS = "match_to_decide", "ambiguous_match"
+PROPOSED = "match_to_decide"
+AMBIGUOUS = "ambiguous_match"
 PAIRED_BY_HAND = "paired by a person"
 
 ADDRESS = FieldMapping(
@@ -262,7 +263,7 @@ def _ambiguous(customer: Record, partners: Sequence[Partner]) -> Planned:
         "carries another key"
     )
     remedy = "Give one of the two customers its own e-mail address, or say who is whom"
-    return _to_decide(Side.QUICKBOOKS, customer.id, AMBIGUOUS, message, remedy)
+    return _to_decide(Side.QUICKBOOKS, customer.id, message, remedy, code=AMBIGUOUS)
 
 
 def _proposal(side: Side, record_id: str, lookalikes: Sequence[Lookalike]) -> Planned:
@@ -270,10 +271,10 @@ def _proposal(side: Side, record_id: str, lookalikes: Sequence[Lookalike]) -> Pl
     other = "contact" if side is Side.QUICKBOOKS else "customer"
     told = "; ".join(f"{other} {one.record.id} ({one.evidence.told()})" for one in lookalikes)
     remedy = "Say whether it is: see both with: ledgerbridge matches list"
-    return _to_decide(side, record_id, PROPOSED, f"it may be {told}", remedy)
+    return _to_decide(side, record_id, f"it may be {told}", remedy, code=PROPOSED)
 
 
-def _to_decide(side: Side, record_id: str, code: str, message: str, remedy: str) -> Planned:
+def _to_decide(side: Side, record_id: str, message: str, remedy: str, *, code: str) -> Planned:
     outcome = Outcome(
         side=side,
         record_id=record_id,

@@ -10,7 +10,7 @@ from ledgerbridge.core.plan import Operation, Planned, Pointer, WriteKind
 from ledgerbridge.core.planning import joined
 from ledgerbridge.service.planners.chunk import Chunk, Subject, half_of, halves_of
 from ledgerbridge.service.planners.family import above, ancestors
-from ledgerbridge.service.planners.judgement import judged, keep_proposals
+from ledgerbridge.service.planners.judgement import Proposal, judged, keep_proposals
 from ledgerbridge.service.planners.shared import one_to_one, partners
 from ledgerbridge.syncs import companies, contacts
 from ledgerbridge.syncs.contact_situations import Partner
@@ -21,13 +21,14 @@ def plan_quickbooks(chunk: Chunk, ids: Sequence[str]) -> list[Subject]:
     """What these customers need as businesses, and their contacts to be of them."""
     found = businesses(chunk, ids)
     joins = _joins(chunk, [one.customer.id for one in found])
-    subjects = []
+    subjects, looked_at = [], []
     for situation in found:
         customer = situation.customer
         planned = companies.plan_business(chunk.sync.rules, situation)
         planned = joined(planned, joins.get(customer.id, Planned()))
-        keep_proposals(chunk, Side.QUICKBOOKS, customer.id, planned, _ids(situation))
+        looked_at.append(Proposal(customer.id, planned, _ids(situation)))
         subjects.append(one_to_one(chunk, customer.id, planned))
+    keep_proposals(chunk, Side.QUICKBOOKS, looked_at)
     return subjects
 
 

@@ -13,6 +13,7 @@ from ledgerbridge.core.values import emails, text_key
 from ledgerbridge.service.planners.chunk import Chunk, Found, Subject, half_of, halves_of
 from ledgerbridge.service.planners.family import above, ancestors
 from ledgerbridge.service.planners.judgement import (
+    Proposal,
     choices,
     judged,
     keep_proposals,
@@ -39,20 +40,21 @@ NAMED = ("Customer", "Vendor", "Employee")
 def plan_quickbooks(chunk: Chunk, ids: Sequence[str]) -> list[Subject]:
     """What these customers need."""
     busy = chunk.busy()
-    subjects = []
+    subjects, looked_at = [], []
     for situation in customers(chunk, ids):
         planned = _waiting(chunk, situation, busy)
         planned = planned or contacts.plan_customer(chunk.sync.rules, situation)
         near = [*(p.contact for p in situation.partners), *(x.record for x in situation.lookalikes)]
         candidates = [record.id for record in near]
-        keep_proposals(chunk, Side.QUICKBOOKS, situation.customer.id, planned, candidates)
+        looked_at.append(Proposal(situation.customer.id, planned, candidates))
         subjects.append(one_to_one(chunk, situation.customer.id, planned))
+    keep_proposals(chunk, Side.QUICKBOOKS, looked_at)
     return subjects
 
 
 def plan_alone(chunk: Chunk, found: Found) -> list[Subject]:
     """What these contacts without a link need."""
-    subjects = []
+    subjects, looked_at = [], []
     busy = chunk.busy()
     for situation in unlinked_contacts(chunk, found):
         record_id = situation.contact.id
@@ -60,10 +62,11 @@ def plan_alone(chunk: Chunk, found: Found) -> list[Subject]:
             continue
         planned = contacts.plan_contact(chunk.sync.rules, situation)
         candidates = [one.record.id for one in situation.lookalikes]
-        keep_proposals(chunk, Side.HUBSPOT, record_id, planned, candidates)
+        looked_at.append(Proposal(record_id, planned, candidates))
         for operation in planned.operations:
             chunk.world.promised_names.add(text_key(operation.fields.get("DisplayName") or ""))
         subjects.append(Subject(Side.HUBSPOT, record_id, planned))
+    keep_proposals(chunk, Side.HUBSPOT, looked_at)
     return subjects
 
 

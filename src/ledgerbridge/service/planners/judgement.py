@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from msgspec import Struct
+
 from ledgerbridge.core.model import Link, LinkStatus, Side
 from ledgerbridge.core.plan import Planned, Status
 from ledgerbridge.service.planners.chunk import Chunk
-from ledgerbridge.store import decisions
+from ledgerbridge.store import decisions, pending
 from ledgerbridge.store.decisions import Decision, Verdict
 from ledgerbridge.syncs.contact_situations import Partner
 
@@ -84,14 +86,38 @@ def judged(chunk: Chunk, hubspot_type: str, side: Side, ids: Iterable[str]) -> J
     return Judgement(told, chosen)
 
 
-def keep_proposals(
-    chunk: Chunk, side: Side, record_id: str, planned: Planned, candidates: Iterable[str]
-) -> None:
-    """Remember the pairs that a case proposes, so that a person can accept or reject them."""
-    case = any(one.status is Status.CASE for one in planned.outcomes)
-    pairs = [
-        (record_id, one) if side is Side.QUICKBOOKS else (one, record_id)
-        for one in (candidates if case else ())
-    ]
-    decisions.forget_proposals(chunk.tx, chunk.sync.id, side, [record_id])
-    decisions.propose(chunk.tx, chunk.sync.id, pairs, chunk.world.clock.now())
+class Proposal(Struct, frozen=True):
+    """A record that was planned, and the partners between which a person has to choose, if any."""
+
+    record_id: str
+    planned: Planned
+    candidates: Sequence[str]
+
+    def partners(self) -> set[str]:
+        """The partners that are proposed; none where a rule decided."""
+        case = any(one.status is Status.CASE for one in self.planned.outcomes)
+        return set(self.candidates) if case else set()
+
+
+def keep_proposals(chunk: Chunk, side: Side, looked_at: Sequence[Proposal]) -> None:
+    """
+    Remember the pairs that cases propose, so that a person can accept or reject them.
+
+    What is proposed no more is forgotten, and the other half is looked at again.
+    """
+    tx, sync, now = chunk.tx, chunk.sync.id, chunk.world.clock.now()
+    standing: dict[str, set[str]] = {}
+    for one in decisions.proposed(tx, sync):
+        ids = (one.quickbooks_id, one.hubspot_id)
+        mine, other = ids if side is Side.QUICKBOOKS else reversed(ids)
+        standing.setdefault(mine, set()).add(other)
+    changed = [x for x in looked_at if x.partners() != standing.get(x.record_id, set())]
+    if not changed:
+        return
+    left = {y for x in changed for y in standing.get(x.record_id, set()) - x.partners()}
+    pairs = [(x.record_id, y) for x in changed for y in sorted(x.partners())]
+    if side is Side.HUBSPOT:
+        pairs = [(theirs, ours) for ours, theirs in pairs]
+    decisions.forget_proposals(tx, sync, side, [x.record_id for x in changed])
+    decisions.propose(tx, sync, pairs, now)
+    pending.mark(tx, sync, side.other, left, now)
