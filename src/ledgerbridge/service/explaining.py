@@ -7,7 +7,7 @@ row by row, so that memory does not grow with it (promise 13).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 
 from msgspec import Struct, field
@@ -19,28 +19,16 @@ from ledgerbridge.core.model import Side, Value
 from ledgerbridge.core.plan import Attached, Ended, Item, MadeLink, Moved, Operation, WriteKind
 from ledgerbridge.errors import LedgerbridgeError
 from ledgerbridge.service import acceptance, spool
+from ledgerbridge.service.cautions import Creation, Irreversible, cautions
 from ledgerbridge.service.reporting import EXAMPLES_MAX, Reason, reasons_of
 from ledgerbridge.service.world import ActiveSync, World
 from ledgerbridge.store import operations
 from ledgerbridge.store.transaction import Transaction
 
-PAGE_ROWS = 1000
 RECORDS_PER_S = 2000
+METERED_BY_A_RUN = 1
+"""What changed since the last look is one call for all types; writes are not charged for."""
 MATCH, END = "match", "end"
-HELD_FROM_UNDO = (
-    (
-        Side.QUICKBOOKS,
-        "Customer",
-        "customers made in QuickBooks",
-        "QuickBooks deletes no customer; it can only be made inactive.",
-    ),
-    (
-        Side.HUBSPOT,
-        "invoices",
-        "paid invoices made in HubSpot",
-        "HubSpot lets nobody delete a paid invoice.",
-    ),
-)
 
 
 class Example(Struct, frozen=True, kw_only=True):
@@ -94,29 +82,26 @@ class SyncPlan(Struct, frozen=True, kw_only=True):
     unavailable: str
 
 
-class Irreversible(Struct, frozen=True, kw_only=True):
-    """Changes that no undo brings back, and why not."""
-
-    what: str
-    records: int
-    why: str
-
-
 class PlanReport(Struct, frozen=True, kw_only=True):
     """
     What a run would do as of an instant.
 
-    `changes` counts all writes, matches and ended links. `calls` are the estimated calls by side,
-    `seconds` how long they take under the vendors' limits. `needs_acceptance` says why a person
-    has to accept it first; it is empty where nobody has to.
+    `changes` counts all writes, matches and ended links; `creations` what is made, by type. `calls`
+    are the estimated calls by side, `seconds` how long they take under the vendors' limits. Of the
+    reads that Intuit charges for, `metered_so_far` are those that this look at both sides took, and
+    `metered` those of a run. `needs_acceptance` says why a person has to accept it first; it is
+    empty where nobody has to.
     """
 
     as_of: datetime
     changes: int
     syncs: tuple[SyncPlan, ...]
+    creations: tuple[Creation, ...]
     irreversible: tuple[Irreversible, ...]
     notes: tuple[str, ...]
     calls: dict[Side, int]
+    metered_so_far: int
+    metered: int
     seconds: int
     needs_acceptance: str
 
@@ -140,15 +125,18 @@ def _report(
 ) -> PlanReport:
     syncs = tuple(_sync_plan(tx, sync, values=values) for sync in world.ordered())
     resting = (_resting(name, why) for name, why in world.unavailable.items())
-    calls = _calls(tx, world)
+    calls, told = _calls(tx, world), cautions(tx, world)
     changes = [change for sync in syncs for change in sync.changes]
     return PlanReport(
         as_of=world.clock.now(),
         changes=sum(change.records for change in changes),
         syncs=(*syncs, *resting),
-        irreversible=_irreversible(tx, world),
-        notes=_notes(changes),
+        creations=told.creations,
+        irreversible=told.irreversible,
+        notes=told.notes,
         calls=calls,
+        metered_so_far=world.quickbooks.counter.metered,
+        metered=METERED_BY_A_RUN if changes else 0,
         seconds=_seconds(calls, sum(change.records for change in changes)),
         needs_acceptance=_needs_acceptance(tx, world, counts),
     )
@@ -160,19 +148,11 @@ def _resting(name: str, why: str) -> SyncPlan:
     )
 
 
-def _items(tx: Transaction, sync: ActiveSync) -> Iterator[spool.Spooled]:
-    """All that is planned for a sync, in the order in which it will be done."""
-    after = (-1, 0)
-    while rows := operations.planned(tx, sync.id, PAGE_ROWS, after):
-        after = (rows[-1].stage, rows[-1].seq)
-        yield from map(spool.read, rows)
-
-
 def _sync_plan(tx: Transaction, sync: ActiveSync, *, values: bool) -> SyncPlan:
     tallies: dict[tuple[Side, str, str], _Tally] = {}
     conflicts = 0
     shown: list[ConflictExample] = []
-    for spooled in _items(tx, sync):
+    for spooled in spool.planned(tx, sync.id):
         described = _described(spooled, sync)
         if described is not None:
             key, example = described
@@ -273,49 +253,6 @@ def _seconds(calls: Mapping[Side, int], records: int) -> int:
     hubspot = calls[Side.HUBSPOT] * 10 / HubSpotSettings().requests_per_10_s
     quickbooks = calls[Side.QUICKBOOKS] * 60 / QuickBooksSettings().batch_per_minute
     return int(max(hubspot, quickbooks, records / RECORDS_PER_S)) + 1
-
-
-def _irreversible(tx: Transaction, world: World) -> tuple[Irreversible, ...]:
-    numbers = dict.fromkeys(HELD_FROM_UNDO, 0)
-    for sync in world.ordered():
-        for spooled in _items(tx, sync):
-            item = spooled.item
-            if not isinstance(item, Operation) or item.kind is not WriteKind.CREATE:
-                continue
-            for row in HELD_FROM_UNDO:
-                if (item.side, item.object_type) == row[:2] and _is_held(item):
-                    numbers[row] += 1
-    return tuple(
-        Irreversible(what=what, records=number, why=why)
-        for (_, _, what, why), number in numbers.items()
-        if number
-    )
-
-
-def _is_held(operation: Operation) -> bool:
-    """A customer always; an invoice where it is paid."""
-    return operation.side is Side.QUICKBOOKS or operation.fields.get("hs_invoice_status") == "paid"
-
-
-def _notes(changes: list[Change]) -> tuple[str, ...]:
-    """What could startle people who did not ask for it (business-rules.md, the first run)."""
-    made = {
-        change.object_type
-        for change in changes
-        if change.side is Side.HUBSPOT and change.kind == WriteKind.CREATE
-    }
-    notes = []
-    if "contacts" in made:
-        notes.append(
-            "New contacts may enter lists and workflows of HubSpot, and HubSpot bills those that "
-            "it counts as marketing contacts."
-        )
-    if "invoices" in made:
-        notes.append(
-            "Workflows can leave out invoices of the past: their property ledgerbridge_origin is "
-            "backfill."
-        )
-    return tuple(notes)
 
 
 def _needs_acceptance(tx: Transaction, world: World, counts: Mapping[str, int]) -> str:

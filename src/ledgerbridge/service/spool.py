@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 import msgspec
@@ -79,6 +79,14 @@ def items_of(
 ) -> list[Item]:
     """The items of one plan, links before what leans on them."""
     return [*links, *moved, *attached, *ended, *writes]
+
+
+def planned(tx: Transaction, sync_id: str) -> Iterator[Spooled]:
+    """All that is planned for a sync, in the order in which it will be done."""
+    after = (-1, 0)
+    while rows := operations.planned(tx, sync_id, PAGE_ROWS, after):
+        after = (rows[-1].stage, rows[-1].seq)
+        yield from map(read, rows)
 
 
 def give_back(tx: Transaction, sync_id: str, now: datetime) -> None:
