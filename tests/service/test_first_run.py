@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import pytest
 
+from ledgerbridge.core.model import Side
 from ledgerbridge.errors import Interlock
 from ledgerbridge.service import marketing
-from ledgerbridge.service.cycle import RunResult, run_once
+from ledgerbridge.service.cycle import RunResult, make_plan, run_once
+from ledgerbridge.service.explaining import PlanReport, plan_report
 from ledgerbridge.service.first_ten import Questions, Sample
 from ledgerbridge.service.marketing import Bill, Counted
 from ledgerbridge.service.opening import open_world
+from ledgerbridge.syncs.identity import FREE_MAIL
 from support.pair import Pair
 
 MANY = 25
@@ -189,3 +192,81 @@ async def test_ten_that_hubspot_refuses_tell_nothing_so_the_next_ten_are_looked_
 
     assert 0 < len(pair.emails()) <= 10
     assert len(await pair.outcomes()) >= 10
+
+
+async def _plan(pair: Pair) -> PlanReport:
+    world = await open_world(pair.shop())
+    return await plan_report(world, await make_plan(world))
+
+
+async def test_the_plan_says_what_it_makes_and_what_nobody_can_undo(pair: Pair) -> None:
+    _customers(pair, 3)
+    pair.contact("jane@example.com", qualifies=True, firstname="Jane", lastname="Doe")
+    pair.item("Hours")
+    await pair.begin("contacts", "products")
+
+    report = await _plan(pair)
+
+    assert {(one.side, one.object_type): one.records for one in report.creations} == {
+        (Side.HUBSPOT, "contacts"): 3,
+        (Side.HUBSPOT, "products"): 1,
+        (Side.QUICKBOOKS, "Customer"): 1,
+    }
+    held = {one.what: one.records for one in report.irreversible}
+    assert held["customers made in QuickBooks"] == 1
+    assert held["contacts made in HubSpot that it may count as marketing contacts"] == 3
+
+
+async def test_the_plan_names_everybody_whom_a_first_run_could_startle(pair: Pair) -> None:
+    pair.customer("Acme", "office@acme.example")
+    pair.customer("Ada Poe", f"ada@{min(FREE_MAIL)}")
+    pair.pass_time(60)
+    await pair.begin("contacts")
+
+    billing, companies, workflows = (await _plan(pair)).notes
+
+    assert "10 are made first" in billing
+    assert "companies by itself for 1 of the new contacts" in companies
+    assert "2 of these records were there before" in workflows
+
+
+async def test_the_records_of_a_first_run_say_that_they_are_a_backfill(pair: Pair) -> None:
+    pair.customer("Ada Poe", "ada@example.com")
+    pair.item("Hours")
+    pair.pass_time(60)
+    await pair.begin("contacts", "products")
+    await pair.run()
+    pair.customer("Bob Stone", "bob@example.com")
+    await pair.run()
+
+    shown = {one["email"]: one["ledgerbridge_origin"] for one in pair.portal.all("contacts")}
+    assert shown == {"ada@example.com": "backfill", "bob@example.com": "live"}
+    assert [one["ledgerbridge_origin"] for one in pair.portal.all("products")] == ["backfill"]
+
+
+@pytest.mark.parametrize("counts", [True, False])
+async def test_the_plan_says_what_is_known_of_billing(pair: Pair, *, counts: bool) -> None:
+    pair.portal.change_settings(marketing_contacts=counts)
+    _customers(pair)
+    await pair.begin("contacts")
+    await _run(pair, Questions(billed=lambda bill: True))
+    pair.customer("Ada Poe", "ada@example.com")
+
+    report = await _plan(pair)
+
+    notes = [note for note in report.notes if "marketing contacts" in note]
+    assert ["as you agreed" in note for note in notes] == ([True] if counts else [])
+    assert bool(report.irreversible) is counts
+
+
+async def test_the_plan_says_how_many_reads_intuit_charges_for(pair: Pair) -> None:
+    _customers(pair, 3)
+    await pair.begin("contacts")
+    before = pair.quickbooks.metered
+
+    report = await _plan(pair)
+
+    assert report.metered_so_far == pair.quickbooks.metered - before > 0
+    between = pair.quickbooks.metered
+    await pair.run()
+    assert report.metered == pair.quickbooks.metered - between

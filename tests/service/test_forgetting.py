@@ -192,6 +192,25 @@ async def test_sub_customers_of_a_forgotten_person_are_forgotten_too(pair: Pair)
     assert _stored_words(pair) == set()
 
 
+async def test_the_company_of_a_forgotten_person_lives_on_as_it_is(pair: Pair) -> None:
+    firm = pair.customer("Stone Ltd", "office@stone.example", CompanyName="Stone Ltd")
+    person = pair.customer("Zelda Moreno", EMAIL, GivenName="Zelda", CompanyName="Stone Ltd")
+    await pair.begin()
+    await pair.run()
+    before = pair.portal.all("companies")
+    assert [one["name"] for one in before] == ["Stone Ltd"]
+
+    await _forget(pair, (Side.QUICKBOOKS, firm))
+    await _forget(pair, EMAIL)
+    pair.edit_customer(firm, CompanyName="Stone and Sons")
+    result = await pair.run()
+
+    assert result.writes == 0
+    assert pair.portal.all("companies") == before
+    erased = {one.record_id for one in await pair.outcomes(Status.EXCLUDED) if one.code == "erased"}
+    assert {firm, person} <= erased
+
+
 async def test_a_plan_that_waits_holds_nothing_of_a_forgotten_person(pair: Pair) -> None:
     _person(pair)
     await pair.begin()
