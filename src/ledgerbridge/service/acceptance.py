@@ -81,6 +81,21 @@ def check(tx: Transaction, world: World, counts: Mapping[str, int]) -> None:
         _caps(tx, world, name, sync.id, own)
 
 
+def check_again(tx: Transaction, world: World, counts: Mapping[str, int]) -> None:
+    """
+    Raises Interlock where what follows from a run's first writes takes it beyond a cap.
+
+    `counts` are those of all its rounds. What follows from an accepted plan belongs to it.
+    """
+    accepted = {sync.id: runs.accepted(tx, sync.id) for sync in world.ordered()}
+    if any(one is not None and one.counts for one in accepted.values()):
+        return
+    for sync in world.ordered():
+        name = sync.kind.name
+        own = {key: n for key, n in counts.items() if key.startswith(f"{name}.")}
+        _caps(tx, world, name, sync.id, own)
+
+
 def use_up(tx: Transaction, world: World) -> None:
     """What was accepted is done: from now on the caps hold."""
     for sync in world.ordered():

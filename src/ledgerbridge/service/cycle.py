@@ -118,6 +118,7 @@ async def _rounds(
     await observe(world)
     await world.store.write(pending.wake_due, world.clock.now())
     planned: dict[str, int] | None = None
+    rounds: Counter[str] = Counter()
     for _ in range(ROUNDS_MAX):
         if in_doubt and not await _pending(world):
             # A request that may still arrive is given its time; then it is settled.
@@ -129,9 +130,12 @@ async def _rounds(
             break
         await plan_all(world, dry=False)
         counts = await world.store.read(acceptance.plan_counts, world)
+        rounds.update(counts)
         if planned is None:
             planned = counts
-            await _ask(world, counts, agree)
+            await _ask(world, counts, agree, acceptance.check)
+        else:
+            await _ask(world, rounds, agree, acceptance.check_again)
         world.progress.total += await world.store.read(_spooled, world)
         try:
             await marketing.check(world, counts, questions.billed)
@@ -144,10 +148,15 @@ async def _rounds(
     return planned or {}, in_doubt
 
 
-async def _ask(world: World, counts: Mapping[str, int], agree: Agree | None) -> None:
+async def _ask(
+    world: World,
+    counts: Mapping[str, int],
+    agree: Agree | None,
+    check: Callable[[Transaction, World, Mapping[str, int]], None],
+) -> None:
     """Stop unless the plan is accepted; what was planned is given back for the next run."""
     try:
-        await world.store.read(acceptance.check, world, counts)
+        await world.store.read(check, world, counts)
     except LedgerbridgeError:
         if agree is None or not agree(counts):
             await world.commit(give_back, world)
