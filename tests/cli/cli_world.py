@@ -21,7 +21,7 @@ from ledgerbridge.sandbox.quickbooks import QuickBooks
 
 CONNECT_HUBSPOT = ("connect", "hubspot", "--token-env", "SANDBOX_HUBSPOT_TOKEN")
 REFRESH = ("--refresh-token-env", "SANDBOX_QUICKBOOKS_REFRESH_TOKEN")
-SYNCS = ("contacts", "products", "invoices", "payments", "deals", "timeline")
+SYNCS = ("contacts", "companies", "products", "invoices", "payments", "deals", "timeline")
 
 
 def now() -> datetime:

@@ -22,7 +22,7 @@ def test_connecting_says_who_answers_and_what_was_made(installed: Installation) 
     shown = installed.done(*CONNECT_HUBSPOT).stdout
 
     assert "HubSpot portal 147000001" in shown
-    assert "55 created, 0 there already" in shown
+    assert "65 created, 0 there already" in shown
     assert "ledgerbridge connect quickbooks" in shown
 
 

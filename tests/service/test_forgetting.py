@@ -211,6 +211,69 @@ async def test_the_company_of_a_forgotten_person_lives_on_as_it_is(pair: Pair) -
     assert {firm, person} <= erased
 
 
+def _deal(pair: Pair, contact: str) -> str:
+    today = pair.clock.now().date().isoformat()
+    won = {"dealstage": "closedwon", "pipeline": "default", "closedate": f"{today}T12:00:00Z"}
+    properties = {"dealname": "Kitchen", "amount": "500", **won}
+    made = pair.portal.create("deals", properties, [("contacts", contact)])
+    return str(made["hs_object_id"])
+
+
+async def test_a_deal_keeps_what_a_forgotten_person_was_billed(pair: Pair) -> None:
+    contact = pair.contact(EMAIL)
+    deal = _deal(pair, contact)
+    _person(pair)
+    await pair.begin()
+    await pair.run()
+    before = pair.portal.get("deals", deal)
+    assert before is not None
+    assert before["ledgerbridge_invoiced"] == "20"
+
+    await _forget(pair, EMAIL)
+    pair.portal.update("deals", deal, {"description": "won at last"})
+    result = await pair.run()
+
+    assert result.writes == 0
+    after = pair.portal.get("deals", deal)
+    assert after is not None
+    assert after["ledgerbridge_invoiced"] == "20"
+    assert _stored_words(pair) == set()
+
+
+async def test_no_case_is_left_about_a_forgotten_person(pair: Pair) -> None:
+    contact = pair.contact(EMAIL)
+    for _ in range(2):
+        _deal(pair, contact)
+    _person(pair)
+    await pair.begin()
+    await pair.run()
+    assert [one.code for one in await pair.outcomes(Status.CASE)] == ["which_deal"]
+
+    await _forget(pair, EMAIL)
+    await pair.run()
+
+    assert await pair.outcomes(Status.CASE) == []
+
+
+async def test_the_reconciliation_says_why_the_invoices_of_a_forgotten_person_differ(
+    pair: Pair,
+) -> None:
+    customer, invoice = _person(pair)
+    await pair.begin()
+    await pair.run()
+    await _forget(pair, EMAIL)
+    line = {"Amount": 15, "LinkedTxn": [{"TxnId": invoice, "TxnType": "Invoice"}]}
+    payment = {"CustomerRef": {"value": customer}, "TotalAmt": 15, "Line": [line]}
+    pair.company.create("Payment", payment)
+    await pair.run()
+
+    report = await reconcile(await open_world(pair.shop()))
+
+    (difference,) = report.differences
+    assert difference.invoice == f"quickbooks:{invoice}"
+    assert difference.message.startswith("erased")
+
+
 async def test_a_plan_that_waits_holds_nothing_of_a_forgotten_person(pair: Pair) -> None:
     _person(pair)
     await pair.begin()

@@ -165,8 +165,8 @@ async def _connect(stage: Stage) -> None:
     since = await shop.store.write(_switch_on, stage)
     item(
         "Switched on: contacts both ways (from HubSpot only those with an invoice or a payment "
-        "there); products, invoices, payments and the figures of deals to HubSpot (invoices since "
-        f"{since[:10]}; the default: since today)."
+        "there); companies, products, invoices, payments and the figures of deals to HubSpot "
+        f"(invoices since {since[:10]}; the default: since today)."
     )
 
 

@@ -17,6 +17,7 @@ from ledgerbridge.service.cycle import RunResult
 
 HELD = {
     "HubSpot contacts": (Side.HUBSPOT, "contacts"),
+    "HubSpot companies": (Side.HUBSPOT, "companies"),
     "HubSpot products": (Side.HUBSPOT, "products"),
     "HubSpot invoices": (Side.HUBSPOT, "invoices"),
     "HubSpot line items": (Side.HUBSPOT, "line_items"),
@@ -28,6 +29,7 @@ HELD = {
 }
 READ = {
     (Side.HUBSPOT, "contacts"): 100,
+    (Side.HUBSPOT, "companies"): 100,
     (Side.HUBSPOT, "products"): 100,
     (Side.HUBSPOT, "invoices"): 100,
     (Side.HUBSPOT, "commerce_payments"): 100,

@@ -22,7 +22,7 @@ from ledgerbridge.syncs.lines import LINE_TYPE
 PAGE = 1000
 FIELDS_SHOWN = 2
 LINES_ROW = "  their lines"
-ROWS = ("contacts", "products", "invoices", LINES_ROW, "payments")
+ROWS = ("contacts", "companies", "products", "invoices", LINES_ROW, "payments")
 COLUMNS = {
     "paired": "paired",
     "hubspot.create": "new in HubSpot",

@@ -27,6 +27,7 @@ from ledgerbridge.store.secrets import KEY_SIZE_BYTES, KEY_VARIABLE, Secrets
 DATABASE_VARIABLE = "LEDGERBRIDGE_DATABASE_URL"
 ONES = {
     "contacts": "contact",
+    "companies": "company",
     "products": "product",
     "invoices": "invoice",
     "line_items": "line item",

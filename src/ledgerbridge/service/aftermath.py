@@ -28,7 +28,7 @@ from ledgerbridge.store.transaction import Transaction
 from ledgerbridge.syncs.identity import match_keys
 
 if TYPE_CHECKING:
-    from ledgerbridge.service.settling import SentRow
+    from ledgerbridge.service.entering import SentRow
 
 UnseenEdits = dict[int, dict[str, Value]]
 OWN_PREFIX = "ledgerbridge_"

@@ -20,6 +20,7 @@ from ledgerbridge.errors import Interlock, UsageError
 from ledgerbridge.service import spool
 from ledgerbridge.service.connecting import pair
 from ledgerbridge.service.erasing import KEY_IDENTITY
+from ledgerbridge.service.storing import DEAL_MARK, DEALS
 from ledgerbridge.store import (
     connections,
     erasures,
@@ -33,6 +34,7 @@ from ledgerbridge.store import (
 )
 from ledgerbridge.store.secrets import Secrets
 from ledgerbridge.store.transaction import Transaction
+from ledgerbridge.syncs.allocations import INVOICE
 from ledgerbridge.syncs.catalogue import KINDS
 
 PAGE_RECORDS = 500
@@ -283,3 +285,6 @@ def _look_again(
             ids = by_sort.get((side, object_type), ())
             outcomes.clear(tx, sync.id, side, ids)
             pending.mark(tx, sync.id, side, ids, now)
+        if sync.name == DEALS:
+            cases = [DEAL_MARK + x for x in by_sort.get((Side.QUICKBOOKS, INVOICE), ())]
+            outcomes.clear(tx, sync.id, Side.QUICKBOOKS, cases)

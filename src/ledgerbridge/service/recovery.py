@@ -17,14 +17,14 @@ from msgspec.structs import replace
 from ledgerbridge.connectors.port import Outcome as Answer
 from ledgerbridge.connectors.port import Page, Request, Stored, Wanted
 from ledgerbridge.core.model import Record, Side
-from ledgerbridge.core.order import waits_for
 from ledgerbridge.core.plan import Operation, WriteKind
 from ledgerbridge.errors import CallFailed, LookAgain, Retry, Unauthorized
 from ledgerbridge.service import adoption, aftermath, settling, spool
+from ledgerbridge.service.entering import loss_entries
 from ledgerbridge.service.sending import Naming, Row, give_back_intents
 from ledgerbridge.service.storing import confirm_gone, store_page
 from ledgerbridge.service.world import World
-from ledgerbridge.store import journal, operations, pending
+from ledgerbridge.store import journal, operations
 from ledgerbridge.store.transaction import Transaction
 
 OLD_INTENT = timedelta(minutes=30)
@@ -51,8 +51,6 @@ async def recover(world: World) -> int:
                 raise
             _rest(world, rows, refusal)
             resting += 1
-            continue
-        await world.commit(_wake, world, found.request, rows)
     return len(await world.store.read(operations.in_flight)) - resting
 
 
@@ -62,19 +60,6 @@ def _rest(world: World, rows: Sequence[Row], refusal: Unauthorized) -> None:
         sync = world.sync_of(sync_id)
         if sync is not None:
             world.unavailable[sync.kind.name] = str(refusal)
-
-
-def _wake(
-    tx: Transaction, world: World, request: operations.SentRequest, rows: Sequence[Row]
-) -> None:
-    """Whoever changed while a request was in doubt was passed over, and is looked at again."""
-    if any(one.request.id == request.id for one in operations.in_flight(tx)):
-        return
-    for row in rows:
-        spooled = row.spooled
-        now = world.clock.now()
-        pending.mark(tx, row.operation.sync, spooled.side, [spooled.record_id], now)
-        pending.wake(tx, [waits_for("intent", row.operation.link)], now)
 
 
 def _rows(tx: Transaction, world: World, found: operations.InFlight) -> list[Row]:
@@ -125,7 +110,7 @@ async def _adopt(
     """Settle with the records as they were born, then see them as they are; plan the rest again."""
     there = [row for row in rows if row.seq in born]
     answers = [Stored(row.write.trace, born[row.seq]) for row in there]
-    await settling.settle(world, side, there, answers)
+    await settling.settle(world, side, there, answers, in_doubt=True)
     await world.commit(adoption.see, world, side, tuple(now.values()))
     missing = [row for row in rows if row.seq not in born]
     await world.commit(give_back_intents, world, missing)
@@ -156,9 +141,9 @@ async def _again(world: World, found: operations.InFlight, rows: Sequence[Row]) 
         raise
     except CallFailed as failure:
         # A definite answer to the same request is the answer to the first one as well.
-        await world.commit(settling.settle_refused, world, rows, failure)
+        await world.commit(settling.settle_refused, world, rows, failure, in_doubt=True)
         return
-    await settling.settle(world, Side.QUICKBOOKS, rows, replayed)
+    await settling.settle(world, Side.QUICKBOOKS, rows, replayed, in_doubt=True)
 
 
 async def _by_name(
@@ -189,7 +174,8 @@ async def _look(world: World, side: Side, rows: Sequence[Row]) -> None:
             done.append((row, Stored(row.write.trace, record)))
         elif row.write.record_id in looked.gone and row.operation.kind is WriteKind.ARCHIVE:
             done.append((row, Stored(row.write.trace, None)))
-    await settling.settle(world, side, [row for row, _ in done], [answer for _, answer in done])
+    applied, answers = [row for row, _ in done], [answer for _, answer in done]
+    await settling.settle(world, side, applied, answers, in_doubt=True)
     settled = {row.seq for row, _ in done}
     rest = [row for row in rows if row.seq not in settled]
     unseen = await aftermath.unseen_edits(world, rest) if side is Side.HUBSPOT else {}
@@ -231,7 +217,7 @@ def _keep_looking(
         if record is not None and record.version == row.operation.version:
             continue
         record_id = row.write.record_id or ""
-        entries = settling.loss_entries(world, now, row.operation, record_id)
+        entries = loss_entries(world, now, row.operation, record_id)
         shown = record.fields if record is not None else {}
         journal.enter(tx, [e for e in entries if shown.get(e.field) != e.value])
     give_back_intents(tx, world, rows)

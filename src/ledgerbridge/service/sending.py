@@ -19,7 +19,7 @@ from ledgerbridge.core.plan import Operation, Outcome, Pointer, Status
 from ledgerbridge.errors import CallFailed, LookAgain, Refuse, Retry
 from ledgerbridge.service import spool
 from ledgerbridge.service.resting import let_rest
-from ledgerbridge.service.settling import settle, settle_refused
+from ledgerbridge.service.settling import look_again, settle, settle_refused
 from ledgerbridge.service.spool import Spooled
 from ledgerbridge.service.stopping import stops_the_run
 from ledgerbridge.service.world import World
@@ -92,10 +92,7 @@ def _rests(world: World, batch: Batch, failure: CallFailed) -> bool:
 
 def give_back_intents(tx: Transaction, world: World, rows: Sequence[Row]) -> None:
     """These were surely not applied, or need no answer: their records are planned again."""
-    now = world.clock.now()
-    for row in rows:
-        spooled = row.spooled
-        pending.mark(tx, row.operation.sync, spooled.side, [spooled.record_id], now)
+    look_again(tx, world, rows)
     operations.erase(tx, [row.seq for row in rows])
 
 

@@ -8,24 +8,23 @@ nobody knows about stays an intent for recovery.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Protocol
 
 from msgspec.structs import replace
 
-from ledgerbridge.connectors.port import Association, Failed, Page, Stored, Write
+from ledgerbridge.connectors.port import Association, Failed, Page, Stored
 from ledgerbridge.connectors.port import Outcome as Answer
 from ledgerbridge.core.model import Gone, LineLink, Link, LinkStatus, Record, Side, Value
 from ledgerbridge.core.order import waits_for
 from ledgerbridge.core.plan import Operation, Outcome, Status, WriteKind
 from ledgerbridge.errors import CallFailed, Verdict
 from ledgerbridge.service import adoption, aftermath, stirring, trying_again
+from ledgerbridge.service.entering import SentRow, enter
 from ledgerbridge.service.planners import deals
 from ledgerbridge.service.resting import let_rest
-from ledgerbridge.service.spool import Spooled
 from ledgerbridge.service.storing import DEAL_MARK, mark_for_companies, mark_for_deals, store_page
 from ledgerbridge.service.world import World
-from ledgerbridge.store import journal, links, operations, outcomes, pending, records
+from ledgerbridge.store import links, operations, outcomes, pending, records
 from ledgerbridge.store.transaction import Transaction
 from ledgerbridge.syncs.companies import NAME as COMPANIES
 from ledgerbridge.syncs.companies import placed_on
@@ -33,25 +32,19 @@ from ledgerbridge.syncs.contacts import NAME as CONTACTS
 from ledgerbridge.syncs.invoices import NAME as INVOICES
 
 
-class SentRow(Protocol):
-    """An operation whose intent is on disk."""
-
-    @property
-    def seq(self) -> int: ...
-    @property
-    def spooled(self) -> Spooled: ...
-    @property
-    def operation(self) -> Operation: ...
-    @property
-    def write(self) -> Write: ...
-
-
 async def settle(
-    world: World, side: Side, rows: Sequence[SentRow], answers: Sequence[Answer]
+    world: World,
+    side: Side,
+    rows: Sequence[SentRow],
+    answers: Sequence[Answer],
+    *,
+    in_doubt: bool = False,
 ) -> None:
     """
     Settle every row of an answered request, then look into what was refused.
 
+    Records of a request that was `in_doubt` were passed over by planning meanwhile, and are looked
+    at again: in the same transaction, for nothing else would remember them.
     Where the property history cannot be read the intents stay, and recovery settles them.
     """
     by_trace = {answer.trace: answer for answer in answers}
@@ -65,7 +58,7 @@ async def settle(
             pairs, adopted = await _taken_keys(world, pairs)
         except CallFailed:
             return
-    stirred = await world.commit(_settle, world, side, pairs, unseen)
+    stirred = await world.commit(_settle, world, side, pairs, unseen, in_doubt=in_doubt)
     if stirred:
         await stirring.look(world, stirred)
     if adopted:
@@ -104,13 +97,15 @@ def _settle(
     side: Side,
     pairs: Sequence[tuple[SentRow, Answer]],
     unseen: aftermath.UnseenEdits,
+    *,
+    in_doubt: bool,
 ) -> list[str]:
     """Returns the HubSpot invoices that these writes may have changed besides."""
     stored = [(row, a.record) for row, a in pairs if isinstance(a, Stored)]
     failed = [(row, a) for row, a in pairs if isinstance(a, Failed)]
     _remember(tx, world, side, stored)
     _link(tx, world, stored)
-    _journal(tx, world, stored)
+    enter(tx, world, stored)
     aftermath.tell_unseen(tx, world, [row for row, _ in stored], unseen)
     for row, answer in failed:
         if let_rest(world, row.operation, answer.code, answer.message):
@@ -120,7 +115,10 @@ def _settle(
         elif answer.verdict is not Verdict.LOOK_AGAIN:
             _refused(tx, world, row, answer)
     doubtful = {row.seq for row, a in failed if a.verdict is Verdict.LOOK_AGAIN}
-    operations.erase(tx, [row.seq for row, _ in pairs if row.seq not in doubtful])
+    certain = [row for row, _ in pairs if row.seq not in doubtful]
+    operations.erase(tx, [row.seq for row in certain])
+    if in_doubt:
+        look_again(tx, world, certain)
     deals.keep(
         tx,
         world,
@@ -131,6 +129,15 @@ def _settle(
         ],
     )
     return stirring.note(tx, world, [row for row, _ in stored])
+
+
+def look_again(tx: Transaction, world: World, rows: Sequence[SentRow]) -> None:
+    """Whoever changed while these were in doubt was passed over, and whoever waited for them."""
+    now = world.clock.now()
+    for row in rows:
+        spooled = row.spooled
+        pending.mark(tx, row.operation.sync, spooled.side, [spooled.record_id], now)
+        pending.wake(tx, [waits_for("intent", row.operation.link)], now)
 
 
 def _remember(
@@ -292,73 +299,20 @@ def linked(tx: Transaction, world: World, made: Sequence[tuple[str, str, str]]) 
             mark_for_companies(tx, world, sync_id, [q for _, q in ours])
 
 
-def _journal(
-    tx: Transaction, world: World, stored: Sequence[tuple[SentRow, Record | None]]
-) -> None:
-    now = world.clock.now()
-    entries: list[journal.Entry] = []
-    for row, record in stored:
-        operation = row.operation
-        record_id = record.id if record is not None else row.write.record_id or ""
-        entries.append(_write_entry(world, now, row, record_id, record))
-        entries += loss_entries(world, now, operation, record_id)
-    journal.enter(tx, entries)
-
-
-def _write_entry(
-    world: World, now: datetime, row: SentRow, record_id: str, record: Record | None
-) -> journal.WriteEntry:
-    operation = row.operation
-    shown = record.fields if record is not None else {}
-    changes = {
-        name: (operation.expected.get(name), shown.get(name, value))
-        for name, value in row.write.fields.items()
-    }
-    if operation.kind is WriteKind.ARCHIVE:
-        changes = {name: (value, None) for name, value in operation.expected.items()}
-    return journal.WriteEntry(
-        at=now,
-        run=world.run,
-        sync=operation.sync,
-        link=operation.link,
-        side=operation.side,
-        object_type=operation.object_type,
-        record_id=record_id,
-        changes=changes,
-    )
-
-
-def loss_entries(
-    world: World, now: datetime, operation: Operation, record_id: str
-) -> list[journal.LossEntry]:
-    """The values of people that an operation replaced, as journal rows."""
-    return [
-        journal.LossEntry(
-            at=now,
-            run=world.run,
-            sync=operation.sync,
-            link=operation.link,
-            side=operation.side,
-            object_type=operation.object_type,
-            record_id=record_id,
-            field=name,
-            value=value,
-            winner=loss.winner.get(name),
-            reason=loss.reason,
-        )
-        for loss in operation.losses
-        for name, value in loss.fields.items()
-        if value is not None and value != loss.winner.get(name)
-    ]
-
-
 def settle_refused(
-    tx: Transaction, world: World, rows: Sequence[SentRow], failure: CallFailed
+    tx: Transaction,
+    world: World,
+    rows: Sequence[SentRow],
+    failure: CallFailed,
+    *,
+    in_doubt: bool = False,
 ) -> None:
     """A request that was surely not applied as a whole: its intents go, its records are failing."""
     for row in rows:
         _refused(tx, world, row, failure)
     operations.erase(tx, [row.seq for row in rows])
+    if in_doubt:
+        look_again(tx, world, rows)
 
 
 class Refusal(Protocol):

@@ -21,7 +21,7 @@ from ledgerbridge.syncs.invoices import NAME as INVOICES
 from ledgerbridge.syncs.payments import NAME as PAYMENTS
 
 if TYPE_CHECKING:
-    from ledgerbridge.service.settling import SentRow
+    from ledgerbridge.service.entering import SentRow
 
 
 def note(tx: Transaction, world: World, stored: Sequence[SentRow]) -> list[str]:
