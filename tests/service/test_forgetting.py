@@ -12,6 +12,8 @@ from ledgerbridge.core.plan import Status
 from ledgerbridge.errors import Interlock, StoreProblem, UsageError
 from ledgerbridge.service.erasing import check_key
 from ledgerbridge.service.forgetting import ForgetReport, forget
+from ledgerbridge.service.opening import open_world
+from ledgerbridge.service.reconciling import reconcile
 from ledgerbridge.service.reporting import entries_report
 from ledgerbridge.store.secrets import Secrets
 from support.pair import Countdown, Pair, to_hubspot
@@ -269,8 +271,8 @@ async def test_the_reconciliation_says_why_the_invoices_of_a_forgotten_person_di
 
     report = await reconcile(await open_world(pair.shop()))
 
-    (difference,) = report.differences
-    assert difference.invoice == f"quickbooks:{invoice}"
+    (difference,) = report.compared.differences
+    assert difference.invoice == invoice
     assert difference.message.startswith("erased")
 
 
