@@ -242,6 +242,27 @@ async def test_a_deal_keeps_what_a_forgotten_person_was_billed(pair: Pair) -> No
     assert _stored_words(pair) == set()
 
 
+async def test_a_pair_that_takes_the_address_of_a_forgotten_person_only_rests(pair: Pair) -> None:
+    jane = pair.customer("Jane Doe", "jane@example.com", GivenName="Jane", FamilyName="Doe")
+    await pair.begin("contacts")
+    await pair.run()
+    await _forget(pair, EMAIL)
+    before = pair.company.get("Customer", jane)
+    contact = pair.contact_of("jane@example.com")["hs_object_id"]
+
+    pair.portal.update("contacts", contact, {"email": EMAIL, "firstname": "Janet"})
+    await pair.run()
+
+    assert pair.company.get("Customer", jane) == before
+    assert {one.code for one in await pair.outcomes(Status.EXCLUDED)} == {"erased"}
+    pair.portal.update("contacts", contact, {"email": "janet@example.com"})
+    await pair.run()
+    assert pair.names() == ["Jane Doe"]
+    after = pair.company.get("Customer", jane)
+    assert after is not None
+    assert after["GivenName"] == "Janet"
+
+
 async def test_no_case_is_left_about_a_forgotten_person(pair: Pair) -> None:
     contact = pair.contact(EMAIL)
     for _ in range(2):

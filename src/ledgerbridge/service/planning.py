@@ -151,7 +151,8 @@ def _plan_gone(chunk: Chunk, planner: Planner, ids: list[str]) -> tuple[list[Sub
         record = theirs.get(record_id)
         if record is None:
             continue
-        if is_erased(record):
+        half = ours.get(link.hubspot_id or "") if link is not None else None
+        if is_erased(record) or (half is not None and is_erased(half)):
             left = plan_erased(Side.QUICKBOOKS, record_id)
             subjects.append(Subject(Side.QUICKBOOKS, record_id, left))
             continue
@@ -159,7 +160,6 @@ def _plan_gone(chunk: Chunk, planner: Planner, ids: list[str]) -> tuple[list[Sub
             if link is not None or not record.state.gone:
                 rest.append(record_id)
             continue
-        half = ours.get(link.hubspot_id or "")
         if record.state.gone:
             evidence = _evidence(chunk, Side.QUICKBOOKS, record)
             planned = _plan_ended(chunk, planner, link, evidence, half)
