@@ -86,7 +86,7 @@ async def test_nothing_of_a_forgotten_person_is_left_in_the_database(pair: Pair,
     assert _stored_words(pair) == set()
     assert report.contacts == (f"hubspot:{contact}",)
     assert report.customers == (f"quickbooks:{customer}",)
-    assert report.transactions == 3  # the invoice, the payment, and what it settles
+    assert report.transactions == 2  # the invoice and the payment
     assert report.forgotten
 
 

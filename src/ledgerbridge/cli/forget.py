@@ -67,10 +67,10 @@ def _tell(report: ForgetReport) -> None:
     else:
         output.say("Nothing is stored of this person.")
     about = output.number(report.transactions, "transaction")
-    pairs = output.number(report.pairs, "pair")
+    pairs = output.number(report.pairs, "pair ends", "pairs end")
     output.say(
         f"All values of these records and of {about} about them are taken out of the database and "
-        f"its history; ids, dates and amounts remain. {pairs} end."
+        f"its history; ids, dates and amounts remain. {pairs}."
     )
     output.say(
         "A keyed digest of the e-mail addresses and ids remains, so that the person is never "

@@ -34,11 +34,12 @@ from ledgerbridge.store import (
 )
 from ledgerbridge.store.secrets import Secrets
 from ledgerbridge.store.transaction import Transaction
-from ledgerbridge.syncs.allocations import INVOICE
+from ledgerbridge.syncs.allocations import ALLOCATION, INVOICE
 from ledgerbridge.syncs.catalogue import KINDS
 
 PAGE_RECORDS = 500
 ROUNDS_MAX = 10
+NO_TRANSACTIONS = (erasure.PEOPLE[Side.QUICKBOOKS], ALLOCATION)
 COMPANIES = "companies"
 """A company is no person: its pair lives on, without what the person's record gave to it."""
 
@@ -117,7 +118,7 @@ def forget(
         transactions=sum(
             len(found)
             for (side, object_type), found in person.records.items()
-            if side is Side.QUICKBOOKS and object_type != erasure.PEOPLE[side]
+            if side is Side.QUICKBOOKS and object_type not in NO_TRANSACTIONS
         ),
         pairs=len(person.ending),
         entries=entries,
