@@ -263,6 +263,24 @@ async def test_a_pair_that_takes_the_address_of_a_forgotten_person_only_rests(pa
     assert after["GivenName"] == "Janet"
 
 
+async def test_a_merge_with_a_forgotten_contact_brings_nothing_back(pair: Pair) -> None:
+    _, contact = await _synced(pair)
+    pair.customer("Jane Doe", "jane@example.com", GivenName="Jane")
+    await pair.run()
+    other = pair.contact_of("jane@example.com")["hs_object_id"]
+    await _forget(pair, (Side.HUBSPOT, contact))
+    before = pair.company.all("Customer")
+
+    pair.portal.merge("contacts", other, contact)
+    await pair.run()
+    pair.pass_time(100_000)
+    await pair.run()
+
+    assert pair.company.all("Customer") == before
+    assert len(pair.portal.all("contacts")) == 1
+    assert _stored_words(pair) == set()
+
+
 async def test_no_case_is_left_about_a_forgotten_person(pair: Pair) -> None:
     contact = pair.contact(EMAIL)
     for _ in range(2):
