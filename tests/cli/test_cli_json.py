@@ -23,6 +23,7 @@ from ledgerbridge.service.doctor import DoctorReport
 from ledgerbridge.service.explaining import PlanReport
 from ledgerbridge.service.forgetting import ForgetReport
 from ledgerbridge.service.matching import MatchesReport
+from ledgerbridge.service.previewing import PreviewReport
 from ledgerbridge.service.reconciling import ReconcileReport
 from ledgerbridge.service.retrying import RetryReport
 
@@ -41,6 +42,7 @@ SHAPES: dict[str, type[msgspec.Struct]] = {
     "run": RunReport,
     "status": reporting.StatusReport,
     "history": reporting.HistoryReport,
+    "sync preview": PreviewReport,
     "matches list and plan --matches": MatchesReport,
     "cases": CasesReport,
     "reconcile": ReconcileReport,
@@ -129,6 +131,7 @@ def test_real_output_has_the_documented_shapes(installed: Installation) -> None:
     )
     real["plan"] = installed.asked("plan", "--values", exit_code=2)
     real["matches list and plan --matches"] = installed.asked("plan", "--matches", exit_code=2)
+    real["sync preview"] = installed.asked("sync", "preview", "contacts")
     real["run"] = installed.asked("run", "--yes", exit_code=3)
     for title in ("status", "history", "cases", "retry", "doctor"):
         real[title] = installed.asked(title)

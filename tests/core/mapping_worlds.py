@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ledgerbridge.core.mapping import CompiledMapping, Context, Mapping, compile_mappings
+from ledgerbridge.core.compiling import compile_mappings
+from ledgerbridge.core.mapping import CompiledMapping, Context, Mapping
 from ledgerbridge.core.model import Record, Side
 from ledgerbridge.core.schema import Field, FieldType, ObjectSchema
 

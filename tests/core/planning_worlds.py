@@ -8,9 +8,10 @@ from typing import Any
 from mapping_worlds import CONTEXT
 from msgspec.structs import replace
 
+from ledgerbridge.core.compiling import compile_mappings
 from ledgerbridge.core.definition import SyncDefinition
 from ledgerbridge.core.filters import Filter
-from ledgerbridge.core.mapping import Direction, Mapping, compile_mappings
+from ledgerbridge.core.mapping import Direction, Mapping
 from ledgerbridge.core.model import Link, Record, Side, Value, Values
 from ledgerbridge.core.plan import Loss, Operation, Planned, WriteKind
 from ledgerbridge.core.planning import Rules

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mapping_worlds import CONTEXT, compiled, schema, typed
 
+from ledgerbridge.core.compiling import compile_mappings
 from ledgerbridge.core.conversion import CONVERTERS
 from ledgerbridge.core.mapping import (
     CompiledMapping,
@@ -14,7 +15,6 @@ from ledgerbridge.core.mapping import (
     Rule,
     Unconvertible,
     When,
-    compile_mappings,
 )
 from ledgerbridge.core.model import Side, Value
 from ledgerbridge.core.schema import Field, FieldType, Writable

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from ledgerbridge.core.mapping import Context, Mapping, Rule, When, compile_mappings
+from ledgerbridge.core.compiling import compile_mappings
+from ledgerbridge.core.mapping import Context, Mapping, Rule, When
 from ledgerbridge.core.merge import creation, decide
 from ledgerbridge.core.model import Link, Record, Side, Value
 from ledgerbridge.core.schema import Field, ObjectSchema

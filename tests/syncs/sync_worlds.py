@@ -8,8 +8,9 @@ from msgspec.structs import replace
 
 from ledgerbridge.connectors.hubspot.schema import MEANINGS
 from ledgerbridge.connectors.quickbooks.schema import object_schema
+from ledgerbridge.core.compiling import compile_mappings
 from ledgerbridge.core.definition import narrowed
-from ledgerbridge.core.mapping import Context, compile_mappings
+from ledgerbridge.core.mapping import Context
 from ledgerbridge.core.model import Link, Record, Side, State, Value
 from ledgerbridge.core.plan import Operation, Outcome, Planned
 from ledgerbridge.core.planning import Rules

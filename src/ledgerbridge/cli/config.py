@@ -116,6 +116,7 @@ async def _apply(document: Document, *, yes: bool, dry_run: bool, as_json: bool)
             yes = output.agreed("Apply this?")
         if not yes:
             raise UsageError("Nothing was applied: nobody agreed. Add --yes to agree.")
+        await configuring.make_properties(shop, report.properties)
         report = await shop.store.write(configuring.apply, document, now)
     if as_json:
         output.show_json(report)
@@ -137,5 +138,8 @@ def _show(report: configuring.ConfigReport) -> None:
             output.say(f"  - {change.before}")
         if change.after is not None:
             output.say(f"  + {change.after}")
+    for one in report.properties:
+        options = f" of {', '.join(one.options)}" if one.options else ""
+        output.say(f"HubSpot {one.object_type} get the property {one.name} ({one.type}{options})")
     if not report.changes:
         output.say("Nothing would change.")

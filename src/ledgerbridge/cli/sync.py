@@ -1,4 +1,4 @@
-"""`ledgerbridge sync`: list, show, enable, disable, delete."""
+"""`ledgerbridge sync`: list, show, preview, enable, disable, delete."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ledgerbridge.cli.environment import opened, wait_for
 from ledgerbridge.core.mapping import Direction, When
 from ledgerbridge.core.model import Side
 from ledgerbridge.errors import UsageError
-from ledgerbridge.service import describing, reporting, switching
+from ledgerbridge.service import describing, previewing, reporting, switching
 from ledgerbridge.store.syncs import Sync
 
 ARROWS = {
@@ -21,7 +21,7 @@ ARROWS = {
 
 @click.group("sync")
 def command() -> None:
-    """List, show, switch on, switch off or delete syncs."""
+    """List, show, preview, switch on, switch off or delete syncs."""
 
 
 @command.command("list")
@@ -111,6 +111,41 @@ def _remark(one: describing.MappingReport) -> str:
 async def _show(name: str) -> describing.SyncReport:
     async with opened(alone=False) as shop:
         return await shop.store.read(describing.sync_report, name)
+
+
+@command.command("preview")
+@click.argument("name")
+@click.option(
+    "--to", "to", type=click.Choice([one.value for one in Side]), default=Side.HUBSPOT.value
+)
+@click.option("--mapping", help="Only the mapping of this name.")
+@click.option("--limit", type=click.IntRange(1, 1000), default=5, help="How many records.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def preview(*, name: str, to: str, mapping: str | None, limit: int, as_json: bool) -> None:
+    """Show what the mappings make of the records that changed last; nothing is written."""
+    report = wait_for(_preview(name, Side(to), mapping, limit))
+    if as_json:
+        output.show_json(report)
+        return
+    record = ""
+    for one in report.previews:
+        if one.record != record:
+            record = one.record
+            output.say(record)
+        shown = "; ".join(f"{key}: {value!r}" for key, value in one.source.items())
+        given = "; ".join(f"{key}: {value!r}" for key, value in one.target.items())
+        output.say(f"  {one.mapping}: {shown}")
+        output.say(f"    → {one.problem or given}")
+
+
+async def _preview(
+    name: str, to: Side, mapping: str | None, limit: int
+) -> previewing.PreviewReport:
+    async with opened(alone=False) as shop:
+        now = shop.clock.now()
+        return await shop.store.read(
+            previewing.preview, name, to, mapping=mapping, limit=limit, now=now
+        )
 
 
 @command.command("enable")

@@ -1,36 +1,23 @@
 """
-Field mappings, compiled once per sync against the schemas of both sides.
+Field mappings: as their owner set them up, and as they work once compiled (`core/compiling.py`).
 
-A mapping pairs one HubSpot property with one QuickBooks field, or all parts of an address. Mapping
-happens at comparison: base images stay raw, so that editing a mapping makes nothing dirty.
+A mapping pairs one HubSpot property with one QuickBooks field, all parts of an address, or several
+fields with one through a template. Mapping happens at comparison: base images stay raw, so that
+editing a mapping makes nothing dirty.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from difflib import get_close_matches
+from collections.abc import Callable
 from enum import StrEnum
-from functools import partial
 from typing import TypeAlias
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from msgspec import Struct
-from msgspec.structs import replace
 
-from ledgerbridge.core.address import (
-    HUBSPOT_FIELDS,
-    PARTS_AFTER_STREET,
-    QUICKBOOKS_FIELDS,
-    canonical_address,
-    convert_address,
-    is_address,
-)
-from ledgerbridge.core.conversion import CONVERTERS, Route, Unconvertible
+from ledgerbridge.core.conversion import Unconvertible
 from ledgerbridge.core.model import Side, Value, Values
-from ledgerbridge.core.places import country_code
-from ledgerbridge.core.schema import Field, FieldType, ObjectSchema, Writable
-from ledgerbridge.core.values import Canonical, Context, canonical, parse_number
-from ledgerbridge.errors import ConfigError
+from ledgerbridge.core.transforms import Transform
+from ledgerbridge.core.values import Canonical, Context
 
 __all__ = [
     "CompiledMapping",
@@ -40,14 +27,11 @@ __all__ = [
     "Rule",
     "Unconvertible",
     "When",
-    "compile_mappings",
 ]
 
 Fields: TypeAlias = dict[str, Value]
 Convert: TypeAlias = Callable[[Values, Values | None], Fields | Unconvertible]
 Form: TypeAlias = Callable[[Values], Canonical]
-
-NUMERIC = (FieldType.NUMBER, FieldType.MONEY)
 
 
 class Direction(StrEnum):
@@ -84,7 +68,8 @@ class Mapping(Struct, frozen=True, kw_only=True):
     `into_quickbooks` overrides `when` for writes to the books. `rule` overrides the sync's.
     `enforce` puts edits of a one-way target back. `truncate` cuts text that is too long.
     `zero_is_blank`: a number of 0 means that nothing is set. `private` says that its owner wants a
-    private field to travel.
+    private field to travel. `transforms` say how values are written on their way, `template` how
+    several fields become one text. `create` has the HubSpot property made where it is missing.
     """
 
     name: str
@@ -99,6 +84,9 @@ class Mapping(Struct, frozen=True, kw_only=True):
     enabled: bool = True
     zero_is_blank: bool = False
     private: bool = False
+    transforms: tuple[Transform, ...] = ()
+    template: str = ""
+    create: bool = False
 
     def when_to(self, to: Side) -> When:
         """When a value may be written to that side."""
@@ -199,202 +187,3 @@ class CompiledMapping(Struct, frozen=True, kw_only=True):
         e-mails only the first is replaced, and an address keeps the parts that say the same.
         """
         return self.on(to).convert(source, current)
-
-
-def compile_mappings(
-    mappings: Sequence[Mapping],
-    hubspot: ObjectSchema,
-    quickbooks: ObjectSchema,
-    context: Context,
-) -> tuple[CompiledMapping, ...]:
-    """
-    The enabled mappings, in their order, bound to the schemas of both sides.
-
-    Raises ConfigError for an unknown field, a pair of types that cannot be converted in a direction
-    that is wanted and possible, a compound that is no address, a name used twice, or two mappings
-    that would both keep writing to one field.
-    """
-    context = _checked(context)
-    compiled: list[CompiledMapping] = []
-    written: dict[tuple[Side, str], str] = {}
-    names: set[str] = set()
-    for position, mapping in enumerate(mappings):
-        if not mapping.enabled:
-            continue
-        place = f"mappings[{position}]"
-        if mapping.name in names:
-            problem = f"the name {mapping.name!r} is used twice."
-            raise ConfigError(f"{place}.name", problem, "Give each mapping its own name.")
-        names.add(mapping.name)
-        each = _compile(mapping, hubspot, quickbooks, context, place)
-        _check_one_writer(each, written, place)
-        compiled.append(each)
-    return tuple(compiled)
-
-
-def _checked(context: Context) -> Context:
-    """The context with its country as two letters, however the company shows it."""
-    try:
-        ZoneInfo(context.time_zone)
-    except (ZoneInfoNotFoundError, ValueError):
-        raise ConfigError(
-            "time_zone",
-            f"{context.time_zone!r} is no time zone.",
-            "Use a name such as America/New_York.",
-        ) from None
-    return replace(context, country=country_code(context.country) or context.country)
-
-
-def _check_one_writer(
-    mapping: CompiledMapping, written: dict[tuple[Side, str], str], place: str
-) -> None:
-    """Two mappings that keep writing to one field would never come to rest."""
-    for side in Side:
-        keeps_writing = mapping.allows(side) and mapping.when(side) is When.ALWAYS
-        for name in mapping.fields(side) if keeps_writing else ():
-            other = written.setdefault((side, name), mapping.name)
-            if other != mapping.name:
-                raise ConfigError(
-                    f"{place}.{side}",
-                    f"{name} is already written by the mapping {other!r}.",
-                    "Give one of the two another direction, or switch it off.",
-                )
-
-
-def _compile(
-    mapping: Mapping,
-    hubspot: ObjectSchema,
-    quickbooks: ObjectSchema,
-    context: Context,
-    place: str,
-) -> CompiledMapping:
-    ours = _known(mapping.hubspot, hubspot, f"{place}.hubspot")
-    theirs = _known(mapping.quickbooks, quickbooks, f"{place}.quickbooks")
-    if not (len(ours) == len(theirs) == 1 or is_address(ours, theirs)):
-        raise ConfigError(
-            place,
-            f"it pairs {len(ours)} HubSpot with {len(theirs)} QuickBooks fields.",
-            f"Pair one with one, or {HUBSPOT_FIELDS} with {QUICKBOOKS_FIELDS.start} to "
-            f"{QUICKBOOKS_FIELDS.stop - 1} for an address: the street, then city, state, postal "
-            "code and country.",
-        )
-    if mapping.zero_is_blank and any(each.type not in NUMERIC for each in ours + theirs):
-        raise ConfigError(
-            f"{place}.zero_is_blank",
-            "it is set, but the fields are no numbers.",
-            "Remove it, or map number fields.",
-        )
-    return CompiledMapping(
-        name=mapping.name,
-        rule=mapping.rule,
-        enforce=mapping.enforce,
-        zero_is_blank=mapping.zero_is_blank,
-        on_hubspot=_half(mapping, Side.HUBSPOT, theirs, ours, context=context, place=place),
-        on_quickbooks=_half(mapping, Side.QUICKBOOKS, ours, theirs, context=context, place=place),
-    )
-
-
-def _known(names: Sequence[str], schema: ObjectSchema, place: str) -> tuple[Field, ...]:
-    for name in names:
-        if name not in schema.fields:
-            near = get_close_matches(name, schema.fields, n=3, cutoff=0.5)
-            raise ConfigError(
-                place,
-                f"{schema.object_type} has no field {name!r}.",
-                f"Did you mean {', '.join(near)}?" if near else "Check the name.",
-            )
-    return tuple(schema.fields[name] for name in names)
-
-
-def _half(
-    mapping: Mapping,
-    to: Side,
-    sources: tuple[Field, ...],
-    targets: tuple[Field, ...],
-    *,
-    context: Context,
-    place: str,
-) -> Half:
-    leads = mapping.direction.leads(to)
-    creates = leads and all(each.writable is not Writable.NEVER for each in targets)
-    always = leads and all(each.writable is Writable.ALWAYS for each in targets)
-    names = tuple(each.name for each in targets)
-    routes = [
-        Route(
-            mapping=mapping.name,
-            to=to,
-            source=_partner(sources, len(targets) - position),
-            target=target,
-            context=context,
-            truncate=mapping.truncate,
-        )
-        for position, target in enumerate(targets)
-    ]
-    if len(targets) == 1:
-        form = _form(targets[0], context, zero_is_blank=mapping.zero_is_blank)
-        convert = _single(routes[0], wanted=creates, place=place)
-    else:
-        form = partial(canonical_address, names=names, context=context)
-        convert = partial(convert_address, routes=routes, names=[each.name for each in sources])
-    return Half(
-        names=names,
-        form=form,
-        convert=convert,
-        when=mapping.when_to(to),
-        allows=always and mapping.when_to(to) is not When.ON_CREATE,
-        creates=creates,
-    )
-
-
-def _partner(sources: tuple[Field, ...], from_end: int) -> Field:
-    """Parts of an address pair up from the end; what is left is the street."""
-    return sources[-from_end] if from_end <= PARTS_AFTER_STREET else sources[0]
-
-
-def _form(field: Field, context: Context, *, zero_is_blank: bool) -> Form:
-    name, kind = field.name, field.type
-
-    def form(values: Values) -> Canonical:
-        value = values.get(name)
-        if zero_is_blank and value and parse_number(value) == 0:
-            return None
-        return canonical(kind, value, context)
-
-    return form
-
-
-def _single(route: Route, *, wanted: bool, place: str) -> Convert:
-    converter = CONVERTERS.get((route.source.type, route.target.type))
-    source_name, target_name = route.source.name, route.target.name
-    if converter is None:
-        unconvertible = _incompatible(route)
-        if wanted:
-            raise ConfigError(place, unconvertible.message, unconvertible.remedy)
-        return lambda source, current: unconvertible
-    keeps_others = route.target.type is FieldType.EMAIL
-
-    def convert(source: Values, current: Values | None) -> Fields | Unconvertible:
-        value = source.get(source_name)
-        if value is None or not value.strip():
-            if not keeps_others:
-                return {target_name: None}
-            value = ""
-        shown = current.get(target_name) if current else None
-        converted = converter(value, shown, route)
-        if isinstance(converted, Unconvertible):
-            return converted
-        return {target_name: converted}
-
-    return convert
-
-
-def _incompatible(route: Route) -> Unconvertible:
-    source, target = route.source, route.target
-    allowed = ", ".join(sorted(b for a, b in CONVERTERS if a is source.type))
-    return Unconvertible(
-        "incompatible_types",
-        f"{source.name} ({source.type}) cannot be written to {target.name} ({target.type}).",
-        f"Choose a {route.to} field of one of the types {allowed}, "
-        f"or the direction 'to {route.to.other}'.",
-        target.name,
-    )

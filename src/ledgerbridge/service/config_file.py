@@ -22,6 +22,7 @@ from ledgerbridge.core.filters import Filter, dump, parse
 from ledgerbridge.core.mapping import Direction, Rule
 from ledgerbridge.core.mapping import Mapping as FieldMapping
 from ledgerbridge.core.order import SYNC_ORDER
+from ledgerbridge.core.transforms import Transform, TransformKind
 from ledgerbridge.errors import ConfigError
 from ledgerbridge.service.rules import definition_of
 from ledgerbridge.store.syncs import Sync
@@ -200,6 +201,41 @@ def _names(data: Any, place: str) -> tuple[str, ...]:
     return tuple(_text(one, f"{place}[{position}]") for position, one in enumerate(data))
 
 
+def _transforms(data: Any, place: str) -> tuple[Transform, ...]:
+    """A list of steps, each with its kind and what that kind is told by."""
+    if not isinstance(data, list):
+        raise ConfigError(place, "it is no list.", "Start each step with a dash and its kind.")
+    return tuple(_transform(one, f"{place}[{position}]") for position, one in enumerate(data))
+
+
+def _transform(data: Any, place: str) -> Transform:
+    given = _keys(data, Transform.__struct_fields__, place)
+    if "kind" not in given:
+        raise ConfigError(f"{place}.kind", "it is missing.", "Give the kind of the step.")
+    kind = _choice(TransformKind)(given["kind"], f"{place}.kind")
+    values = given.get("values", {})
+    if not isinstance(values, dict) or not all(_plain(x) for pair in values.items() for x in pair):
+        raise ConfigError(f"{place}.values", "it is no mapping of texts.", "Quote each value.")
+    for key in ("text", "factor"):
+        if not _plain(given.get(key, "")):
+            raise ConfigError(f"{place}.{key}", f"{given[key]!r} is no text.", "Quote it.")
+    digits = given.get("digits")
+    if digits is not None and (not isinstance(digits, int) or isinstance(digits, bool)):
+        raise ConfigError(f"{place}.digits", f"{digits!r} is no number.", "Give 0 to 10.")
+    return Transform(
+        kind=kind,
+        text=str(given.get("text", "")),
+        values={str(theirs): str(ours) for theirs, ours in values.items()},
+        factor=str(given.get("factor", "")),
+        digits=digits,
+    )
+
+
+def _plain(data: Any) -> bool:
+    """A text or a number; YAML reads an unquoted yes as something else."""
+    return isinstance(data, str | int | float) and not isinstance(data, bool)
+
+
 def _choice(kind: type[StrEnum]) -> Read:
     """Reads one of the words of an enumeration."""
     words = [member.value for member in kind]
@@ -228,6 +264,8 @@ def _reader_of(kind: Any) -> Read:
 
 MAPPING_FIELDS = msgspec.structs.fields(FieldMapping)
 MAPPING_READERS: dict[str, Read] = {one.name: _reader_of(one.type) for one in MAPPING_FIELDS}
+MAPPING_READERS["transforms"] = _transforms
+FIELD_NAMES = ("hubspot", "quickbooks")
 MAPPING_NEEDS = tuple(one.name for one in MAPPING_FIELDS if one.required)
 
 
@@ -291,5 +329,6 @@ def written_mapping(mapping: FieldMapping) -> dict[str, Any]:
         value = getattr(mapping, one.name)
         if one.required or one.name == "direction" or value != one.default:
             plain = msgspec.to_builtins(value)
-            shown[one.name] = plain[0] if isinstance(value, tuple) and len(value) == 1 else plain
+            alone = one.name in FIELD_NAMES and len(value) == 1
+            shown[one.name] = plain[0] if alone else plain
     return shown

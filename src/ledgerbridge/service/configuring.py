@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 import msgspec
@@ -15,7 +15,7 @@ from ledgerbridge.core.filters import dump
 from ledgerbridge.core.mapping import Mapping as FieldMapping
 from ledgerbridge.core.model import Side
 from ledgerbridge.core.order import SYNC_ORDER
-from ledgerbridge.errors import ConfigError
+from ledgerbridge.errors import ConfigError, UsageError
 from ledgerbridge.service import descriptions
 from ledgerbridge.service.config_file import (
     FILTERS,
@@ -29,6 +29,7 @@ from ledgerbridge.service.config_file import (
 from ledgerbridge.service.connecting import pair
 from ledgerbridge.service.connectors import Workshop, hubspot_of, quickbooks_of
 from ledgerbridge.service.describing import filter_in_words
+from ledgerbridge.service.making_properties import NewProperty, missing, with_properties
 from ledgerbridge.service.rules import (
     as_stored,
     check_definition,
@@ -51,9 +52,13 @@ class ConfigChange(Struct, frozen=True, kw_only=True):
 
 
 class ConfigReport(Struct, frozen=True, kw_only=True):
-    """The differences between a file and the set-up, and whether they were applied."""
+    """
+    The differences between a file and the set-up, the HubSpot properties that it needs and that
+    are missing, and whether it was applied.
+    """
 
     changes: tuple[ConfigChange, ...]
+    properties: tuple[NewProperty, ...]
     applied: bool
 
 
@@ -99,7 +104,37 @@ def differences(tx: Transaction, document: Document, now: datetime) -> ConfigRep
         for before, after in _proposed(tx, document, now)
         for change in _changes(before, after)
     ]
-    return ConfigReport(changes=tuple(changes), applied=False)
+    found = _missing(tx, document, now)
+    return ConfigReport(changes=tuple(changes), properties=found, applied=False)
+
+
+def _missing(tx: Transaction, document: Document, now: datetime) -> tuple[NewProperty, ...]:
+    heard = heard_of_both(tx)
+    found = {
+        (one.object_type, one.name): one
+        for _, after in _proposed(tx, document, now)
+        for one in missing(
+            definition_of(after),
+            heard[Side.HUBSPOT],
+            heard[Side.QUICKBOOKS],
+            f"syncs.{after.name}",
+        )
+    }
+    return tuple(found.values())
+
+
+async def make_properties(shop: Workshop, new: Sequence[NewProperty]) -> None:
+    """Make what a set-up needs in HubSpot. Raises CallFailed, UsageError where one is refused."""
+    if not new:
+        return
+    connection = pair(await shop.store.read(connections.every))[Side.HUBSPOT]
+    connector = await hubspot_of(shop, connection)
+    ensured = await connector.ensure_properties([one.definition() for one in new])
+    refused = [f"{one.object_type}.{one.name}: {one.message}" for one in ensured.problems]
+    refused += [f"{one.what} {one.consequence}" for one in ensured.lacks]
+    if refused:
+        raise UsageError(f"Nothing was applied. HubSpot made no {'; '.join(refused)}")
+    await descriptions.refresh(shop.store, connection, connector, shop.clock.now())
 
 
 def apply(tx: Transaction, document: Document, now: datetime) -> ConfigReport:
@@ -136,6 +171,9 @@ def _proposed_sync(
     base = current if preset is None else definitions(preset)[sync.name]
     wanted = replace(base, **part.values)
     hubspot, quickbooks = heard[Side.HUBSPOT], heard[Side.QUICKBOOKS]
+    new = missing(wanted, hubspot, quickbooks, f"syncs.{sync.name}")
+    hubspot = with_properties(hubspot, new)
+    heard = {**heard, Side.HUBSPOT: hubspot}
     if sync.enabled_at is not None:
         frozen_at = start_of_today(sync.enabled_at, time_zone_of(hubspot, quickbooks))
         kept = {
@@ -196,6 +234,6 @@ def _whole(mapping: FieldMapping | None) -> str | None:
 def _in_words(value: object) -> str:
     if isinstance(value, str):
         return str(value)
-    if isinstance(value, tuple):
+    if isinstance(value, tuple) and all(isinstance(one, str) for one in value):
         return ", ".join(map(str, value))
     return msgspec.json.encode(value).decode()

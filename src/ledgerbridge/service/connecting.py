@@ -38,6 +38,7 @@ PROPERTY_TYPES: dict[FieldType, tuple[str, str]] = {
     FieldType.MONEY: ("number", "number"),
     FieldType.NUMBER: ("number", "number"),
     FieldType.BOOL: ("bool", "booleancheckbox"),
+    FieldType.ENUM: ("enumeration", "select"),
     FieldType.DATE: ("date", "date"),
     FieldType.DATETIME: ("datetime", "date"),
 }
@@ -55,13 +56,14 @@ class Connected(Struct, frozen=True, kw_only=True):
 def property_definitions() -> tuple[PropertyDefinition, ...]:
     """The HubSpot properties of ours, of all syncs."""
     return tuple(
-        _definition(kind.hubspot_type, one)
+        property_definition(kind.hubspot_type, one)
         for kind in KINDS.values()
         for one in kind.own_properties
     )
 
 
-def _definition(object_type: str, one: Field) -> PropertyDefinition:
+def property_definition(object_type: str, one: Field) -> PropertyDefinition:
+    """A field that is to be kept in HubSpot, in HubSpot's own terms."""
     kind, field_type = PROPERTY_TYPES[one.type]
     return PropertyDefinition(
         object_type=object_type,
@@ -70,9 +72,13 @@ def _definition(object_type: str, one: Field) -> PropertyDefinition:
         type=kind,
         field_type=field_type,
         unique=one.unique,
-        options=BOOL_OPTIONS if one.type is FieldType.BOOL else (),
+        options=BOOL_OPTIONS if one.type is FieldType.BOOL else _options(one),
         description="Kept by Ledgerbridge.",
     )
+
+
+def _options(one: Field) -> tuple[tuple[str, str], ...]:
+    return tuple((value, value) for value in one.options)
 
 
 async def connect_hubspot(shop: Workshop, token: str) -> Connected:

@@ -16,10 +16,11 @@ import msgspec
 from msgspec.structs import replace
 
 from ledgerbridge.connectors.port import Description
+from ledgerbridge.core.compiling import compile_mappings
 from ledgerbridge.core.definition import SyncDefinition, narrowed
 from ledgerbridge.core.filters import AssociationCondition, Condition, Filter, validate
 from ledgerbridge.core.guard import fingerprint
-from ledgerbridge.core.mapping import Context, compile_mappings
+from ledgerbridge.core.mapping import Context
 from ledgerbridge.core.mapping import Mapping as FieldMapping
 from ledgerbridge.core.model import Side
 from ledgerbridge.core.planning import Rules

@@ -232,6 +232,16 @@ def replace_bodies(tx: Transaction, connection: str, records: Iterable[Record]) 
     tx.many(_FORGET_KEYS, [(connection, one.object_type, one.id) for one in changed])
 
 
+def newest(tx: Transaction, connection: str, object_type: str, limit: int) -> list[str]:
+    """The ids of the records of a type that changed last, gone ones left out."""
+    rows = tx.rows(
+        "SELECT id FROM record WHERE connection = ? AND object_type = ?"
+        " AND state NOT IN (?, ?) ORDER BY modified_at DESC, id DESC LIMIT ?",
+        (connection, object_type, State.ARCHIVED, State.DELETED, limit),
+    )
+    return [row[0] for row in rows]
+
+
 def gone_many(
     tx: Transaction, connection: str, object_type: str, ids: Iterable[str]
 ) -> dict[str, Gone]:

@@ -1,0 +1,175 @@
+"""Custom fields into properties of one's own: made on demand, transformed, previewed, drifting."""
+
+from __future__ import annotations
+
+import pytest
+
+from ledgerbridge.core.model import Side
+from ledgerbridge.errors import ConfigError, UsageError
+from ledgerbridge.service import config_file, configuring, previewing
+from ledgerbridge.service.configuring import ConfigReport
+from ledgerbridge.service.describing import sync_report
+from support.pair import Pair
+
+KEY = "{name: key, hubspot: ledgerbridge_key, quickbooks: '@key', direction: to hubspot}"
+CURRENCY = "{name: currency, hubspot: hs_currency, quickbooks: CurrencyRef, direction: to hubspot}"
+PROJECT = (
+    "{name: project, hubspot: project_code, quickbooks: CustomField.Project, "
+    "direction: to hubspot, create: true%s}"
+)
+A_DAY_S = 90_000
+
+
+async def configured(pair: Pair, *mappings: str, sync: str = "invoices") -> ConfigReport:
+    """Apply these mappings besides the key, as `config apply` does."""
+    text = f"syncs:\n  {sync}:\n    mappings:\n"
+    text += "".join(f"      - {one}\n" for one in (KEY, CURRENCY, *mappings))
+    document, shop, now = config_file.read(text), pair.shop(), pair.clock.now()
+    await configuring.ask_both(shop)
+    report = await pair.store.read(configuring.differences, document, now)
+    await configuring.make_properties(shop, report.properties)
+    return await pair.store.write(configuring.apply, document, now)
+
+
+def with_project(pair: Pair) -> None:
+    """The company has a custom field on its sales forms."""
+    definition = {
+        "CustomField": [
+            {
+                "Name": "SalesFormsPrefs.SalesCustomName1",
+                "Type": "StringType",
+                "StringValue": "Project",
+            }
+        ]
+    }
+    pair.company.set_preferences(SalesFormsPrefs={"CustomField": [definition]})
+
+
+def invoice(pair: Pair, project: str) -> str:
+    """An invoice with that project; its id."""
+    customer, item = pair.customer(f"Ada {project}", f"{project}@example.com"), pair.item(project)
+    field = {"DefinitionId": "1", "Name": "Project", "Type": "StringType", "StringValue": project}
+    return pair.invoice(customer, item, CustomField=[field])
+
+
+async def test_a_custom_field_arrives_in_a_property_that_is_made_for_it(pair: Pair) -> None:
+    with_project(pair)
+    await pair.begin()
+    report = await configured(pair, PROJECT % ', transforms: [{kind: prefix, text: "P-"}]')
+    assert [(one.name, one.type) for one in report.properties] == []
+    definition = pair.portal.properties("invoices")["project_code"]
+    assert (definition.type, definition.label) == ("string", "Project")
+    invoice(pair, "roof")
+    await pair.run()
+
+    (mirror,) = pair.mirrors()
+    assert mirror["project_code"] == "P-roof"
+
+
+async def test_a_map_of_values_makes_a_list_of_options(pair: Pair) -> None:
+    with_project(pair)
+    await pair.begin()
+    values = ", transforms: [{kind: values, values: {roof: Roof, yard: Yard}}]"
+    await configured(pair, PROJECT % values)
+    definition = pair.portal.properties("invoices")["project_code"]
+    assert definition.type == "enumeration"
+    assert [one.value for one in definition.options] == ["Roof", "Yard"]
+    invoice(pair, "yard")
+    unknown = invoice(pair, "moat")
+    await pair.run()
+
+    shown = {m["ledgerbridge_key"].rsplit(":")[-1]: m.get("project_code") for m in pair.mirrors()}
+    assert shown == {"1": "Yard", unknown: None}
+    told = await pair.failing()
+    assert (told.record_id, told.code) == (unknown, "not_in_values")
+
+
+async def test_what_would_be_made_is_said_before_and_not_made_by_looking(pair: Pair) -> None:
+    with_project(pair)
+    await pair.begin()
+    document = config_file.read(
+        f"syncs:\n  invoices:\n    mappings:\n      - {KEY}\n      - {PROJECT % ''}\n"
+    )
+    await configuring.ask_both(pair.shop())
+    report = await pair.store.read(configuring.differences, document, pair.clock.now())
+    assert [(one.object_type, one.name) for one in report.properties] == [
+        ("invoices", "project_code")
+    ]
+    assert "project_code" not in pair.portal.properties("invoices")
+
+
+@pytest.mark.parametrize(
+    ("mapping", "problem"),
+    [
+        (PROJECT.replace("project_code", "hs_project") % "", "no name that a new property"),
+        (PROJECT.replace("project_code", "Project Code") % "", "no name that a new property"),
+        (PROJECT.replace(", create: true", "") % "", "has no field 'project_code'"),
+        (PROJECT % ", transforms: [{kind: shout}]", "'shout' is not allowed here"),
+        (PROJECT % ", transforms: [{text: x}]", "it is missing"),
+        (PROJECT % ", transforms: trim", "it is no list"),
+        (PROJECT % ", transforms: [{kind: values, values: {a: true}}]", "no mapping of texts"),
+        (PROJECT % ", transforms: [{kind: prefix, text: [x]}]", "is no text"),
+        (PROJECT % ", transforms: [{kind: number, digits: two}]", "is no number"),
+    ],
+)
+async def test_a_mapping_that_cannot_work_is_refused_before_anything_is_made(
+    pair: Pair, mapping: str, problem: str
+) -> None:
+    with_project(pair)
+    await pair.begin()
+    with pytest.raises(ConfigError, match=problem):
+        await configured(pair, mapping)
+    assert not any("project" in name for name in pair.portal.properties("invoices"))
+
+
+async def test_an_archived_property_stops_its_mapping_only_and_says_so(pair: Pair) -> None:
+    with_project(pair)
+    await pair.begin()
+    number = "{name: number, hubspot: hs_number, quickbooks: DocNumber, direction: to hubspot}"
+    await configured(pair, PROJECT % "", number)
+    pair.portal.remove_property("invoices", "project_code")
+    pair.pass_time(A_DAY_S)
+    invoice(pair, "roof")
+    result = await pair.run()
+
+    (mirror,) = pair.mirrors()
+    assert mirror["hs_number"]
+    assert result.failing == 0
+    report = await pair.store.read(sync_report, "invoices")
+    left_out = {one.name: one.left_out for one in report.mappings}
+    assert "has no project_code here" in left_out["project"]
+    assert left_out["number"] == ""
+
+
+async def test_a_preview_shows_real_records_and_writes_nothing(pair: Pair) -> None:
+    with_project(pair)
+    await pair.begin()
+    with pytest.raises(UsageError, match="No Invoice was read yet"):
+        await previewed(pair, None)
+    await configured(pair, PROJECT % ", transforms: [{kind: case, text: upper}]")
+    invoice(pair, "roof")
+    await pair.plan()
+    calls = pair.hubspot.calls.total() + pair.quickbooks.calls.total()
+
+    report = await previewed(pair, "project")
+
+    (only,) = report.previews
+    assert (only.source, only.target) == (
+        {"CustomField.Project": "roof"},
+        {"project_code": "ROOF"},
+    )
+    assert pair.hubspot.calls.total() + pair.quickbooks.calls.total() == calls
+    with pytest.raises(UsageError, match="no mapping 'projects'"):
+        await previewed(pair, "projects")
+
+
+async def previewed(pair: Pair, mapping: str | None) -> previewing.PreviewReport:
+    """What the mappings of invoices make of what was read."""
+    return await pair.store.read(
+        previewing.preview,
+        "invoices",
+        Side.HUBSPOT,
+        mapping=mapping,
+        limit=5,
+        now=pair.clock.now(),
+    )
