@@ -14,7 +14,7 @@ from ledgerbridge.core.erasure import (
     of_record,
     plan_erased,
 )
-from ledgerbridge.core.model import Line, Record, Side
+from ledgerbridge.core.model import Line, Record, Side, Value
 from ledgerbridge.core.plan import Status
 
 CUSTOMER_KEY = "77:customer:12"
@@ -25,7 +25,7 @@ def test_an_address_is_known_however_it_is_written() -> None:
 
 
 def test_a_contact_is_known_by_its_id_its_key_and_all_its_addresses() -> None:
-    fields = {
+    fields: dict[str, Value] = {
         "email": "ada@example.com",
         "hs_additional_emails": "a@example.com;b@example.com",
         "ledgerbridge_key": CUSTOMER_KEY,
@@ -45,7 +45,10 @@ def test_a_contact_that_we_did_not_make_has_no_key_to_be_known_by() -> None:
 
 
 def test_a_customer_is_known_by_its_key_and_its_first_address() -> None:
-    fields = {"@key": CUSTOMER_KEY, "PrimaryEmailAddr.Address": "ada@example.com, b@example.com"}
+    fields: dict[str, Value] = {
+        "@key": CUSTOMER_KEY,
+        "PrimaryEmailAddr.Address": "ada@example.com, b@example.com",
+    }
 
     known = identities(Side.QUICKBOOKS, Record("Customer", "12", "1", fields))
 
@@ -73,7 +76,12 @@ def test_what_is_about_nobody_has_no_identity() -> None:
 
 
 def test_ids_references_dates_and_amounts_are_left_of_a_transaction() -> None:
-    fields = {"@key": "77:invoice:8", "TotalAmt": "20.00", "CustomerMemo": "For Ada", "Other": "x"}
+    fields: dict[str, Value] = {
+        "@key": "77:invoice:8",
+        "TotalAmt": "20.00",
+        "CustomerMemo": "For Ada",
+        "Other": "x",
+    }
     line = Line("1", {"Amount": "20.00", "Description": "Ada's hours"})
     record = Record("Invoice", "8", "1", fields, {"CustomerRef": ("12",)}, (line,))
 

@@ -7,7 +7,8 @@ from decimal import Decimal
 import pytest
 
 from ledgerbridge.core.model import Record
-from ledgerbridge.syncs.deals import Candidate, Chosen, Undecided, choose, po_number
+from ledgerbridge.syncs.custom_fields import po_number
+from ledgerbridge.syncs.deals import Candidate, Chosen, Undecided, choose
 
 WON = {
     "hs_is_closed_won": "true",

@@ -261,4 +261,6 @@ def test_invoices_are_found_by_our_key_alone_and_by_the_day_they_are_due() -> No
     assert match_keys(QUICKBOOKS, invoice()) == (("key", KEY), ("due", "2026-06-04"))
     mine = Record("invoices", "900", "v1", {"ledgerbridge_key": KEY, "hs_number": "1037"})
     assert match_keys(HUBSPOT, mine) == (("key", KEY),)
-    assert match_keys(HUBSPOT, Record("invoices", "901", "v1", {"hs_number": "1037"})) == ()
+    others = Record("invoices", "901", "v1", {"hs_number": "A-1037"})
+    assert match_keys(HUBSPOT, others) == (("number", "a-1037"),)
+    assert match_keys(HUBSPOT, Record("invoices", "901", "v1", {})) == ()

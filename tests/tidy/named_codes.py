@@ -16,6 +16,7 @@ PLACES: dict[str, int] = {
     "LookAgain": 0,
     "Meaning": 0,
     "Refuse": 0,
+    "Refused": 0,
     "Retry": 0,
     "Rule": 1,
     "Unauthorized": 0,

@@ -19,6 +19,9 @@ ARROWS = {
 }
 
 
+SIDES = [side.value for side in Side]
+
+
 @click.group("sync")
 def command() -> None:
     """List, show, preview, switch on, switch off or delete syncs."""

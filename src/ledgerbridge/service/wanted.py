@@ -15,7 +15,13 @@ ALWAYS_READ = {
     "contacts": ("email", "hs_additional_emails", MERGED_IDS, KEY_FIELD, STATE_FIELD),
     "companies": ("name", "domain", "website", MERGED_IDS, KEY_FIELD, STATE_FIELD),
     "products": ("hs_sku", "name", KEY_FIELD, STATE_FIELD),
-    "invoices": (KEY_FIELD, "hs_number", "hs_invoice_source", STATE_FIELD),
+    "invoices": (
+        KEY_FIELD,
+        "hs_number",
+        "hs_invoice_billable",
+        "hs_invoice_source",
+        STATE_FIELD,
+    ),
     "deals": deal_figures.READ,
     "commerce_payments": ("hs_createdate", "hs_external_reference_id", "hs_latest_status"),
 }

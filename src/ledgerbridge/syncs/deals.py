@@ -14,13 +14,12 @@ from msgspec import Struct
 
 from ledgerbridge.core.model import Record, Value
 from ledgerbridge.syncs.allocations import money
+from ledgerbridge.syncs.custom_fields import custom_fields, po_number
 from ledgerbridge.syncs.invoice_figures import ESTIMATES
 
-CUSTOM_FIELD = "CustomField."
 PO_NUMBER, ESTIMATE = "ledgerbridge_po_number", "ledgerbridge_estimate"
 WON, CLOSED_AT, CURRENCY = "hs_is_closed_won", "closedate", "deal_currency_code"
 DAYS_BEFORE, DAYS_AFTER = timedelta(days=30), timedelta(days=120)
-PO_NAMES = ("po", "purchaseorder", "ponumber", "purchaseordernumber", "customerpo", "ponr", "pono")
 
 
 class Candidate(Struct, frozen=True, kw_only=True):
@@ -75,23 +74,6 @@ def choose(
     if won:
         ids = tuple(one.deal.id for one in won)
         return Undecided(ids, f"the won deals {', '.join(ids)} fit alike")
-    return None
-
-
-def custom_fields(invoice: Record) -> dict[str, str]:
-    """The custom fields of an invoice that hold something, by name."""
-    return {
-        name.removeprefix(CUSTOM_FIELD): value
-        for name, value in invoice.fields.items()
-        if name.startswith(CUSTOM_FIELD) and value
-    }
-
-
-def po_number(invoice: Record) -> Value:
-    """The purchase order number, where a custom field is called so."""
-    for name, value in custom_fields(invoice).items():
-        if "".join(letter for letter in name.casefold() if letter.isalnum()) in PO_NAMES:
-            return value.strip()
     return None
 
 

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from ledgerbridge.core.model import Record, State, Value, Values
 from ledgerbridge.syncs.allocations import Settlement, money, settlement
+from ledgerbridge.syncs.custom_fields import po_number
 from ledgerbridge.syncs.kind import origin
 from ledgerbridge.syncs.lines import shown_total
 
@@ -108,6 +109,7 @@ def derive(invoice: Record, around: Around) -> Record:
         "@original_total": original_total(invoice, around.before),
         "@deposit": str(money(fields.get("Deposit"))),
         "@estimate": "; ".join(invoice.references.get(ESTIMATES, ())) or None,
+        "@po_number": po_number(invoice),
         "@state": invoice.state.value,
         "@link": f"{INVOICE_PAGE}{invoice.id}",
         "@origin": origin(invoice.created_at, around.enabled_at),

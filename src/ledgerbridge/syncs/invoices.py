@@ -5,6 +5,8 @@ the lines as line items, on the contact of the customer (business-rules.md, invo
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -28,6 +30,7 @@ from ledgerbridge.core.planning import (
     why_excluded,
 )
 from ledgerbridge.core.schema import FieldType
+from ledgerbridge.core.values import text_key
 from ledgerbridge.syncs.companies import ASSOCIATED, companies_of, of_company, placed_on
 from ledgerbridge.syncs.companies import NAME as COMPANIES
 from ledgerbridge.syncs.contacts import NAME as CONTACTS
@@ -46,8 +49,10 @@ from ledgerbridge.syncs.kind import (
     shown,
 )
 from ledgerbridge.syncs.lines import LINE_TYPE, plan_lines, plan_new_lines
+from ledgerbridge.syncs.shown_before import the_same
 
 NAME = "invoices"
+NUMBER = "number"
 CUSTOMER, ON_CONTACT = "@customer", "@contact"
 DUE = "due"
 
@@ -61,6 +66,7 @@ MAPPINGS = (
     replace(shown("balance due", "hs_balance_due", "Balance"), enforce=True),
     replace(shown("status", "hs_invoice_status", "@status"), enforce=True),
     shown("comments", "hs_comments", "CustomerMemo"),
+    shown("purchase order", "hs_purchase_order_number", "@po_number"),
     shown("external id", "hs_external_invoice_id", "@external_id"),
     shown("external create date", "hs_external_createdate", "MetaData.CreateTime"),
     shown("total", "ledgerbridge_total", "TotalAmt"),
@@ -131,6 +137,7 @@ KIND = SyncKind(
         KEY_DERIVED,
         derived("status", FieldType.ENUM),
         derived("external_id"),
+        derived("po_number"),
         derived("original_total", FieldType.MONEY),
         derived("payment_state"),
         derived("part_paid", FieldType.BOOL),
@@ -157,8 +164,8 @@ class InvoiceSituation(Struct, frozen=True, kw_only=True):
 
     `reachable` names the syncs in which its customer has a partner, or will have one by this plan:
     contacts, companies. `company` and `contact` are those that it has already. `mirrors` are
-    HubSpot invoices that carry its key; `payments` are those that have to do with it, None where
-    payments are not read.
+    HubSpot invoices that carry its key, `same_number` others of its number; `payments` are those
+    that have to do with it, None where payments are not read.
     """
 
     invoice: Record
@@ -166,6 +173,7 @@ class InvoiceSituation(Struct, frozen=True, kw_only=True):
     mirror: Record | None
     lines: dict[str, LineLink]
     mirrors: tuple[Record, ...]
+    same_number: tuple[Record, ...] = ()
     reachable: frozenset[str]
     company: str | None = None
     contact: str | None = None
@@ -173,10 +181,12 @@ class InvoiceSituation(Struct, frozen=True, kw_only=True):
 
 
 def match_keys(side: Side, record: Record) -> tuple[tuple[str, str], ...]:
-    """The key of ours, on either side; a number alone is no evidence. And the day it is due."""
+    """The key of ours, on either side; the number of others' invoices; the day it is due."""
     if side is Side.HUBSPOT:
         key = record.fields.get(KEY_FIELD)
-        return (("key", key),) if key else ()
+        number = text_key(record.fields.get("hs_number") or "")
+        found = ("key", key) if key else (NUMBER, number)
+        return ((found[0], found[1]),) if found[1] else ()
     keys = (("key", record.fields.get("@key")), (DUE, record.fields.get("DueDate")))
     return tuple((name, value) for name, value in keys if value)
 
@@ -205,7 +215,26 @@ def plan_invoice(rules: Rules, situation: InvoiceSituation) -> Planned:
     adopted = [m for m in situation.mirrors if m.fields.get(KEY_FIELD) == invoice.fields["@key"]]
     if len(adopted) == 1 and "key" in rules.definition.matching:
         return plan_match(rules, adopted[0], invoice, "matched by our key")
+    before = the_same(rules, invoice, situation.same_number)
+    if before:
+        return _shown_before(invoice, before)
     return joined(_plan_new(rules, situation, invoice), case)
+
+
+def _shown_before(invoice: Record, before: Sequence[Record]) -> Planned:
+    """Another app has shown it already: that one is left alone, and no second one is made."""
+    ids = ", ".join(one.id for one in before)
+    outcome = Outcome(
+        side=Side.QUICKBOOKS,
+        record_id=invoice.id,
+        status=Status.CASE,
+        code="shown_by_another_app",
+        message=f"HubSpot invoice {ids} shows it already, with the same number, total, currency "
+        "and date; another app made it, and a second one would count it twice",
+        remedy="Leave it to that app; or switch the app off and archive its invoice in HubSpot, "
+        "then: ledgerbridge run",
+    )
+    return Planned(outcomes=(outcome,))
 
 
 def _does_not_add_up(invoice: Record, around: Around) -> Planned:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from ledgerbridge.core.model import Link, Record, Side
 from ledgerbridge.core.plan import Planned
+from ledgerbridge.core.values import text_key
 from ledgerbridge.service.planners.chunk import Chunk, Subject, half_of, halves_of
 from ledgerbridge.service.planners.shared import one_to_one, partners, with_partner
 from ledgerbridge.store import links, records
@@ -42,6 +43,10 @@ def invoices_of(chunk: Chunk, ids: Sequence[str]) -> list[invoices.InvoiceSituat
     keys = {r.id: r.fields.get("@key") or "" for r in found.values() if r.id not in linked}
     by_key = chunk.by_key(Side.HUBSPOT, "invoices", "key", keys.values())
     near = chunk.read(Side.HUBSPOT, "invoices", {x for group in by_key.values() for x in group})
+    numbers = {x: text_key(found[x].fields.get("DocNumber") or "") for x in keys}
+    wanted = filter(None, numbers.values())
+    numbered = chunk.by_key(Side.HUBSPOT, "invoices", invoices.NUMBER, wanted)
+    strange = chunk.read(Side.HUBSPOT, "invoices", {x for ids in numbered.values() for x in ids})
     payments = payments_of(chunk, found)
     have = {x: with_partner(chunk, x, found.values()) for x in (CONTACTS, COMPANIES)}
     customers = {x for record in found.values() for x in record.references.get(CUSTOMER, ())}
@@ -54,6 +59,9 @@ def invoices_of(chunk: Chunk, ids: Sequence[str]) -> list[invoices.InvoiceSituat
             mirror=halves.get(half_of(link)),
             lines=lines.get(link.id, {}) if link is not None else {},
             mirrors=tuple(near[x] for x in by_key.get(keys.get(record.id, ""), ()) if x in near),
+            same_number=tuple(
+                strange[x] for x in numbered.get(numbers.get(record.id, ""), ()) if x in strange
+            ),
             payments=None if payments is None else payments.get(record.id, ()),
             reachable=frozenset(
                 name for name, ids in have.items() if ids & set(record.references.get(CUSTOMER, ()))
