@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
+from ledgerbridge.core.definition import SubCustomers
 from ledgerbridge.core.plan import Status
+from ledgerbridge.service.rules import as_stored, definition_of
+from ledgerbridge.store import syncs
 from support.pair import Pair
 
 A_DAY_S = 90_000
@@ -227,3 +232,37 @@ async def test_a_won_deal_of_the_company_gets_the_invoice(pair: Pair) -> None:
 
     (mirror,) = pair.mirrors()
     assert pair.portal.associations("invoices", mirror["hs_object_id"], "deals") == [deal]
+
+
+async def configured(pair: Pair, name: str, **changes: object) -> None:
+    """Change how a sync is set up."""
+    sync = next(one for one in await pair.store.read(syncs.every) if one.name == name)
+    changed = replace(definition_of(sync), **changes)
+    await pair.store.write(syncs.put, replace(sync, definition=as_stored(changed)))
+
+
+async def test_who_wants_no_companies_made_has_existing_ones_paired_only(pair: Pair) -> None:
+    pair.portal.create("companies", {"name": "Poe Limited"})
+    pair.customer("Ada Poe", "ada@poe.example", CompanyName="Poe Limited")
+    other = pair.customer("Bea Roe", "bea@roe.example", CompanyName="Roe Works")
+    await pair.begin()
+    await configured(pair, "companies", creates=False)
+    await pair.run()
+
+    assert [one["name"] for one in pair.portal.all("companies")] == ["Poe Limited"]
+    told = {one.record_id: one.code for one in await pair.outcomes(Status.EXCLUDED)}
+    assert told[other] == "only_paired"
+
+
+async def test_a_sub_customer_with_an_address_of_its_own_may_be_a_contact(pair: Pair) -> None:
+    parent = pair.customer("Poe Limited", "poe@poe.example")
+    job = pair.customer("Roof", "roof@poe.example", ParentRef={"value": parent}, Job=True)
+    await pair.begin("contacts", "products", "invoices")
+    await configured(pair, "contacts", sub_customers=SubCustomers.OWN_CONTACT)
+    pair.invoice(job, pair.item("Hours"))
+    await pair.run()
+
+    assert pair.emails() == ["poe@poe.example", "roof@poe.example"]
+    (mirror,) = pair.mirrors()
+    roof = pair.contact_of("roof@poe.example")["hs_object_id"]
+    assert pair.portal.associations("invoices", mirror["hs_object_id"], "contacts") == [roof]

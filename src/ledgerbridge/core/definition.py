@@ -19,12 +19,20 @@ class DeletionRule(StrEnum):
     MARK = "mark"
 
 
+class SubCustomers(StrEnum):
+    """What a sub-customer or project with an e-mail address of its own is."""
+
+    ATTACHED = "attached"
+    OWN_CONTACT = "own contact"
+
+
 class SyncDefinition(Struct, frozen=True, kw_only=True):
     """
     One sync: what travels which way, which records, matched how, who wins.
 
     `matching` lists the keys tried in order for records that have no partner yet; empty means
-    that nothing is matched.
+    that nothing is matched. `creates` says whether partners are made where none is found;
+    `sub_customers` what becomes of those with an address of their own.
     """
 
     name: str
@@ -36,6 +44,8 @@ class SyncDefinition(Struct, frozen=True, kw_only=True):
     rule: Rule = Rule.QUICKBOOKS
     deletions: DeletionRule = DeletionRule.MARK
     enabled: bool = False
+    creates: bool = True
+    sub_customers: SubCustomers = SubCustomers.ATTACHED
 
     def travels(self, to: Side) -> bool:
         """Whether records may travel to that side at all."""

@@ -17,7 +17,7 @@ import msgspec
 import yaml
 from msgspec import Struct, field
 
-from ledgerbridge.core.definition import DeletionRule, SyncDefinition
+from ledgerbridge.core.definition import DeletionRule, SubCustomers, SyncDefinition
 from ledgerbridge.core.filters import Filter, dump, parse
 from ledgerbridge.core.mapping import Direction, Rule
 from ledgerbridge.core.mapping import Mapping as FieldMapping
@@ -130,6 +130,9 @@ def _document(data: Any, lines: dict[str, int]) -> Document:
 
 def _sync_part(name: str, data: Any, place: str) -> SyncPart:
     given = _keys({} if data is None else data, ("enabled", "filters", *SYNC_READERS), place)
+    for key in set(OF_SYNCS) & set(given) - set(_own_keys(name)):
+        remedy = f"It is for {' and '.join(OF_SYNCS[key])}."
+        raise ConfigError(f"{place}.{key}", f"{name} has no such key.", remedy)
     values = {
         key: SYNC_READERS[key](value, f"{place}.{key}")
         for key, value in given.items()
@@ -145,6 +148,11 @@ def _sync_part(name: str, data: Any, place: str) -> SyncPart:
         raise ConfigError(f"{place}.direction", f"{name} cannot go {direction}.", WAYS_BACK)
     enabled = _truth(given["enabled"], f"{place}.enabled") if "enabled" in given else None
     return SyncPart(values=values, enabled=enabled)
+
+
+def _own_keys(name: str) -> list[str]:
+    """The keys that only some syncs have, of this one."""
+    return [key for key, names in OF_SYNCS.items() if name in names]
 
 
 def _check_key(name: str, mappings: tuple[FieldMapping, ...] | None, place: str) -> None:
@@ -287,11 +295,14 @@ def _mapping(data: Any, place: str) -> FieldMapping:
 
 
 FILTERS = ("to_hubspot", "to_quickbooks")
+OF_SYNCS = {"creates": ("contacts", "companies", "products"), "sub_customers": ("contacts",)}
 SYNC_READERS: dict[str, Read] = {
     "direction": _choice(Direction),
     "rule": _choice(Rule),
     "deletions": _choice(DeletionRule),
     "matching": _names,
+    "creates": _truth,
+    "sub_customers": _choice(SubCustomers),
     "mappings": _mappings,
 }
 
@@ -312,6 +323,7 @@ def _written_sync(sync: Sync) -> dict[str, Any]:
         "rule": definition.rule.value,
         "deletions": definition.deletions.value,
         "matching": list(definition.matching),
+        **{key: msgspec.to_builtins(getattr(definition, key)) for key in _own_keys(sync.name)},
         "filters": {name: dump(filter_of(definition, name)) for name in FILTERS},
         "mappings": [written_mapping(mapping) for mapping in definition.mappings],
     }

@@ -198,7 +198,7 @@ def _plain(before: syncs.Sync, after: syncs.Sync) -> Iterator[tuple[str, str, st
     """Everything but the mappings: its place, what it is and what it would be."""
     old, new, kind = definition_of(before), definition_of(after), KINDS[before.name]
     yield "enabled", _in_words(before.enabled), _in_words(after.enabled)
-    for key in ("direction", "rule", "deletions", "matching"):
+    for key in ("direction", "rule", "deletions", "matching", "creates", "sub_customers"):
         yield key, _in_words(getattr(old, key)), _in_words(getattr(new, key))
     for name, source in zip(FILTERS, (kind.quickbooks_type, kind.hubspot_type), strict=True):
         was, will = filter_of(old, name), filter_of(new, name)

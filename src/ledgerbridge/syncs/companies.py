@@ -53,6 +53,7 @@ from ledgerbridge.syncs.kind import (
     STATE_PROPERTY,
     SyncKind,
     derived,
+    not_made,
     own,
     shown,
 )
@@ -229,6 +230,8 @@ def _plan_unlinked(rules: Rules, situation: BusinessSituation) -> Planned:
             return plan_match(rules, free[0].contact, customer, why)
         if found:
             return _case(customer, found, name)
+    if not rules.definition.creates:
+        return not_made(Side.HUBSPOT, customer)
     return plan_creation(rules, Side.HUBSPOT, customer)
 
 

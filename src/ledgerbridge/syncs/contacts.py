@@ -10,7 +10,7 @@ from functools import partial
 
 from msgspec.structs import replace
 
-from ledgerbridge.core.definition import SyncDefinition
+from ledgerbridge.core.definition import SubCustomers, SyncDefinition
 from ledgerbridge.core.filters import AssociationCondition, Condition, Filter
 from ledgerbridge.core.mapping import Direction
 from ledgerbridge.core.mapping import Mapping as FieldMapping
@@ -51,6 +51,7 @@ from ledgerbridge.syncs.kind import (
     SyncKind,
     both,
     derived,
+    not_made,
     origin,
     own,
     plain_name,
@@ -163,7 +164,8 @@ def plan_customer(rules: Rules, situation: CustomerSituation) -> Planned:
     if situation.link is not None:
         return _plan_linked(rules, situation, situation.link)
     address = next(iter(emails(customer.fields.get(EMAIL))), None)
-    if customer.references.get("ParentRef"):
+    attached = rules.definition.sub_customers is SubCustomers.ATTACHED or address is None
+    if customer.references.get("ParentRef") and attached:
         return _plan_sub_customer(situation)
     if address is None:
         if situation.lookalikes:
@@ -232,6 +234,8 @@ def _plan_unlinked(rules: Rules, situation: CustomerSituation, reasons: tuple[st
             return filtered_out(Side.QUICKBOOKS, customer.id, reasons, linked=False)
         if situation.lookalikes:
             return _proposal(Side.QUICKBOOKS, customer.id, situation.lookalikes)
+        if not rules.definition.creates:
+            return not_made(Side.HUBSPOT, customer)
         return plan_creation(rules, Side.HUBSPOT, customer)
     free = [p for p in partners if p.link is None and not p.contact.fields.get(KEY_FIELD)]
     if len(partners) == 1 and len(free) == 1:
@@ -321,6 +325,8 @@ def plan_contact(rules: Rules, situation: ContactSituation) -> Planned:
         )
     if situation.lookalikes:
         return _proposal(Side.HUBSPOT, contact.id, situation.lookalikes)
+    if not rules.definition.creates:
+        return not_made(Side.QUICKBOOKS, contact)
     name = display_name(contact, situation.taken)
     if name is None:
         return failing(

@@ -9,7 +9,8 @@ from msgspec import Struct
 from ledgerbridge.core.definition import SyncDefinition
 from ledgerbridge.core.mapping import Direction, Mapping, When
 from ledgerbridge.core.model import Record, Side, Value
-from ledgerbridge.core.planning import KEY_FIELD
+from ledgerbridge.core.plan import Planned
+from ledgerbridge.core.planning import KEY_FIELD, excluded
 from ledgerbridge.core.schema import Field, FieldType
 
 Keys = Callable[[Side, Record], tuple[tuple[str, str], ...]]
@@ -93,3 +94,14 @@ ORIGIN_DERIVED = derived("origin")
 def origin(created_at: str, enabled_at: str) -> str:
     """Whether a record was there before its sync was switched on: people filter by it."""
     return "backfill" if created_at < enabled_at else "live"
+
+
+def not_made(to: Side, source: Record) -> Planned:
+    """The partner that a sync does not make: its owner wants existing ones paired, and no more."""
+    return excluded(
+        to.other,
+        source.id,
+        "only_paired",
+        f"it has no partner on {to.shown}, and this sync makes none there",
+        "Make one by hand, or set `creates: true` for the sync.",
+    )

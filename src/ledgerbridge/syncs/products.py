@@ -38,6 +38,7 @@ from ledgerbridge.syncs.kind import (
     SyncKind,
     both,
     derived,
+    not_made,
     origin,
     own,
     plain_name,
@@ -203,6 +204,8 @@ def _plan_unlinked(rules: Rules, item: Record, partners: Sequence[ProductPartner
                 f"products {ids} in HubSpot have the same {kind}",
                 "Give the one that is this item its SKU, or rename the others.",
             )
+    if not rules.definition.creates:
+        return not_made(Side.HUBSPOT, item)
     return plan_creation(rules, Side.HUBSPOT, item)
 
 
