@@ -101,6 +101,14 @@ class HubSpot:
         for portal in self._portals.values():
             portal.use_switches(self.switches)
 
+    def portals(self) -> dict[int, Portal]:
+        """All portals by id."""
+        return dict(self._portals)
+
+    def now(self) -> datetime:
+        """The present by the emulator's clock."""
+        return self._now()
+
     def issue_token(self, portal_id: int | None = None, scopes: Iterable[str] = ALL_SCOPES) -> str:
         """A private app's token, without expiry."""
         return self.tokens.issue_static(self.portal(portal_id).portal_id, scopes)

@@ -98,6 +98,14 @@ class QuickBooks:
             self._replays[realm_id] = Replay(self.switches)
         return self._companies[realm_id]
 
+    def companies(self) -> dict[str, Company]:
+        """All companies by realm."""
+        return dict(self._companies)
+
+    def now(self) -> datetime:
+        """The present by the emulator's clock."""
+        return self._now()
+
     def issue_tokens(self, realm_id: str | None = None) -> tuple[str, str]:
         """A fresh pair (access token, refresh token) of a realm, by default the first."""
         return self.tokens.issue(self.company(realm_id).realm_id)
