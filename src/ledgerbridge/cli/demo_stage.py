@@ -13,6 +13,7 @@ from ledgerbridge.cli.sandbox import SandboxReport, report_of
 from ledgerbridge.clock import Clock, SystemClock
 from ledgerbridge.connectors.transport import AiohttpTransport
 from ledgerbridge.core.model import Side
+from ledgerbridge.sandbox.console import with_console
 from ledgerbridge.sandbox.http import Server
 from ledgerbridge.sandbox.hubspot import HubSpot, Portal
 from ledgerbridge.sandbox.quickbooks import Company, QuickBooks
@@ -122,7 +123,10 @@ async def staged(hubspot: HubSpot, quickbooks: QuickBooks) -> AsyncIterator[Stag
     database in a temporary folder, which is removed with the block.
     """
     clock = SystemClock()
-    async with Server(hubspot.app) as portal, Server(quickbooks) as books:
+    async with (
+        Server(with_console(hubspot)) as portal,
+        Server(with_console(quickbooks)) as books,
+    ):
         accounts = report_of(hubspot, quickbooks, portal.url, books.url)
         with TemporaryDirectory(prefix="ledgerbridge-demo-") as folder:
             environment = _environment(accounts, Path(folder), clock)

@@ -14,6 +14,7 @@ from msgspec import Struct
 from ledgerbridge.cli import output
 from ledgerbridge.cli.environment import wait_for
 from ledgerbridge.sandbox.company import generate, load
+from ledgerbridge.sandbox.console import with_console
 from ledgerbridge.sandbox.http import Server
 from ledgerbridge.sandbox.hubspot import HubSpot
 from ledgerbridge.sandbox.quickbooks import QuickBooks
@@ -24,17 +25,19 @@ REFRESH_VARIABLE = "SANDBOX_QUICKBOOKS_REFRESH_TOKEN"
 
 
 class EmulatedHubSpot(Struct, frozen=True, kw_only=True):
-    """Where the emulated portal answers, and the static token that opens it."""
+    """Where the emulated portal answers, its page for people, and the token that opens it."""
 
     url: str
+    page: str
     portal_id: str
     token: str
 
 
 class EmulatedQuickBooks(Struct, frozen=True, kw_only=True):
-    """Where the emulated company answers, and what it takes to get access tokens."""
+    """Where the emulated company answers, its page, and what it takes to get access tokens."""
 
     url: str
+    page: str
     realm_id: str
     client_id: str
     client_secret: str
@@ -59,7 +62,7 @@ class SandboxReport(Struct, frozen=True, kw_only=True):
 @click.option("--seed", type=int, default=1, show_default=True, help="What the company is like.")
 @click.option("--customers", type=int, default=400, show_default=True, help="How many it has.")
 def command(*, hubspot_port: int, quickbooks_port: int, seed: int, customers: int) -> None:
-    """Serve emulators of both systems until stopped; their addresses are printed as JSON."""
+    """Serve emulators of both systems, with pages to look at them; prints addresses as JSON."""
     wait_for(_serve(hubspot_port, quickbooks_port, seed, customers))
 
 
@@ -81,8 +84,8 @@ async def emulators(
     hubspot, quickbooks = filled(seed, customers)
     try:
         async with (
-            Server(hubspot.app, hubspot_port) as portal,
-            Server(quickbooks.app, quickbooks_port) as books,
+            Server(with_console(hubspot), hubspot_port) as portal,
+            Server(with_console(quickbooks), quickbooks_port) as books,
         ):
             yield report_of(hubspot, quickbooks, portal.url, books.url)
     except OSError as error:
@@ -108,9 +111,15 @@ def report_of(
     token, (_, refresh_token) = hubspot.issue_token(), quickbooks.issue_tokens()
     realm = f"--realm-id {quickbooks.realm_id} --refresh-token-env {REFRESH_VARIABLE}"
     return SandboxReport(
-        hubspot=EmulatedHubSpot(url=hubspot_url, portal_id=str(hubspot.portal_id), token=token),
+        hubspot=EmulatedHubSpot(
+            url=hubspot_url,
+            page=f"{hubspot_url}/",
+            portal_id=str(hubspot.portal_id),
+            token=token,
+        ),
         quickbooks=EmulatedQuickBooks(
             url=quickbooks_url,
+            page=f"{quickbooks_url}/",
             realm_id=quickbooks.realm_id,
             client_id=quickbooks.client_id,
             client_secret=quickbooks.client_secret,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ledgerbridge.sandbox.console.account import (
@@ -55,7 +55,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     ),
 }
 SMALL_COLUMNS = ("hs_label", "hs_type", "hs_value", "hs_createdate")
-TITLES = ("dealname", "name", "hs_title", "hs_number", "hs_label", "domain", "email")
+TITLES = ("dealname", "name", "hs_number", "hs_title", "hs_label", "domain", "email")
 TONES = {"paid": "good", "succeeded": "good", "closedwon": "good", "voided": "bad"}
 STATUSES = ("hs_invoice_status", "hs_latest_status", "dealstage", "hs_status")
 PAYABLE = frozenset({"open", "past_due", "partially_paid"})
@@ -168,7 +168,7 @@ class HubSpotAccount:
         shelf = self._portal.shelves[kind]
         facts = [
             (found.label, name, value)
-            for name, value in sorted(record.values.items())
+            for name, value in sorted(record.values.items(), key=self._usual_first(kind))
             if value and (found := shelf.definitions.get(name)) is not None
         ]
         read = shown_read(
@@ -248,6 +248,10 @@ class HubSpotAccount:
     def _kind(self, name: str) -> Kind:
         shelf, label = self._portal.shelves[name], name.replace("_", " ").capitalize()
         return Kind(name, label, shelf.living_count, (LIVING, ARCHIVED, "all"))
+
+    def _usual_first(self, kind: str) -> Callable[[tuple[str, str]], tuple[int, str]]:
+        columns = self.columns(kind)
+        return lambda pair: (columns.index(pair[0]) if pair[0] in columns else 99, pair[0])
 
     def _definitions(self, kind: str) -> list[Property]:
         known = self._portal.shelves[kind].definitions.values()

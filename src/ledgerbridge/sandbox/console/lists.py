@@ -17,6 +17,7 @@ from ledgerbridge.sandbox.console.listing import (
 )
 from ledgerbridge.sandbox.console.markup import Child, Markup, address, tag, with_query
 
+INNER_PARTS = frozenset({"Address", "FreeFormNumber", "URI", "value"})
 STATE_WORDS = {
     "living": "Living",
     "archived": "Archived",
@@ -132,7 +133,13 @@ def _head(here: str, asked: Asked, name: str) -> Markup:
     href = with_query(here, asked.query(sort=name, desc="1" if down else ""))
     arrow = (" ↓" if asked.descends else " ↑") if sorted_by else ""
     hint = f"Sort by {name}, {'descending' if down else 'ascending'}"
-    return tag("a", f"{name}{arrow}", href=href, title=hint)
+    return tag("a", f"{_short(name)}{arrow}", href=href, title=hint)
+
+
+def _short(name: str) -> str:
+    """The telling part of a dotted name."""
+    first, _, rest = name.partition(".")
+    return first if not rest or rest in INNER_PARTS else rest
 
 
 def _row(account: Account, kind: Kind, columns: Sequence[str], record: Any) -> list[Child]:

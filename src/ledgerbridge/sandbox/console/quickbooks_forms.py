@@ -33,20 +33,6 @@ FLAT = frozenset(
     }
 )
 PARENTS = {"PrefVendorRef": "Vendor", "SalesRepRef": "Employee", "TaxRateRef": "TaxRate"}
-ADDRESS_PARTS = frozenset(
-    {
-        "Line1",
-        "Line2",
-        "City",
-        "CountrySubDivisionCode",
-        "PostalCode",
-        "Country",
-        "Address",
-        "FreeFormNumber",
-        "URI",
-        "value",
-    }
-)
 SYSTEM = frozenset({"Id", "SyncToken", "MetaData", "domain", "status", "sparse"})
 SALE_LINE = (
     '[{"DetailType": "SalesItemLineDetail", "Amount": 10, '
@@ -54,7 +40,6 @@ SALE_LINE = (
 )
 PATTERNS = dict.fromkeys(("Invoice", "CreditMemo", "SalesReceipt", "Estimate"), SALE_LINE)
 LONG_FROM = 120
-NO_BODY: Body = {}
 
 _encode = msgspec.json.Encoder(decimal_format="number").encode
 _decode = msgspec.json.Decoder(float_hook=Decimal).decode
@@ -106,7 +91,7 @@ def pretty(value: Any) -> str:
 def inputs(entity: str, body: Body, columns: Sequence[str]) -> list[Input]:
     """The controls of a form; empty ones that are seldom needed are not main."""
     spec = ENTITIES[entity]
-    needed = {*spec.required, *columns, *((spec.label and [spec.label]) or [])}
+    needed = {*spec.required, *columns, spec.label}
     found = []
     for field in fields_of_entity(entity):
         if field.remarks or field.name.partition(".")[0] in SYSTEM:
@@ -122,7 +107,7 @@ def inputs(entity: str, body: Body, columns: Sequence[str]) -> list[Input]:
             text = PATTERNS.get(entity, "")
         main = bool(text) or field.name in needed or top in needed
         found.append(Input(field.name, field.name, text, *_control(field, text), hint, main))
-    return found
+    return sorted(found, key=lambda one: one.control == "json")
 
 
 def _control(field: Field, text: str) -> tuple[Any, tuple[tuple[str, str], ...]]:

@@ -139,7 +139,7 @@ def form_page(
             class_="card form",
             autocomplete="off",
         ),
-        heading=[spot.crumbs, tag("h1", tag("bdi", title))],
+        heading=[spot.crumbs, tag("div", tag("h1", tag("bdi", title)), class_="heading")],
     )
 
 
