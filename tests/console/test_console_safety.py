@@ -5,6 +5,8 @@ from __future__ import annotations
 from urllib.parse import urlencode
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from console.browser import FORM_TYPE, HOST, Browser, now
 from ledgerbridge.sandbox.http import request_of
@@ -135,3 +137,42 @@ async def test_the_log_can_be_filtered_and_shows_bodies() -> None:
     assert "bo@example.com" in one.words
     assert "batch" not in (await browser.open("/")).words
     assert "create contacts" in (await browser.open("/")).words
+
+
+PORTAL, PAGES, CONTACT = portal()
+WORDS = st.text(max_size=8)
+SEGMENTS = st.sampled_from(
+    ["look", "log", "new", "edit", "fields", "contacts", "147000001", "pay", CONTACT[-11:]]
+)
+TARGETS = st.lists(SEGMENTS | WORDS, max_size=5).map(lambda parts: "/look/" + "/".join(parts))
+QUERIES = st.dictionaries(
+    st.sampled_from(["q", "field", "is", "value", "sort", "desc", "page", "state", "done", "live"]),
+    WORDS | st.sampled_from(["email", "lastname", "gt", "has", "1", "-5", "1e99", "NaN", "٣"]),
+)
+
+
+@settings(max_examples=150, deadline=None, derandomize=True)
+@given(target=TARGETS, query=QUERIES, method=st.sampled_from(["GET", "POST", "HEAD", "PUT"]))
+async def test_no_address_breaks_the_pages(target: str, query: dict[str, str], method: str) -> None:
+    text = urlencode(query, errors="replace")
+    headers = {"Content-Type": FORM_TYPE} if method == "POST" else {}
+
+    for path in (target, CONTACT.rpartition("/")[0]):
+        answer = await PAGES.ask(method, f"{path}?{text}", text.encode(), headers)
+        assert answer.status in {200, 403, 404, 405}
+
+
+@settings(max_examples=100, deadline=None, derandomize=True)
+@given(
+    values=st.dictionaries(
+        st.sampled_from(["email", "firstname", "hubspot_owner_id", "x"]), st.text(max_size=30)
+    ),
+    raw=st.binary(max_size=30),
+)
+async def test_no_form_breaks_the_pages(values: dict[str, str], raw: bytes) -> None:
+    form = (await PAGES.open(f"{CONTACT}/edit")).form("/edit")
+    body = urlencode({**form.values, **values}, errors="replace").encode()
+
+    for sent in (body, raw, body + raw):
+        answer = await PAGES.ask("POST", form.action, sent, {"Content-Type": FORM_TYPE})
+        assert answer.status in {303, 400, 403, 422}

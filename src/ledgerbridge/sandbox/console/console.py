@@ -87,10 +87,10 @@ class Console:
 
     async def __call__(self, request: Request) -> Response:
         """A page, or the emulator's own answer. Raises NoAnswer where that does."""
-        segments = request.path.split("/")[1:]
-        if request.path == "/" or segments[0] == "look":
-            return self._page(request, tuple(one for one in segments[1:] if one))
-        if segments[0] == "sandbox":
+        _, first, *rest = [*request.path.split("/"), ""]
+        if request.path == "/" or first == "look":
+            return self._page(request, tuple(one for one in rest if one))
+        if first == "sandbox":
             return await self._app(request)
         return await self._traffic.answer(self._app, request)
 
