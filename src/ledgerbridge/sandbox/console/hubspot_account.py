@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import overload
 
+from ledgerbridge.sandbox.console import hubspot_forms as forms
 from ledgerbridge.sandbox.console.account import (
     Act,
     Cell,
@@ -17,6 +18,7 @@ from ledgerbridge.sandbox.console.account import (
     Refusal,
     Section,
     Shown,
+    Tone,
 )
 from ledgerbridge.sandbox.console.times import shortened
 from ledgerbridge.sandbox.hubspot.definitions.table import Property
@@ -56,10 +58,35 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
 }
 SMALL_COLUMNS = ("hs_label", "hs_type", "hs_value", "hs_createdate")
 TITLES = ("dealname", "name", "hs_number", "hs_title", "hs_label", "domain", "email")
-TONES = {"paid": "good", "succeeded": "good", "closedwon": "good", "voided": "bad"}
+TONES: Mapping[str, Tone] = {
+    "paid": "good",
+    "succeeded": "good",
+    "closedwon": "good",
+    "voided": "bad",
+}
 STATUSES = ("hs_invoice_status", "hs_latest_status", "dealstage", "hs_status")
 PAYABLE = frozenset({"open", "past_due", "partially_paid"})
-LONG_FROM = 120
+
+
+class _Newest(Sequence[Record]):
+    """Records of a shelf, newest first, each looked up when it is needed."""
+
+    def __init__(self, shelf: Shelf, numbers: list[int]) -> None:
+        self._records, self._numbers = shelf.records, numbers[::-1]
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    @overload
+    def __getitem__(self, at: int) -> Record: ...
+
+    @overload
+    def __getitem__(self, at: slice) -> list[Record]: ...
+
+    def __getitem__(self, at: int | slice) -> Record | list[Record]:
+        if isinstance(at, slice):
+            return [self._records[str(number)] for number in self._numbers[at]]
+        return self._records[str(self._numbers[at])]
 
 
 class HubSpotAccount:
@@ -99,9 +126,7 @@ class HubSpotAccount:
         shelf = self._portal.shelves[kind]
         if state == "all":
             return sorted(shelf.records.values(), key=lambda one: one.number, reverse=True)
-        if state == ARCHIVED:
-            return shelf.page(0, len(shelf.records) + 1, archived=True)[0][::-1]
-        return shelf.living()[::-1]
+        return _Newest(shelf, shelf.numbers(archived=state == ARCHIVED))
 
     def columns(self, kind: str) -> tuple[str, ...]:
         """The properties that a list shows."""
@@ -118,7 +143,7 @@ class HubSpotAccount:
                 _remarks(one),
                 tuple(option.value for option in one.options),
             )
-            for one in sorted(self._definitions(kind), key=lambda one: one.name)
+            for one in sorted(forms.definitions(self._portal, kind), key=lambda one: one.name)
         ]
 
     def record_id(self, record: Record) -> str:
@@ -191,12 +216,7 @@ class HubSpotAccount:
 
     def inputs(self, kind: str, record: Record | None) -> list[Input]:
         """The properties that can be written; those with a value or usually shown come first."""
-        shelf = self._portal.shelves[kind]
-        values = {} if record is None else record.values
-        needed = (*shelf.kind.required, *shelf.kind.required_any, *self.columns(kind))
-        writable = [one for one in self._definitions(kind) if not one.computed and not one.hidden]
-        writable.sort(key=lambda one: needed.index(one.name) if one.name in needed else 99)
-        return [self._input(one, values.get(one.name, ""), needed, shelf) for one in writable]
+        return forms.inputs(self._portal, kind, record, self.columns(kind))
 
     def save(
         self, kind: str, record: Record | None, values: Mapping[str, str], version: str
@@ -216,7 +236,7 @@ class HubSpotAccount:
             if changed:
                 self._portal.update(kind, record.id, changed)
         except ApiError as error:
-            raise Refusal(_problems(error)) from None
+            raise Refusal(forms.problems(error)) from None
         return record.id
 
     def act(self, kind: str, record: Record, name: str, values: Mapping[str, str]) -> Link | None:
@@ -242,45 +262,16 @@ class HubSpotAccount:
                 case _:
                     raise Refusal([Problem("There is no such act.")])
         except ApiError as error:
-            raise Refusal(_problems(error)) from None
+            raise Refusal(forms.problems(error)) from None
         return None
 
     def _kind(self, name: str) -> Kind:
         shelf, label = self._portal.shelves[name], name.replace("_", " ").capitalize()
-        return Kind(name, label, shelf.living_count, (LIVING, ARCHIVED, "all"))
+        return Kind(name, label, len(shelf.numbers(archived=False)), (LIVING, ARCHIVED, "all"))
 
     def _usual_first(self, kind: str) -> Callable[[tuple[str, str]], tuple[int, str]]:
         columns = self.columns(kind)
         return lambda pair: (columns.index(pair[0]) if pair[0] in columns else 99, pair[0])
-
-    def _definitions(self, kind: str) -> list[Property]:
-        known = self._portal.shelves[kind].definitions.values()
-        return [one for one in known if one.archived_ms is None]
-
-    def _input(self, found: Property, value: str, needed: tuple[str, ...], shelf: Shelf) -> Input:
-        options = tuple((one.value, one.label) for one in found.options)
-        if found.external == "stage":
-            stages = (one for p in self._portal.pipelines.values() for one in p.stages)
-            options = tuple((stage.id, stage.label) for stage in stages)
-        if found.external == "pipeline":
-            options = tuple((p.id, p.label) for p in self._portal.pipelines.values())
-        if found.external == "owner":
-            owners = self._portal.owners.values()
-            options = tuple((one.id, f"{one.first_name} {one.last_name}") for one in owners)
-        many = found.field_type == "checkbox"
-        known = {option for option, _ in options}
-        is_choice = bool(options) and not many and (not value or value in known)
-        is_long = found.field_type in {"textarea", "html"} or "\n" in value
-        area = is_long or len(value) > LONG_FROM
-        return Input(
-            found.name,
-            found.label,
-            value,
-            "choice" if is_choice else "area" if area else "text",
-            options if is_choice else (),
-            _hint(found, many=many, required=found.name in shelf.kind.required),
-            main=bool(value) or found.name in needed,
-        )
 
     def _associations(self, kind: str, record: Record) -> list[Section]:
         sections = []
@@ -345,7 +336,7 @@ class HubSpotAccount:
 
 def _marks(record: Record) -> tuple[Mark, ...]:
     found = [record.values[name] for name in STATUSES if record.values.get(name)]
-    marks = [Mark(value.replace("_", " "), TONES.get(value, "quiet")) for value in found]  # type: ignore[arg-type]
+    marks = [Mark(value.replace("_", " "), TONES.get(value, "quiet")) for value in found]
     if record.archived_ms is not None:
         marks.append(Mark("archived", "bad"))
     return tuple(marks)
@@ -374,25 +365,3 @@ def _remarks(found: Property) -> str:
         "custom": not found.hubspot_defined,
     }
     return ", ".join(word for word, holds in words.items() if holds)
-
-
-def _hint(found: Property, *, many: bool, required: bool) -> str:
-    parts = [found.name]
-    if many:
-        parts.append("several values are separated by ;")
-    if found.type in {"number", "date", "datetime"}:
-        parts.append(found.type)
-    if required:
-        parts.append("required")
-    return " · ".join(parts)
-
-
-def _problems(error: ApiError) -> list[Problem]:
-    """HubSpot's message, and what it says of single properties."""
-    details: list[dict[str, Any]] = error.body.get("errors") or []
-    named = [
-        Problem(str(one.get("message", "")), next(iter(places), None))
-        for one in details
-        if (places := one.get("context", {}).get("propertyName"))
-    ]
-    return named or [Problem(str(error.body.get("message", error)))]

@@ -192,10 +192,9 @@ class Shelf:
         next_number = numbers[following] if following < len(numbers) else None
         return [self.records[str(number)] for number in chosen], next_number
 
-    @property
-    def living_count(self) -> int:
-        """How many records are not archived."""
-        return len(self._living)
+    def numbers(self, archived: bool) -> list[int]:
+        """The numbers of the living or the archived records, in order."""
+        return list(self._archived if archived else self._living)
 
     def living(self) -> list[Record]:
         """All living records in the order of their ids."""
