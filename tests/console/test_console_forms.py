@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from urllib.parse import urlencode
 
 import pytest
 
-from console.browser import Browser, now
+from console.browser import NOW, Browser, now
 from ledgerbridge.sandbox.hubspot import HubSpot
 from ledgerbridge.sandbox.hubspot.object_types import OBJECT_TYPES
 from ledgerbridge.sandbox.quickbooks import QuickBooks
@@ -186,6 +187,22 @@ async def test_a_form_that_somebody_overtook_changes_nothing() -> None:
 
     assert "5010" in refused.words
     assert (emulator.company().get("Customer", "1") or {})["Notes"] == "meanwhile"
+
+
+async def test_hubspot_too_keeps_what_somebody_wrote_meanwhile() -> None:
+    moments = iter(range(1000))
+    emulator = HubSpot(now=lambda: NOW + timedelta(seconds=next(moments)))
+    portal, browser = emulator.portal(), Browser(emulator)
+    id_ = portal.create("contacts", {"email": "ada@example.com"})["hs_object_id"]
+    page = await browser.open(f"/look/{emulator.portal_id}/contacts/{id_}/edit")
+    portal.update("contacts", id_, {"firstname": "meanwhile"})
+
+    refused = await browser.send(page.form("/edit"), firstname="mine")
+
+    assert "was changed since" in refused.words
+    assert (portal.get("contacts", id_) or {})["firstname"] == "meanwhile"
+    again = await browser.send(refused.form("/edit"), firstname="mine")
+    assert "was saved" in again.words
 
 
 async def test_an_invoice_is_paid_and_another_voided_and_deleted() -> None:
