@@ -256,3 +256,13 @@ async def test_a_held_lock_answers_423_until_it_is_released() -> None:
 
     caller.portal.release_lock("products", "hs_sku", "1")
     await caller.good("POST", f"{OBJECTS}/products", body)
+
+
+@pytest.mark.parametrize(("order", "emails"), [("as sent", "ab"), ("reversed", "ba")])
+async def test_results_come_in_the_order_that_the_switch_says(order: str, emails: str) -> None:
+    caller = Caller(batch_order=order)
+    inputs = [{"properties": {"email": f"{letter}@example.com"}} for letter in "ab"]
+
+    made = await caller.good("POST", f"{OBJECTS}/contacts/batch/create", {"inputs": inputs})
+
+    assert "".join(row["properties"]["email"][0] for row in made["results"]) == emails

@@ -299,3 +299,31 @@ async def test_the_same_calls_give_the_same_bytes() -> None:
         return [answer.body for answer in answers]
 
     assert await bodies() == await bodies()
+
+
+@pytest.mark.parametrize(("readable", "status"), [(False, 404), (True, 200)])
+async def test_an_archived_record_can_be_read_as_the_switch_says(
+    readable: bool, status: int
+) -> None:
+    caller = Caller(archived_readable=readable)
+    company = await caller.create("companies", {"name": "A"})
+    caller.portal.archive("companies", company)
+
+    found, read = await caller.call("GET", f"{OBJECTS}/companies/{company}")
+    batch = {"inputs": [{"id": company}]}
+    _, answered = await caller.call("POST", f"{OBJECTS}/companies/batch/read", batch)
+
+    assert found == status
+    assert [row["archived"] for row in answered["results"]] == [True] * readable
+    assert read.get("archived", False) is readable
+
+
+@pytest.mark.parametrize(
+    ("form", "shown"),
+    [("unless zero", "2026-05-05T10:00:00Z"), ("always", "2026-05-05T10:00:00.000Z")],
+)
+async def test_whole_seconds_are_shown_as_the_switch_says(form: str, shown: str) -> None:
+    caller = Caller(milliseconds=form)
+    deal = await caller.create("deals", {"dealname": "A", "closedate": "2026-05-05T10:00:00.000Z"})
+
+    assert (await caller.read("deals", deal, "closedate"))["closedate"] == shown

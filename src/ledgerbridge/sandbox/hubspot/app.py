@@ -12,6 +12,7 @@ from functools import partial
 from ledgerbridge.sandbox.faults import Faults
 from ledgerbridge.sandbox.http import App, Request, Response
 from ledgerbridge.sandbox.hubspot import routes
+from ledgerbridge.sandbox.hubspot.admission import check_move, check_request
 from ledgerbridge.sandbox.hubspot.auth import Tokens, check_scopes
 from ledgerbridge.sandbox.hubspot.calls import Call
 from ledgerbridge.sandbox.hubspot.errors import (
@@ -158,6 +159,7 @@ class HubSpot:
         try:
             if isinstance(found, ApiError):
                 raise found
+            check_request(request, self.switches)
             return self._oauth(request) if found is None else self._performed(request, *found)
         except ApiError as problem:
             self._refusals += 1
@@ -168,6 +170,7 @@ class HubSpot:
     ) -> Response:
         grant = self.tokens.grant(request)
         portal = self.portal(grant.portal_id)
+        check_move(portal)
         headers = self._limits.admit(portal, grant, operation.family)
         check_scopes(grant, _scopes(operation, parts))
         source = Source("INTEGRATION", str(grant.app_id))

@@ -31,7 +31,7 @@ def read(call: Call) -> Response:
     _check_size(ids)
     archived, found, missing = call.flag("archived"), dict[str, Record](), list[str]()
     for given in dict.fromkeys(ids):
-        record = _to_read(shelf, asked.id_property, given, archived)
+        record = _to_read(call, shelf, asked.id_property, given, archived)
         if record is None:
             missing.append(given)
         else:
@@ -46,11 +46,22 @@ def read(call: Call) -> Response:
     return batch_answer(call, results, errors, mixed=mixed)
 
 
-def _to_read(shelf: Shelf, id_property: str | None, given: str, archived: bool) -> Record | None:
-    """Only contacts are found by an id they had before a merge."""
-    if not id_property and given in shelf.redirects and shelf.kind.name != "contacts":
+def _to_read(
+    call: Call, shelf: Shelf, id_property: str | None, given: str, archived: bool
+) -> Record | None:
+    if not id_property and _merged_away(call, shelf, given):
         return None
-    return by_property(shelf, id_property, given, archived=archived)
+    found = by_property(shelf, id_property, given, archived=archived)
+    if found is None and call.state.switches.archived_readable and not id_property:
+        return shelf.find(given, archived=True)
+    return found
+
+
+def _merged_away(call: Call, shelf: Shelf, given: str) -> bool:
+    """Whether an id from before a merge leads nowhere in a batch."""
+    followed = call.state.switches.merged_ids_in_batches
+    leads = followed == "all" or (followed == "contacts" and shelf.kind.name == "contacts")
+    return given in shelf.redirects and not leads
 
 
 def create(call: Call) -> Response:
@@ -81,7 +92,7 @@ def update(call: Call) -> Response:
     targets: list[tuple[RecordInput, Record]] = []
     missing: list[str] = []
     for one in inputs:
-        record = _to_update(shelf, one)
+        record = _to_update(call, shelf, one)
         if record is None:
             missing.append(str(one.id))
         else:
@@ -104,11 +115,11 @@ def update(call: Call) -> Response:
     return batch_answer(call, results, errors)
 
 
-def _to_update(shelf: Shelf, one: RecordInput) -> Record | None:
+def _to_update(call: Call, shelf: Shelf, one: RecordInput) -> Record | None:
     """The record of an input; contacts are not found by e-mail here."""
     if one.id_property == "email" and shelf.kind.name == "contacts":
         return None
-    if not one.id_property and str(one.id) in shelf.redirects and shelf.kind.name != "contacts":
+    if not one.id_property and _merged_away(call, shelf, str(one.id)):
         return None
     return by_property(shelf, one.id_property, str(one.id))
 

@@ -108,7 +108,9 @@ def batch_answer(
 ) -> Response:
     """The answer of a batch: `status`, or `mixed` with the errors where there are any."""
     now = iso(call.state.now_ms())
-    body: dict[str, Any] = {"status": "COMPLETE", "results": results}
+    in_order = call.state.switches.batch_order == "as sent"
+    shown = results if in_order else list(reversed(results))
+    body: dict[str, Any] = {"status": "COMPLETE", "results": shown}
     if errors:
         body |= {"numErrors": len(errors), "errors": errors}
     body |= {"startedAt": now, "completedAt": now}

@@ -132,10 +132,13 @@ def some_not_found(kind: str, ids: list[str]) -> dict[str, Any]:
     }
 
 
-def contact_exists(existing_id: str | None) -> ApiError:
-    """409 for an e-mail that another contact has."""
-    suffix = "" if existing_id is None else f". Existing ID: {existing_id}"
-    return error(409, f"Contact already exists{suffix}", "CONFLICT")
+def contact_exists(existing_id: str | None, form: str = "with id") -> ApiError:
+    """409 for an e-mail that another contact has, in one of the forms it was seen in."""
+    suffix = "" if existing_id is None or form == "plain" else f". Existing ID: {existing_id}"
+    message = f"Contact already exists{suffix}"
+    if form == "object exists":
+        return error(409, message, "OBJECT_ALREADY_EXISTS", error="CONTACT_EXISTS")
+    return error(409, message, "CONFLICT")
 
 
 def unknown_path() -> ApiError:
@@ -146,6 +149,16 @@ def unknown_path() -> ApiError:
 def wrong_method() -> ApiError:
     """405 of a path that exists with another method."""
     return error(405, "Method Not Allowed", "VALIDATION_ERROR")
+
+
+def too_long() -> ApiError:
+    """414 of a path and query that are too long."""
+    return error(414, "HTTP 414 URI Too Long")
+
+
+def unsupported_content() -> ApiError:
+    """415 of a body that says it is something else than what is asked for."""
+    return error(415, "HTTP 415 Unsupported Media Type")
 
 
 def bad_request() -> ApiError:
@@ -211,9 +224,9 @@ def rate_limited(policy: Policy = TEN_SECONDLY, portal_id: int = 0, app_id: int 
     return ApiError(429, body)
 
 
-def rate_limited_plainly() -> ApiError:
+def rate_limited_plainly(policy: Policy = SECONDLY) -> ApiError:
     """429 in its other form, with a category and no policy."""
-    return error(429, "You have reached your secondly limit.", "RATE_LIMITS")
+    return error(429, f"You have reached your {policy.word} limit.", "RATE_LIMITS")
 
 
 SERVER_ERRORS: Mapping[int, tuple[str, str]] = {

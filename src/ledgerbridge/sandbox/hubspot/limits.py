@@ -15,8 +15,10 @@ from ledgerbridge.sandbox.hubspot.errors import (
     ApiError,
     Policy,
     rate_limited,
+    rate_limited_plainly,
 )
 from ledgerbridge.sandbox.hubspot.state import PortalState
+from ledgerbridge.sandbox.hubspot.switches import Switches
 
 BURST_MS, SECOND_MS = 10_000, 1_000
 
@@ -61,9 +63,7 @@ class Limits:
                 raise self._refusal(SECONDLY, state, grant, {})
             window.times_ms.append(now_ms)
             return {}
-        burst_max = (
-            switches.associations_burst_max if family == "associations" else switches.burst_max
-        )
+        burst_max = _burst_max(switches, grant, family)
         window = self._window(family, grant.token, BURST_MS)
         count = window.count(now_ms)
         if count >= burst_max:
@@ -102,5 +102,14 @@ class Limits:
     def _refusal(
         self, policy: Policy, state: PortalState, grant: Grant, headers: dict[str, str]
     ) -> ApiError:
-        found = rate_limited(policy, state.portal_id, grant.app_id)
+        if state.switches.throttle_form == "category":
+            found = rate_limited_plainly(policy)
+        else:
+            found = rate_limited(policy, state.portal_id, grant.app_id)
         return ApiError(found.status, found.body, headers)
+
+
+def _burst_max(switches: Switches, grant: Grant, family: str) -> int:
+    if family == "associations":
+        return switches.associations_burst_max
+    return switches.oauth_burst_max if grant.is_oauth else switches.burst_max

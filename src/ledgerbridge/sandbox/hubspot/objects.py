@@ -55,7 +55,7 @@ def associations_in(asked: RecordInput) -> list[tuple[str, int]]:
 def read(call: Call) -> Response:
     """`GET …/{objectType}/{objectId}`, by id or by a unique property."""
     shelf = call.shelf()
-    record = addressed(call, shelf, archived=call.flag("archived"))
+    record = _readable(call, shelf)
     names = names_to_read(shelf, call.listed("properties"))
     history, associated = call.listed("propertiesWithHistory"), call.listed("associations")
     return answer(
@@ -109,6 +109,16 @@ def addressed(call: Call, shelf: Shelf, archived: bool = False) -> Record:
     if found is None:
         raise object_not_found(given, id_property)
     return found
+
+
+def _readable(call: Call, shelf: Shelf) -> Record:
+    """As `addressed`; an archived record too where it is asked for, or the switch shows it."""
+    archived = call.flag("archived")
+    if call.state.switches.archived_readable and not call.request.first("idProperty"):
+        found = shelf.find(call.parts["objectId"], archived=True)
+        if found is not None:
+            return found
+    return addressed(call, shelf, archived=archived)
 
 
 def by_property(

@@ -170,7 +170,7 @@ class Portal(PortalState):
             raise invalid(f"Email address {email} is invalid")
         holder = shelf.holder("email", email)
         if holder is not None:
-            raise contact_exists(holder)
+            raise contact_exists(holder, self.switches.contact_exists_form)
         addresses = ";".join([*writing.secondary_emails(record), email.lower()])
         shelf.claim("email", email, record.id)
         writing.set_computed(self, shelf, record, {"hs_additional_emails": addresses})
@@ -212,6 +212,14 @@ class Portal(PortalState):
     def release_lock(self, type_name: str, name: str, value: str) -> None:
         """Ends `hold_lock`."""
         self.locked.discard((object_type(type_name).name, name, value))
+
+    def begin_move(self, retry_after_s: int) -> None:
+        """The account moves to another place: calls answer 477 until `end_move`."""
+        self.moving_s = retry_after_s
+
+    def end_move(self) -> None:
+        """Ends `begin_move`."""
+        self.moving_s = None
 
     def _shelf(self, type_name: str) -> Shelf:
         return self.shelf(object_type(type_name))

@@ -35,10 +35,9 @@ class SearchIndex:
         self._known: dict[int, Indexed] = {}
         self._by_modified: list[Modified] = []
 
-    @property
-    def lags(self) -> bool:
-        """Whether search may be behind the records."""
-        return self._lag_ms > 0
+    def waiting(self) -> list[int]:
+        """The numbers of the records whose latest change search does not know yet."""
+        return [version.number for _, version in self._waiting]
 
     def put(self, version: Indexed) -> None:
         """A record was made or changed."""

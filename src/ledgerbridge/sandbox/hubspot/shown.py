@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -103,12 +104,14 @@ def type_name(found: AssociationType) -> str:
     return found.label.lower().replace(" ", "_")
 
 
+WHOLE_SECOND = re.compile(r"(?<=\dT\d\d:\d\d:\d\d)Z\Z")
 PAIRS_WITH_PRIMARY = ({"contacts", "companies"}, {"companies", "deals"})
 
 
 def _picked(state: PortalState, values: Values, names: Sequence[str]) -> dict[str, str | None]:
-    cleared = state.switches.cleared_value
-    if cleared == "null":
+    if state.switches.milliseconds == "always":
+        values = {name: WHOLE_SECOND.sub(".000Z", value) for name, value in values.items()}
+    if state.switches.cleared_value == "null":
         return {name: values.get(name) or None for name in names}
     return {name: values.get(name) for name in names}
 

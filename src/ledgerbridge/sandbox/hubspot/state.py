@@ -118,6 +118,7 @@ class PortalState:
     owners: dict[str, Owner] = field(default_factory=dict)
     tax_rates: dict[str, TaxRate] = field(default_factory=dict)
     locked: set[tuple[str, str, str]] = field(default_factory=set)
+    moving_s: int | None = None
     shelves: dict[str, Shelf] = field(init=False)
     pretended_ms: int | None = field(init=False, default=None)
     invoice_serial: int = field(init=False, default=1000)

@@ -200,7 +200,7 @@ def restore(state: PortalState, shelf: Shelf, record: Record) -> None:
     for name in shelf.unique_names & record.values.keys():
         holder = shelf.holder(name, record.values[name])
         if holder is not None and holder != record.id:
-            raise contact_exists(holder)
+            raise contact_exists(holder, state.switches.contact_exists_form)
     record.archived_ms = None
     for name in shelf.unique_names & record.values.keys():
         shelf.claim(name, record.values[name], record.id)
@@ -314,7 +314,8 @@ def _check_unique(
         in_batch = reserved is not None and key in reserved.values
         if in_batch or (holder is not None and holder != own_id):
             if key[0] == "email":
-                raise contact_exists(None if in_batch else holder)
+                form = state.switches.contact_exists_form
+                raise contact_exists(None if in_batch else holder, form)
             status = state.switches.unique_violation_status
             new_id = own_id or str(state.next_number())
             raise value_taken(place, new_id, holder or str(state.next_number()), status)
