@@ -35,6 +35,16 @@ NOT_IN_FILE: dict[str, str] = {
     "POST /crm/objects/2026-09/{objectType}/gdpr-delete": "the reference, section 3",
     "POST /crm/associations/2026-09/{from}/{to}/batch/labels/archive": "the reference, section 5",
     "DELETE /crm/associations/2026-09/{from}/{to}/labels/{typeId}": "the reference, section 5",
+    **{
+        f"{method} /crm/associations/2026-09/definitions/configurations/{rest}": "section 5"
+        for method, rest in (
+            ("GET", "all"),
+            ("GET", "{from}/{to}"),
+            ("POST", "{from}/{to}/batch/create"),
+            ("POST", "{from}/{to}/batch/update"),
+            ("POST", "{from}/{to}/batch/purge"),
+        )
+    },
     "GET /tax-rates/v1/tax-rates": "not versioned",
 }
 

@@ -13,29 +13,6 @@ from ledgerbridge.sandbox.hubspot.instants import iso
 from ledgerbridge.sandbox.hubspot.state import Owner, Pipeline, Stage, TaxRate
 
 LIMIT_DEFAULT, LIMIT_MAX = 100, 500
-CURRENCIES: dict[str, str] = {
-    "AUD": "Australian Dollar",
-    "BRL": "Brazilian Real",
-    "CAD": "Canadian Dollar",
-    "CHF": "Swiss Franc",
-    "CNY": "Chinese Yuan",
-    "CZK": "Czech Koruna",
-    "DKK": "Danish Krone",
-    "EUR": "Euro",
-    "GBP": "British Pound",
-    "HKD": "Hong Kong Dollar",
-    "ILS": "Israeli New Shekel",
-    "INR": "Indian Rupee",
-    "JPY": "Japanese Yen",
-    "MXN": "Mexican Peso",
-    "NOK": "Norwegian Krone",
-    "NZD": "New Zealand Dollar",
-    "PLN": "Polish Zloty",
-    "SEK": "Swedish Krona",
-    "SGD": "Singapore Dollar",
-    "USD": "US Dollar",
-    "ZAR": "South African Rand",
-}
 
 
 def details(call: Call) -> Response:
@@ -97,17 +74,6 @@ def _shown_owner(owner: Owner) -> dict[str, Any]:
         "updatedAt": iso(owner.created_ms),
         "archived": owner.archived,
     }
-
-
-def currency_codes(call: Call) -> Response:
-    """`GET /settings/currencies/…/codes`: what an account may enable."""
-    results = [{"currencyCode": code, "currencyName": name} for code, name in CURRENCIES.items()]
-    return answer(200, {"results": results})
-
-
-def company_currency(call: Call) -> Response:
-    """`GET /settings/currencies/…/company-currency`."""
-    return answer(200, {"id": call.state.settings.company_currency, "createdAt": iso(0)})
 
 
 def list_tax_rates(call: Call) -> Response:

@@ -28,7 +28,13 @@ from ledgerbridge.sandbox.hubspot.object_types import BY_NAME, object_type
 from ledgerbridge.sandbox.hubspot.portal import Portal
 from ledgerbridge.sandbox.hubspot.records import Source
 from ledgerbridge.sandbox.hubspot.routes import Operation
-from ledgerbridge.sandbox.hubspot.scopes import ALL_SCOPES, object_scopes, schema_scopes
+from ledgerbridge.sandbox.hubspot.scopes import (
+    ALL_SCOPES,
+    ANY_OBJECT,
+    any_object_scopes,
+    object_scopes,
+    schema_scopes,
+)
 from ledgerbridge.sandbox.hubspot.state import Settings
 from ledgerbridge.sandbox.hubspot.switches import Switches
 
@@ -224,6 +230,8 @@ def _kind(operation: Operation, parts: Mapping[str, str]) -> str:
 
 
 def _scopes(operation: Operation, parts: Mapping[str, str]) -> tuple[str, ...]:
+    if operation.scope == ANY_OBJECT:
+        return any_object_scopes()
     what, _, verb = operation.scope.partition(" ")
     if not verb:
         return (what,) if what else ()

@@ -68,8 +68,14 @@ def after_association(
         put(state, shelf, record, counted, CALCULATED, touch=touch)
         if touch:
             _touch(state, shelf, record)
-        if type_name == "invoices":
+        if type_name == "invoices" and not _stuck(state, record, opposite):
             _settle(state, record, paying=opposite == PAYMENTS)
+
+
+def _stuck(state: PortalState, invoice: Record, came: str) -> bool:
+    """Whether a further line leaves the total as it is, which some portals were seen to do."""
+    lines = len(state.linked(invoice, "line_items"))
+    return state.switches.total_stuck_at_first_line and came == "line_items" and lines > 1
 
 
 def _touch(state: PortalState, shelf: Shelf, record: Record) -> None:
@@ -77,6 +83,14 @@ def _touch(state: PortalState, shelf: Shelf, record: Record) -> None:
     record.values = {**record.values, shelf.kind.modified: iso(record.updated_ms)}
     if record.archived_ms is None:
         shelf.reindex(record)
+
+
+def links_changed(state: PortalState, shelf: Shelf, record: Record) -> None:
+    """Counts and computes anew on a record that took over links, and on what is at their ends."""
+    for to_type in tuple(record.links):
+        counted = linking.counted(state, record, shelf.kind.name, to_type)
+        put(state, shelf, record, counted, CALCULATED, touch=False)
+    neighbours_changed(state, shelf, record)
 
 
 def neighbours_changed(state: PortalState, shelf: Shelf, record: Record) -> None:

@@ -11,6 +11,7 @@ from ledgerbridge.sandbox.http import Response
 from ledgerbridge.sandbox.hubspot.wire import encoded
 
 JSON_HEADERS: Mapping[str, str] = {"Content-Type": "application/json;charset=utf-8"}
+ROW_FIELDS = frozenset({"status", "category", "subCategory", "message", "errors", "context"})
 _NAMESPACE = uuid.UUID("6f1c2a40-5b8e-4d0e-9a57-3c1d7e0b2f64")
 
 AUTH_OVERVIEW = "https://developers.hubspot.com/docs/methods/auth/oauth-overview"
@@ -54,7 +55,8 @@ class ApiError(Exception):
         context = dict(self.body.get("context", {}))
         if trace_id is not None:
             context["objectWriteTraceId"] = [trace_id]
-        body = {"status": "error", "category": "VALIDATION_ERROR", **self.body}
+        shown = {name: value for name, value in self.body.items() if name in ROW_FIELDS}
+        body = {"status": "error", "category": "VALIDATION_ERROR", **shown}
         return {**body, "context": context} if context else body
 
 

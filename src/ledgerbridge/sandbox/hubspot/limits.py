@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field
-from datetime import date
-from zoneinfo import ZoneInfo
 
 from ledgerbridge.sandbox.hubspot.auth import Grant
 from ledgerbridge.sandbox.hubspot.errors import (
@@ -42,7 +40,6 @@ class Limits:
 
     def __init__(self) -> None:
         self._windows: dict[tuple[str, str], Window] = {}
-        self._days: dict[tuple[int, date], int] = {}
 
     def admit(self, state: PortalState, grant: Grant, family: str) -> dict[str, str]:
         """
@@ -50,11 +47,10 @@ class Limits:
 
         `family` is search, associations or burst. Search has no headers; OAuth tokens have no day.
         """
-        switches = state.switches
+        switches, used = state.switches, _count_day(state, grant)
         if not switches.rate_limits:
             return {}
         now_ms = state.now_ms()
-        used = self._count_day(state, grant)
         if not grant.is_oauth and used > switches.daily_max:
             raise self._refusal(DAILY, state, grant, {})
         if family == "search":
@@ -74,14 +70,6 @@ class Limits:
 
     def _window(self, family: str, key: str, length_ms: int) -> Window:
         return self._windows.setdefault((family, key), Window(length_ms))
-
-    def _count_day(self, state: PortalState, grant: Grant) -> int:
-        if grant.is_oauth:
-            return 0
-        today = state.now().astimezone(ZoneInfo(state.settings.time_zone)).date()
-        key = (state.portal_id, today)
-        self._days[key] = self._days.get(key, 0) + 1
-        return self._days[key]
 
     def _headers(
         self, state: PortalState, grant: Grant, burst_max: int, remaining: int, used: int
@@ -107,6 +95,15 @@ class Limits:
         else:
             found = rate_limited(policy, state.portal_id, grant.app_id)
         return ApiError(found.status, found.body, headers)
+
+
+def _count_day(state: PortalState, grant: Grant) -> int:
+    """Counts a call and returns how many there were today; OAuth tokens are not counted."""
+    if grant.is_oauth:
+        return 0
+    today = state.today()
+    state.calls_by_day[today] += 1
+    return state.calls_by_day[today]
 
 
 def _burst_max(switches: Switches, grant: Grant, family: str) -> int:

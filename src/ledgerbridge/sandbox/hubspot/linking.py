@@ -63,6 +63,43 @@ def typed(state: PortalState, from_type: str, to_type: str, type_id: int) -> Ass
     return found
 
 
+def check_category(found: AssociationType, category: str) -> None:
+    """Raises 400 where a type is named under the category of another."""
+    if found.category != category:
+        name = f"{category} {found.type_id}"
+        raise invalid_type(name, found.from_type, found.to_type)
+
+
+def check_limits(
+    state: PortalState, from_type: str, origin: Record | None, links: Sequence[Link]
+) -> None:
+    """Raises 400 where a record would get more associated records than the portal allows."""
+    if not state.association_limits:
+        return
+    for to_type in {link.type.to_type for link in links}:
+        others = [link.other for link in links if link.type.to_type == to_type]
+        held = set() if origin is None else {one.id for one in state.linked(origin, to_type)}
+        _check_limit(state, from_type, to_type, origin, held | {other.id for other in others})
+        for other in others:
+            ends = {one.id for one in state.linked(other, from_type)}
+            new = "new" if origin is None else origin.id
+            _check_limit(state, to_type, from_type, other, ends | {new})
+
+
+def _check_limit(
+    state: PortalState, from_type: str, to_type: str, origin: Record | None, ends: set[str]
+) -> None:
+    limit = state.association_limits.get((from_type, to_type))
+    if limit is None or len(ends) <= limit:
+        return
+    own = "new" if origin is None else origin.id
+    raise invalid(
+        f"{BY_NAME[from_type].label} {own} can be associated with at most {limit} {to_type}",
+        subCategory="crm.associations.ASSOCIATION_LIMIT_EXCEEDED",
+        context={"fromObjectId": [own], "toObjectType": [to_type], "limit": [str(limit)]},
+    )
+
+
 def links_to_make(
     state: PortalState, from_type: str, wanted: Sequence[tuple[str, int]]
 ) -> list[Link]:

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from ledgerbridge.sandbox.http import Response
 from ledgerbridge.sandbox.hubspot import merges, writing
+from ledgerbridge.sandbox.hubspot.association_types import (
+    HUBSPOT_DEFINED,
+    LABEL_ID_FIRST,
+    USER_DEFINED,
+)
 from ledgerbridge.sandbox.hubspot.calls import Call, answer, cursor_of, paging
 from ledgerbridge.sandbox.hubspot.errors import error, invalid, object_not_found
 from ledgerbridge.sandbox.hubspot.records import Record, Shelf
@@ -44,12 +49,17 @@ def create(call: Call) -> Response:
 
 
 def associations_in(asked: RecordInput) -> list[tuple[str, int]]:
-    """The associations of a creation as ids and type ids."""
-    return [
-        (str(found.to.id), spec.association_type_id)
-        for found in asked.associations or ()
-        for spec in found.types
-    ]
+    """The associations of a creation as ids and type ids; raises 400 for a wrong category."""
+    wanted = [(found.to.id, spec) for found in asked.associations or () for spec in found.types]
+    for _, spec in wanted:
+        own = spec.association_type_id >= LABEL_ID_FIRST
+        if spec.association_category != (USER_DEFINED if own else HUBSPOT_DEFINED):
+            name = f"{spec.association_category} {spec.association_type_id}"
+            raise invalid(
+                f"{name} is not a valid association type",
+                subCategory="crm.associations.INVALID_ASSOCIATION_TYPE",
+            )
+    return [(str(record_id), spec.association_type_id) for record_id, spec in wanted]
 
 
 def read(call: Call) -> Response:

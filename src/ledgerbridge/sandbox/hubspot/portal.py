@@ -10,10 +10,12 @@ from ledgerbridge.sandbox.hubspot import linking, merges, writing
 from ledgerbridge.sandbox.hubspot.definitions.table import FIELD_TYPES, Property, PropertyOption
 from ledgerbridge.sandbox.hubspot.domains import is_address
 from ledgerbridge.sandbox.hubspot.errors import contact_exists, invalid, object_not_found
+from ledgerbridge.sandbox.hubspot.instants import to_ms
 from ledgerbridge.sandbox.hubspot.linking import Link
 from ledgerbridge.sandbox.hubspot.object_types import object_type
 from ledgerbridge.sandbox.hubspot.records import Record, Shelf, Source
-from ledgerbridge.sandbox.hubspot.state import Owner, PortalState, TaxRate
+from ledgerbridge.sandbox.hubspot.rules import Condition
+from ledgerbridge.sandbox.hubspot.state import ExchangeRate, Owner, PortalState, TaxRate
 from ledgerbridge.sandbox.hubspot.switches import Switches
 from ledgerbridge.sandbox.hubspot.wire import Value
 
@@ -195,6 +197,15 @@ class Portal(PortalState):
         self.tax_rates[rate_id] = TaxRate(rate_id, name, label or name, percentage, self.now_ms())
         return rate_id
 
+    def add_exchange_rate(self, currency: str, rate: str, at: datetime | None = None) -> str:
+        """Sets what a currency is worth in the company's own, from `at` or now on; its id."""
+        now_ms = self.now_ms()
+        found = ExchangeRate(
+            str(self.next_number()), currency, rate, now_ms if at is None else to_ms(at), now_ms
+        )
+        self.exchange_rates.append(found)
+        return found.id
+
     def change_settings(self, **changes: object) -> None:
         """Changes settings of the account, e.g. `additional_currencies=("EUR",)`."""
         self.settings = replace(self.settings, **changes)  # type: ignore[arg-type]
@@ -212,6 +223,22 @@ class Portal(PortalState):
     def release_lock(self, type_name: str, name: str, value: str) -> None:
         """Ends `hold_lock`."""
         self.locked.discard((object_type(type_name).name, name, value))
+
+    def require(self, type_name: str, *names: str) -> None:
+        """New records of a type have to have these properties; without names the rule ends."""
+        self.rules.on_create[object_type(type_name).name] = names
+
+    def require_when(self, type_name: str, name: str, value: str, required: str) -> None:
+        """Where a property has this value, another one may not be empty."""
+        self.rules.conditions.append(Condition(object_type(type_name).name, name, value, required))
+
+    def limit_associations(self, from_type: str, to_type: str, most: int | None) -> None:
+        """A record of one type may have so many associated ones of another; None ends that."""
+        pair = object_type(from_type).name, object_type(to_type).name
+        if most is None:
+            self.association_limits.pop(pair, None)
+        else:
+            self.association_limits[pair] = most
 
     def begin_move(self, retry_after_s: int) -> None:
         """The account moves to another place: calls answer 477 until `end_move`."""

@@ -113,6 +113,14 @@ class Shelf:
             taken = ((record.values.get(name), record.id) for record in self.records.values())
             self._unique[name] = {value: record_id for value, record_id in taken if value}
 
+    def own_properties(self) -> list[Property]:
+        """The living definitions that are not HubSpot's."""
+        return [
+            found
+            for found in self.definitions.values()
+            if not found.hubspot_defined and found.archived_ms is None
+        ]
+
     def define(self, definition: Property) -> None:
         """Adds or replaces a definition."""
         self.definitions[definition.name] = definition

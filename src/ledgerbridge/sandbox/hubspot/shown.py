@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from ledgerbridge.sandbox.hubspot.association_types import PRIMARY, AssociationType
+from ledgerbridge.sandbox.hubspot.calls import BASE_URL, cursor_of
 from ledgerbridge.sandbox.hubspot.instants import iso
 from ledgerbridge.sandbox.hubspot.object_types import BY_NAME, ObjectType, object_type
 from ledgerbridge.sandbox.hubspot.records import Record, Shelf
@@ -82,15 +83,33 @@ def associations_of(
     found: dict[str, Any] = {}
     for name in associated:
         kind = object_type(name)
+        linked = state.linked(record, kind.name)
+        page, further = paged_links(state, record, shelf.kind, linked)
         results = [
             {"id": other.id, "type": type_name(found_type)}
-            for other in state.linked(record, kind.name)
+            for other in page
             for type_id in record.links[kind.name][other.id]
             if (found_type := state.association_types.find(shelf.kind.name, kind.name, type_id))
         ]
         if results:
-            found[kind.name.replace("_", " ")] = {"results": results}
+            found[kind.name.replace("_", " ")] = {"results": results, **further}
     return found
+
+
+def paged_links(
+    state: PortalState, record: Record, kind: ObjectType, linked: list[Record], after: int = 0
+) -> tuple[list[Record], dict[str, Any]]:
+    """The associated records from number `after` on that fit into one answer, and its `paging`."""
+    page_max = state.switches.associations_page_max
+    if after == 0 and len(linked) <= page_max:
+        return linked, {}
+    chosen = sorted((one for one in linked if one.number >= after), key=lambda one: one.number)
+    if len(chosen) <= page_max:
+        return chosen, {}
+    cursor = cursor_of(chosen[page_max].number, state.switches.cursor)
+    path = f"/crm/objects/2026-09/{kind.name}/{record.id}/associations"
+    link = f"{BASE_URL}{path}?after={cursor}"
+    return chosen[:page_max], {"paging": {"next": {"after": cursor, "link": link}}}
 
 
 def type_name(found: AssociationType) -> str:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from ledgerbridge.sandbox.hubspot.association_types import AssociationTypes
 from ledgerbridge.sandbox.hubspot.definitions.table import Property, PropertyOption
 from ledgerbridge.sandbox.hubspot.instants import to_ms
 from ledgerbridge.sandbox.hubspot.object_types import OBJECT_TYPES, ObjectType
 from ledgerbridge.sandbox.hubspot.records import Record, Shelf, Source
+from ledgerbridge.sandbox.hubspot.rules import PropertyRules
 from ledgerbridge.sandbox.hubspot.search_index import SearchIndex
 from ledgerbridge.sandbox.hubspot.switches import Switches
 from ledgerbridge.sandbox.hubspot.values import Choices
@@ -67,6 +70,17 @@ class TaxRate:
     active: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class ExchangeRate:
+    """What one unit of a currency is worth in the company's own, from an instant on."""
+
+    id: str
+    currency: str
+    rate: str
+    effective_ms: int
+    created_ms: int
+
+
 SALES_PIPELINE = Pipeline(
     "default",
     "Sales Pipeline",
@@ -119,6 +133,10 @@ class PortalState:
     tax_rates: dict[str, TaxRate] = field(default_factory=dict)
     locked: set[tuple[str, str, str]] = field(default_factory=set)
     moving_s: int | None = None
+    association_limits: dict[tuple[str, str], int] = field(default_factory=dict)
+    rules: PropertyRules = field(default_factory=PropertyRules)
+    exchange_rates: list[ExchangeRate] = field(default_factory=list)
+    calls_by_day: Counter[date] = field(default_factory=Counter)
     shelves: dict[str, Shelf] = field(init=False)
     pretended_ms: int | None = field(init=False, default=None)
     invoice_serial: int = field(init=False, default=1000)
@@ -163,6 +181,10 @@ class PortalState:
             )
             products.definitions.setdefault(name, price)
         products.refresh_definitions()
+
+    def today(self) -> date:
+        """The day in the account's time zone, by which calls are counted."""
+        return self.now().astimezone(ZoneInfo(self.settings.time_zone)).date()
 
     def now_ms(self) -> int:
         """The present in milliseconds, or the moment that a dated write pretends it is."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ledgerbridge.sandbox.hubspot import invoices, linking
+from ledgerbridge.sandbox.hubspot import invoices, linking, payments
 from ledgerbridge.sandbox.hubspot.association_types import SINGLE_PARENTS
 from ledgerbridge.sandbox.hubspot.derived import company_domain, defaults, derived, lifecycle
 from ledgerbridge.sandbox.hubspot.effects import (
@@ -86,9 +86,12 @@ def prepare_create(
     written = _checked_values(state, shelf, raw, {})
     values = {name: value for name, value in written.items() if value != ""}
     _check_required(shelf, values)
+    state.rules.check_create(kind.name, values)
+    state.rules.check_values(kind.name, values, written)
     _check_unique(state, shelf, values, None, reserved)
     links = linking.links_to_make(state, kind.name, associations)
     linking.check_parents(state, kind.name, None, links)
+    linking.check_limits(state, kind.name, None, links)
     _reserve_children(kind.name, links, reserved)
     now = iso(state.now_ms())
     values = {**defaults(state, kind.name, values, now), **values}
@@ -155,7 +158,10 @@ def prepare_update(
         old.get("lifecyclestage", ""), changes["lifecyclestage"]
     ):
         del changes["lifecyclestage"]
+    state.rules.check_values(shelf.kind.name, {**old, **changes}, written)
     _check_unique(state, shelf, changes, record, reserved)
+    if shelf.kind.name == PAYMENTS:
+        payments.check_changeable(record)
     if shelf.kind.name == "invoices":
         result = {**old, **changes}
         _refuse(state, invoices.amount_problems(written, result))
@@ -187,6 +193,8 @@ def archive(state: PortalState, shelf: Shelf, record: Record) -> None:
     """Puts a record into the recycle bin; raises 400 where an invoice may not go."""
     if shelf.kind.name == "invoices":
         invoices.check_archive(state, record.values)
+    if shelf.kind.name == PAYMENTS:
+        payments.check_changeable(record)
     record.archived_ms = state.now_ms()
     for name in shelf.unique_names & record.values.keys():
         shelf.release(name, record.values[name], record.id)
@@ -221,11 +229,13 @@ def erase(state: PortalState, shelf: Shelf, record: Record) -> None:
             if other is not None:
                 other.links.get(shelf.kind.name, {}).pop(record.id, None)
     shelf.drop(record)
+    neighbours_changed(state, shelf, record)
 
 
 def associate(state: PortalState, from_type: str, origin: Record, links: Sequence[Link]) -> None:
     """Associates a record with another by one or more types; raises 400 for a second parent."""
     linking.check_parents(state, from_type, origin, links)
+    linking.check_limits(state, from_type, origin, links)
     other, to_type = links[0].other, links[0].type.to_type
     linking.link(state, origin, [link.type for link in links], other)
     after_association(state, from_type, origin, to_type, other)
