@@ -109,8 +109,9 @@ async def test_a_look_reads_a_hundred_records_in_a_call() -> None:
     assert crm.calls == {"batch read contacts": 2}
 
 
-async def test_an_archived_record_is_gone_with_the_time_of_it_as_evidence() -> None:
-    crm = Crm()
+@pytest.mark.parametrize("readable", [False, True])
+async def test_an_archived_record_is_gone_with_the_time_of_it_as_evidence(readable: bool) -> None:
+    crm = Crm(archived_readable=readable)
     kept, archived = crm.contacts(2)
     crm.portal.archive("contacts", archived)
 

@@ -327,3 +327,39 @@ async def test_whole_seconds_are_shown_as_the_switch_says(form: str, shown: str)
     deal = await caller.create("deals", {"dealname": "A", "closedate": "2026-05-05T10:00:00.000Z"})
 
     assert (await caller.read("deals", deal, "closedate"))["closedate"] == shown
+
+
+@pytest.mark.parametrize(
+    ("rule", "further", "found"), [("secondary", "a@example.com", 200), ("lost", None, 404)]
+)
+async def test_a_further_address_becomes_the_primary_one_and_the_former_what_the_switch_says(
+    rule: str, further: str | None, found: int
+) -> None:
+    caller = Caller(email_that_gave_way=rule)
+    contact = await caller.create("contacts", {"email": "a@example.com"})
+    caller.portal.add_email(contact, "b@example.com")
+
+    await caller.update("contacts", contact, email="B@example.com")
+
+    shown = await caller.read("contacts", contact, "email", "hs_additional_emails")
+    assert (shown["email"], shown["hs_additional_emails"]) == ("b@example.com", further)
+    former = f"{OBJECTS}/contacts/a@example.com?idProperty=email"
+    assert (await caller.call("GET", former))[0] == found
+    assert (await caller.call("GET", f"{OBJECTS}/contacts/b@example.com?idProperty=email"))[
+        0
+    ] == 200
+
+
+async def test_no_two_contacts_share_an_address_be_it_primary_or_further() -> None:
+    caller = Caller()
+    first = await caller.create("contacts", {"email": "a@example.com"})
+    caller.portal.add_email(first, "b@example.com")
+    second = await caller.create("contacts", {"email": "c@example.com"})
+    body = {"properties": {"email": "B@example.com"}}
+
+    status, message = await caller.refused("PATCH", f"{OBJECTS}/contacts/{second}", body)
+    assert (status, message) == (409, f"Contact already exists. Existing ID: {first}")
+    assert (await caller.refused("POST", f"{OBJECTS}/contacts", body))[0] == 409
+    for taken in ("c@example.com", "A@example.com"):
+        with pytest.raises(ApiError):
+            caller.portal.add_email(first, taken)

@@ -13,8 +13,9 @@ from typing import Any, get_args, get_type_hints
 
 import pytest
 
+from ledgerbridge.core.plan import Status
 from ledgerbridge.sandbox.hubspot import Switches
-from support.pair import Pair
+from support.pair import Countdown, Pair, to_hubspot
 
 # Every value of every switch but its default. Numbers are shrunk until a small company feels them.
 VALUES: dict[str, tuple[object, ...]] = {
@@ -102,3 +103,44 @@ def pay(pair: Pair, customer: str, invoice: str, amount: int) -> None:
 async def told(pair: Pair) -> list[str]:
     """What the failing records say, for the message of a test that fails."""
     return [f"{one.record_id}: {one.message}" for one in await pair.outcomes()]
+
+
+@pytest.mark.parametrize(("name", "value"), values())
+async def test_merges_archived_contacts_and_taken_addresses_make_nothing_twice(
+    pair: Pair, name: str, value: object
+) -> None:
+    pair.hubspot.set_switches(**{name: value})
+    customers = {
+        one: pair.customer(f"{one.title()} Poe", f"{one}@example.com", GivenName=one.title())
+        for one in ("ada", "bea", "cyn")
+    }
+    await pair.begin("contacts")
+    await pair.run()
+    ids = {one: pair.contact_of(f"{one}@example.com")["hs_object_id"] for one in customers}
+    pair.portal.merge("contacts", ids["ada"], ids["bea"])
+    pair.portal.archive("contacts", ids["cyn"])
+    dan = pair.contact("dan@example.com", firstname="Dan")
+    pair.portal.add_email(dan, "dan.second@example.com")
+    pair.customer("Dan Poe", "dan.second@example.com")
+    pair.pass_time(90_000)  # a sweep of what is archived is due
+    late = Countdown(
+        to_hubspot("contacts/batch/create"), 1, lambda: pair.contact("eve@example.com")
+    )
+    pair.transport.on_send = late
+    pair.customer("Eve Poe", "Eve@example.com")
+    for one in customers.values():
+        pair.edit_customer(one, GivenName="Changed")
+
+    for _ in range(3):
+        await pair.run()
+
+    assert {one.in_doubt for one in [await pair.run()]} == {0}
+    plain = [email.lower() for email in pair.emails()]
+    assert plain.count("eve@example.com") == 1
+    assert len({"dan@example.com", "dan.second@example.com"} & set(plain)) == 1
+    assert "cyn@example.com" not in plain
+    assert plain == sorted({*plain})
+    survivor = pair.contact_of("ada@example.com")["firstname"]
+    assert survivor == ("Ada" if pair.hubspot.switches.merge_new_id else "Changed")
+    assert {one.record_id for one in await pair.outcomes(Status.EXCLUDED)} >= {customers["cyn"]}
+    assert (await pair.run()).writes == 0

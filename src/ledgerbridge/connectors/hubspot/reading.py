@@ -134,7 +134,7 @@ async def look(api: Api, wanted: Wanted, ids: Sequence[str]) -> Looked:
 async def batch_rows(
     api: Api, wanted: Wanted, ids: Sequence[str], id_property: str | None = None
 ) -> list[wire.Row]:
-    """The rows with these ids, or these values of a unique property; missing ones are left out."""
+    """The living rows with these ids, or values of a unique property; others are left out."""
     rows: dict[str, wire.Row] = {}
     for chunk in chunks(unique(ids), api.settings.batch_rows):
         answer = await api.batch_read(
@@ -142,17 +142,19 @@ async def batch_rows(
         )
         for problem in answer.errors:
             _raise_unless_missing(problem)
-        rows |= {row.id: row for row in answer.results}
+        rows |= {row.id: row for row in answer.results if not row.archived}
     return list(rows.values())
 
 
 async def _read(api: Api, wanted: Wanted, record_id: str) -> wire.Row | None:
     try:
-        return await api.read(wanted.object_type, record_id, wanted.fields)
+        row = await api.read(wanted.object_type, record_id, wanted.fields)
     except Rejected as rejected:
         if rejected.code == NOT_FOUND and rejected.status == 404:
             return None
         raise
+    # Whether HubSpot shows an archived record to a plain read is not documented.
+    return None if row.archived else row
 
 
 def _merged(object_type: str, record_id: str, survivor: str) -> Gone:

@@ -37,6 +37,8 @@ class Switches:
     # Records
     email_lowercased: bool = True
     """Contact e-mails are stored and returned in lower case."""
+    email_that_gave_way: Literal["secondary", "lost"] = "secondary"
+    """What a primary address becomes when a further one of its contact is written over it."""
     cleared_value: Literal["", "null"] = "null"
     """How a cleared property reads."""
     null_clears: bool = False

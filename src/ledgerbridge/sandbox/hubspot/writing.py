@@ -178,12 +178,13 @@ def commit_update(state: PortalState, update: Update, source: Source) -> Record:
     if update.changes:
         values = {**record.values, **update.changes}
         _hold_unique(shelf, record, update.changes)
+        further = _secondary_after(state, shelf, record, update.changes)
         computed = derived(state, shelf.kind.name, values, record.id)
         if "lifecyclestage" in update.changes and shelf.kind.name == "contacts":
             stage = update.changes["lifecyclestage"]
             computed |= {f"hs_lifecyclestage_{stage}_date": iso(state.now_ms())} if stage else {}
         put(state, shelf, record, update.changes, source)
-        put(state, shelf, record, computed, CALCULATED)
+        put(state, shelf, record, {**computed, **further}, CALCULATED)
     if update.changes or shelf.kind.name == "invoices":
         after_write(state, shelf, record)
     return record
@@ -349,6 +350,21 @@ def _hold_unique(shelf: Shelf, record: Record, changes: Mapping[str, str]) -> No
             shelf.release(name, old, record.id)
         if changes[name]:
             shelf.claim(name, changes[name], record.id)
+
+
+def _secondary_after(
+    state: PortalState, shelf: Shelf, record: Record, changes: Mapping[str, str]
+) -> dict[str, str]:
+    """The further addresses of a contact whose primary one was replaced by one of them."""
+    former, further = record.values.get("email", ""), secondary_emails(record)
+    email = changes.get("email", "").lower()
+    if shelf.kind.name != "contacts" or email not in further:
+        return {}
+    kept = [address for address in further if address != email]
+    if former and state.switches.email_that_gave_way == "secondary":
+        kept.append(former.lower())
+        shelf.claim("email", former, record.id)
+    return {"hs_additional_emails": ";".join(kept)}
 
 
 def _release_secondary(shelf: Shelf, record: Record) -> None:
