@@ -102,6 +102,9 @@ def compiled(state: PortalState, shelf: Shelf, one: Filter) -> Test:
     name = one.property_name
     if name == shelf.kind.modified and one.operator in RANGES:
         return _moment_test(one)
+    by_id = _id_test(one) if name == "hs_object_id" and one.operator in RANGES else None
+    if by_id is not None:
+        return by_id
     kind, exact = definition.type, definition.type == "enumeration"
     convert = _converter(kind, exact)
     if one.operator in AMONG and convert is LOWERED and state.switches.search_in_lower_case:
@@ -147,20 +150,31 @@ def _moment_test(one: Filter) -> Test:
     value, top = (parse_ms(text_of(v) or "") for v in (one.value, one.high_value))
     if value is None or (one.operator == "BETWEEN" and top is None):
         raise bad_request()
-    match one.operator:
+    return _whole_test(one.operator, lambda hit: hit.modified_ms, value, top or 0)
+
+
+def _id_test(one: Filter) -> Test | None:
+    """A comparison of ids as whole numbers; None where a value is not one."""
+    texts = [text_of(value) or "" for value in (one.value, one.high_value or "0")]
+    if not all(text.isascii() and text.isdigit() and len(text) < 19 for text in texts):
+        return None
+    return _whole_test(one.operator, lambda hit: hit.number, *map(int, texts))
+
+
+def _whole_test(operator: str, part: Callable[[Indexed], int], value: int, top: int) -> Test:
+    match operator:
         case "GTE":
-            return lambda hit: hit.modified_ms >= value
+            return lambda hit: part(hit) >= value
         case "GT":
-            return lambda hit: hit.modified_ms > value
+            return lambda hit: part(hit) > value
         case "LTE":
-            return lambda hit: hit.modified_ms <= value
+            return lambda hit: part(hit) <= value
         case "LT":
-            return lambda hit: hit.modified_ms < value
+            return lambda hit: part(hit) < value
         case "EQ":
-            return lambda hit: hit.modified_ms == value
+            return lambda hit: part(hit) == value
         case _:
-            high = top or 0
-            return lambda hit: value <= hit.modified_ms <= high
+            return lambda hit: value <= part(hit) <= top
 
 
 Convert = Callable[[str], Comparable | None]
