@@ -213,3 +213,16 @@ async def test_a_cursor_that_is_none_is_refused_in_a_batch_read() -> None:
     )
 
     assert answer.status == 400
+
+
+@pytest.mark.parametrize(("form", "kind"), [("text", str), ("number", int)])
+async def test_the_ids_of_associations_are_what_the_switch_says(form: str, kind: type) -> None:
+    caller = Caller(association_ids=form)
+    company, (contact,) = await company_with_contacts(caller, 1)
+
+    target = f"{OBJECTS}/companies/{company}/associations/contacts"
+    (listed,) = (await caller.good("GET", target))["results"]
+    body = {"inputs": [{"id": company}]}
+    read = await caller.good("POST", f"{ASSOCIATIONS}/companies/contacts/batch/read", body)
+
+    assert listed["toObjectId"] == read["results"][0]["to"][0]["toObjectId"] == kind(contact)

@@ -20,7 +20,6 @@ from support.pair import Countdown, Pair, to_hubspot
 # Every value of every switch but its default. Numbers are shrunk until a small company feels them.
 VALUES: dict[str, tuple[object, ...]] = {
     "associations_page_max": (1,),
-    "search_values_max": (100,),
     "association_labels_max": (0,),
     "burst_max": (100,),
     "oauth_burst_max": (100,),
@@ -32,6 +31,8 @@ VALUES: dict[str, tuple[object, ...]] = {
 }
 # What the product needs of an account, or what is held elsewhere.
 NOT_FOR_A_SYNC = {
+    "search_values_max": "a search of ours names 100 values at most",
+    "history_rows_max": "we ask for 50 histories at a time",
     "payments_feature": "without it payments wait: held in test_payments.py",
 }
 
@@ -46,7 +47,6 @@ def values() -> list[tuple[str, object]]:
             (not one.default,) if hints[one.name] is bool else get_args(hints[one.name])
         )
         found += [(one.name, other) for other in others if other != one.default]
-        found += [(one.name, one.default)] * (len(others) == 1 and others[0] == one.default)
     return found
 
 

@@ -55,8 +55,9 @@ def list_owners(call: Call) -> Response:
 def read_owner(call: Call) -> Response:
     """`GET /crm/owners/…/{ownerId}`, by id or by user id."""
     given, by_user = call.parts["ownerId"], call.request.first("idProperty") == "userId"
+    archived = call.flag("archived")
     for owner in call.state.owners.values():
-        if given == (str(owner.user_id) if by_user else owner.id):
+        if owner.archived == archived and given == (str(owner.user_id) if by_user else owner.id):
             return answer(200, _shown_owner(owner))
     raise error(404, "resource not found")
 
@@ -68,7 +69,7 @@ def _shown_owner(owner: Owner) -> dict[str, Any]:
         "type": "PERSON",
         "firstName": owner.first_name,
         "lastName": owner.last_name,
-        "userId": owner.user_id,
+        **({} if owner.archived else {"userId": owner.user_id}),
         "userIdIncludingInactive": owner.user_id,
         "createdAt": iso(owner.created_ms),
         "updatedAt": iso(owner.created_ms),
@@ -121,6 +122,15 @@ def list_stages(call: Call) -> Response:
     """`GET /crm/pipelines/…/{objectType}/{pipelineId}/stages`."""
     stages = enumerate(_pipeline(call).stages)
     return answer(200, {"results": [_shown_stage(order, stage) for order, stage in stages]})
+
+
+def read_stage(call: Call) -> Response:
+    """`GET /crm/pipelines/…/{objectType}/{pipelineId}/stages/{stageId}`."""
+    wanted = call.parts["stageId"]
+    for order, stage in enumerate(_pipeline(call).stages):
+        if stage.id == wanted:
+            return answer(200, _shown_stage(order, stage))
+    raise error(404, "resource not found")
 
 
 def _pipelines(call: Call) -> list[Pipeline]:

@@ -146,7 +146,7 @@ class HubSpot:
     def _routed(self, request: Request) -> Found:
         """The operation of a request, counted; or the error of a path that has none."""
         path = routes.canonical_path(request.path)
-        if path.startswith("/oauth/"):
+        if path.startswith(("/oauth/", "/appinstalls/")):
             self.calls["oauth"] += 1
             return None
         try:
@@ -200,6 +200,9 @@ class HubSpot:
                 return Response(204)
             case "POST", ["v2", "private-apps", "get", "access-token-info"]:
                 return self.tokens.private_app_info(request)
+            case "DELETE", [_, "external-install"] if request.path.startswith("/appinstalls/"):
+                self.tokens.uninstall(request)
+                return Response(204)
             case _, [_, "token"] | [_, "token", "introspect" | "revoke"]:
                 raise wrong_method()
             case _:

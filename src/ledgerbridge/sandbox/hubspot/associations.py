@@ -16,7 +16,7 @@ from ledgerbridge.sandbox.hubspot.calls import (
     cursor_of,
     paging,
 )
-from ledgerbridge.sandbox.hubspot.errors import ApiError, error, invalid
+from ledgerbridge.sandbox.hubspot.errors import ApiError, error, invalid, unknown_path
 from ledgerbridge.sandbox.hubspot.linking import Link
 from ledgerbridge.sandbox.hubspot.object_types import BY_NAME
 from ledgerbridge.sandbox.hubspot.records import Record, Shelf
@@ -36,6 +36,8 @@ LIMIT_MAX, READ_MAX, WRITE_MAX = 500, 1_000, 2_000
 
 def list_associated(call: Call) -> Response:
     """`GET …/{objectId}/associations/{toObjectType}`."""
+    if call.first_shapes:
+        raise unknown_path()
     shelf, others = call.shelf(), call.shelf("toObjectType")
     record = linking.target(call.state, shelf.kind.name, call.parts["objectId"], end="FROM")
     page_max = min(LIMIT_MAX, call.state.switches.associations_page_max)
@@ -64,8 +66,9 @@ def _shown_end(
 
 
 def _id(call: Call, record_id: str) -> str | int:
-    """Ids are texts on the dated paths, numbers on those of v4."""
-    return record_id if call.dated else int(record_id)
+    """Ids are numbers on the paths of v4; on the dated ones a switch says what they are."""
+    as_text = call.dated and call.state.switches.association_ids == "text"
+    return record_id if as_text else int(record_id)
 
 
 def associate_default(call: Call) -> Response:

@@ -21,8 +21,9 @@ from ledgerbridge.sandbox.hubspot.instants import DAY_MS, iso
 from ledgerbridge.sandbox.hubspot.wire import MalformedError, TokenKey, decoded
 
 EXPIRES_IN_S = 1800
+STATIC = "pat-"
 ALPHABET = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-USER_ID = 293_199
+USER, USER_ID = "installer@example.com", 293_199
 BAD_REFRESH = "refresh token is invalid, expired or revoked"
 
 
@@ -54,7 +55,7 @@ class Tokens:
 
     def issue_static(self, portal_id: int, scopes: Iterable[str]) -> str:
         """A private app's token, without expiry."""
-        token = f"pat-na1-{self._letters(8)}-{self._letters(4)}-{self._letters(12)}"
+        token = f"{STATIC}na1-{self._letters(8)}-{self._letters(4)}-{self._letters(12)}"
         self._access[token] = Grant(token, portal_id, frozenset(scopes), self._app_id)
         return token
 
@@ -89,6 +90,14 @@ class Tokens:
         """Ends an access token now."""
         grant = self._access[token]
         self._access[token] = replace(grant, expires_ms=self._now_ms())
+
+    def uninstall(self, request: Request) -> None:
+        """Ends the installation that the request's token belongs to; raises the recorded 401s."""
+        portal_id = self.grant(request).portal_id
+        for tokens in (self._access, self._refresh):
+            gone = [one for one, found in tokens.items() if _installed(found, portal_id)]
+            for token in gone:
+                del tokens[token]
 
     def grant(self, request: Request) -> Grant:
         """What the request's bearer token is good for; raises the recorded 401s."""
@@ -177,6 +186,8 @@ class Tokens:
             "client_id": str(found.app_id),
             "app_id": found.app_id,
             "hub_id": found.portal_id,
+            "hub_domain": f"portal-{found.portal_id}.example.com",
+            "user": USER,
             "user_id": USER_ID,
             "scopes": sorted(found.scopes),
             "is_private_distribution": False,
@@ -206,6 +217,10 @@ class Tokens:
             "scopes": sorted(found.scopes),
         }
         return answer(200, body)
+
+
+def _installed(found: Grant, portal_id: int) -> bool:
+    return found.portal_id == portal_id and not found.token.startswith(STATIC)
 
 
 def check_scopes(grant: Grant, alternatives: tuple[str, ...]) -> None:

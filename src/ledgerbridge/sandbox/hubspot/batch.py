@@ -28,7 +28,9 @@ def read(call: Call) -> Response:
     """`POST …/batch/read`; missing ids are one row of the errors."""
     shelf, asked = call.shelf(), call.body(ReadBatch)
     ids = [str(one.id) for one in asked.inputs]
-    _check_size(ids)
+    _check_size(
+        ids, call.state.switches.history_rows_max if asked.properties_with_history else None
+    )
     archived, found, missing = call.flag("archived"), dict[str, Record](), list[str]()
     for given in dict.fromkeys(ids):
         record = _to_read(call, shelf, asked.id_property, given, archived)
@@ -206,9 +208,10 @@ def _traced(call: Call, one: RecordInput, shown: dict[str, Any]) -> dict[str, An
     return shown
 
 
-def _check_size(inputs: Sequence[object]) -> None:
-    if len(inputs) > INPUTS_MAX:
-        raise invalid(f"The maximum number of inputs supported in a batch request is {INPUTS_MAX}")
+def _check_size(inputs: Sequence[object], inputs_max: int | None = None) -> None:
+    most = INPUTS_MAX if inputs_max is None else inputs_max
+    if len(inputs) > most:
+        raise invalid(f"The maximum number of inputs supported in a batch request is {most}")
 
 
 def _check_ids(inputs: Iterable[RecordInput]) -> None:

@@ -29,6 +29,12 @@ class Call:
     source: Source
     dated: bool = True
 
+    @property
+    def first_shapes(self) -> bool:
+        """Whether the path is one of 2026-09, and these answer as they were first published."""
+        first = self.state.switches.shapes_of_2026_09 == "first"
+        return first and self.parts.get("v") == "2026-09"
+
     def shelf(self, part: str = "objectType") -> Shelf:
         """The records of the type that a part of the path names; raises 400 if there is none."""
         return self.state.shelf(object_type(self.parts[part]))
@@ -114,4 +120,4 @@ def batch_answer(
     if errors:
         body |= {"numErrors": len(errors), "errors": errors}
     body |= {"startedAt": now, "completedAt": now}
-    return answer(mixed if errors else status, body)
+    return answer(mixed if errors and not call.first_shapes else status, body)

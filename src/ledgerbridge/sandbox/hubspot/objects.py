@@ -20,13 +20,14 @@ from ledgerbridge.sandbox.hubspot.shown import (
 )
 from ledgerbridge.sandbox.hubspot.wire import Merge, PrivacyDelete, RecordInput
 
-LIMIT_DEFAULT, LIMIT_MAX, HISTORY_LIMIT_MAX = 10, 100, 50
+LIMIT_DEFAULT, LIMIT_MAX = 10, 100
 
 
 def list_records(call: Call) -> Response:
     """`GET …/{objectType}`: a page in the order of ids."""
     shelf, history = call.shelf(), call.listed("propertiesWithHistory")
-    limit = call.limit(LIMIT_DEFAULT, HISTORY_LIMIT_MAX if history else LIMIT_MAX)
+    limit_max = call.state.switches.history_rows_max if history else LIMIT_MAX
+    limit = call.limit(min(LIMIT_DEFAULT, limit_max), limit_max)
     records, following = shelf.page(call.after(), limit, call.flag("archived"))
     names, associated = names_to_read(shelf, call.listed("properties")), call.listed("associations")
     results = [

@@ -206,6 +206,10 @@ class Portal(PortalState):
         self.exchange_rates.append(found)
         return found.id
 
+    def archive_owner(self, owner_id: str) -> None:
+        """Deactivates a user: nothing more can be assigned to them."""
+        self.owners[owner_id] = replace(self.owners[owner_id], archived=True)
+
     def change_settings(self, **changes: object) -> None:
         """Changes settings of the account, e.g. `additional_currencies=("EUR",)`."""
         self.settings = replace(self.settings, **changes)  # type: ignore[arg-type]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, insort
+from collections import deque
 from dataclasses import dataclass, field, replace
 
 from ledgerbridge.sandbox.hubspot.definitions import default_properties
@@ -99,6 +100,7 @@ class Shelf:
             self.groups.setdefault(found.group, (found.group, -1))
         self._living: list[int] = []
         self._archived: list[int] = []
+        self._binned: deque[tuple[int, Record]] = deque()
         self._unique: dict[str, dict[str, str]] = {}
         self.refresh_definitions()
 
@@ -177,9 +179,19 @@ class Shelf:
         _discard(origin, record.number)
         insort(target, record.number)
         if archived:
+            self._binned.append((record.archived_ms or 0, record))
             self.index.remove(record.number)
         else:
             self.reindex(record)
+
+    def expired(self, before_ms: int) -> list[Record]:
+        """What has been in the recycle bin since before an instant, each told once."""
+        found = []
+        while self._binned and self._binned[0][0] < before_ms:
+            archived_ms, record = self._binned.popleft()
+            if record.archived_ms == archived_ms and record.id in self.records:
+                found.append(record)
+        return found
 
     def drop(self, record: Record) -> None:
         """Takes a record away for good."""

@@ -221,6 +221,13 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("GET", _PIPELINES, "pipelines", _SEE, account.list_pipelines),
     Operation("GET", f"{_PIPELINES}/{{pipelineId}}", "pipelines", _SEE, account.read_pipeline),
     Operation("GET", f"{_PIPELINES}/{{pipelineId}}/stages", "pipelines", _SEE, account.list_stages),
+    Operation(
+        "GET",
+        f"{_PIPELINES}/{{pipelineId}}/stages/{{stageId}}",
+        "pipelines",
+        _SEE,
+        account.read_stage,
+    ),
     Operation("GET", "/crm/owners/{v}", "owners", OWNERS, account.list_owners),
     Operation("GET", "/crm/owners/{v}/{ownerId}", "owners", OWNERS, account.read_owner),
     Operation("GET", "/account-info/{v}/details", "account info", "", account.details),

@@ -8,9 +8,9 @@ from typing import Any
 
 from ledgerbridge.sandbox.hubspot.association_types import PRIMARY, AssociationType
 from ledgerbridge.sandbox.hubspot.calls import BASE_URL, cursor_of
-from ledgerbridge.sandbox.hubspot.instants import iso
+from ledgerbridge.sandbox.hubspot.instants import iso, parse_ms
 from ledgerbridge.sandbox.hubspot.object_types import BY_NAME, ObjectType, object_type
-from ledgerbridge.sandbox.hubspot.records import Record, Shelf
+from ledgerbridge.sandbox.hubspot.records import Change, Record, Shelf
 from ledgerbridge.sandbox.hubspot.search_index import Indexed, Values
 from ledgerbridge.sandbox.hubspot.state import PortalState
 
@@ -52,7 +52,7 @@ def shown_read(
     shown = _frame(state, shelf, record, _picked(state, record.values, names))
     if history:
         shown["propertiesWithHistory"] = {
-            name: [change.shown() for change in record.changes(name)]
+            name: [change.shown() for change in _in_order(state, record.changes(name))]
             for name in shelf.visible(list(history))
         }
     found = associations_of(state, shelf, record, associated)
@@ -61,10 +61,14 @@ def shown_read(
     return shown
 
 
+def _in_order(state: PortalState, changes: list[Change]) -> list[Change]:
+    return changes if state.switches.history_order == "newest first" else changes[::-1]
+
+
 def shown_created(state: PortalState, shelf: Shelf, record: Record) -> dict[str, Any]:
     """A record as its creation shows it: everything submitted and computed that has a value."""
     names = sorted(name for name, value in record.values.items() if value)
-    return _frame(state, shelf, record, _picked(state, record.values, shelf.visible(names)))
+    return _frame(state, shelf, record, _written(state, record, shelf.visible(names)))
 
 
 def shown_updated(
@@ -73,7 +77,7 @@ def shown_updated(
     """A record as its update shows it: what was written, and what is computed."""
     computed = shelf.computed_names & record.values.keys()
     names = sorted({*written, *computed})
-    return _frame(state, shelf, record, _picked(state, record.values, shelf.visible(names)))
+    return _frame(state, shelf, record, _written(state, record, shelf.visible(names)))
 
 
 def associations_of(
@@ -123,8 +127,19 @@ def type_name(found: AssociationType) -> str:
     return found.label.lower().replace(" ", "_")
 
 
+STAGE_DATE = re.compile(r"hs_lifecyclestage_\w+_date\Z")
 WHOLE_SECOND = re.compile(r"(?<=\dT\d\d:\d\d:\d\d)Z\Z")
 PAIRS_WITH_PRIMARY = ({"contacts", "companies"}, {"companies", "deals"})
+
+
+def _written(state: PortalState, record: Record, names: Sequence[str]) -> dict[str, str | None]:
+    """As `_picked`; the answer to a write shows when a stage was reached in milliseconds."""
+    shown = _picked(state, record.values, names)
+    for name, value in shown.items():
+        ms = parse_ms(value) if value and STAGE_DATE.match(name) else None
+        if ms is not None:
+            shown[name] = str(ms)
+    return shown
 
 
 def _picked(state: PortalState, values: Values, names: Sequence[str]) -> dict[str, str | None]:

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from ledgerbridge.sandbox.hubspot.association_types import AssociationTypes
 from ledgerbridge.sandbox.hubspot.definitions.table import Property, PropertyOption
-from ledgerbridge.sandbox.hubspot.instants import to_ms
+from ledgerbridge.sandbox.hubspot.instants import DAY_MS, to_ms
 from ledgerbridge.sandbox.hubspot.object_types import OBJECT_TYPES, ObjectType
 from ledgerbridge.sandbox.hubspot.records import Record, Shelf, Source
 from ledgerbridge.sandbox.hubspot.rules import PropertyRules
@@ -22,6 +22,7 @@ from ledgerbridge.sandbox.hubspot.values import Choices
 
 ID_STEP_MAX = 90
 ID_FIRST = 30_000_000_000
+BIN_MS = 90 * DAY_MS
 READ_ONLY_AMOUNTS = ("hs_amount_billed", "hs_amount_paid", "hs_balance_due")
 CALCULATED = Source("CALCULATED", "CalculatedPropertyComputer")
 
@@ -210,7 +211,8 @@ class PortalState:
             pipeline.id: tuple(stage.id for stage in pipeline.stages)
             for pipeline in self.pipelines.values()
         }
-        return Choices(self.owners, self.settings.currencies, stages)
+        owners = [owner.id for owner in self.owners.values() if not owner.archived]
+        return Choices(owners, self.settings.currencies, stages)
 
     def linked(self, record: Record, to_type: str) -> list[Record]:
         """The living records of a type that a record is associated with."""
@@ -219,5 +221,17 @@ class PortalState:
         return [other for other in found if other is not None]
 
     def shelf(self, kind: ObjectType) -> Shelf:
-        """The records of a type."""
-        return self.shelves[kind.name]
+        """The records of a type, without those whose time in the recycle bin is over."""
+        found = self.shelves[kind.name]
+        for record in found.expired(self.now_ms() - BIN_MS):
+            self.drop(found, record)
+        return found
+
+    def drop(self, shelf: Shelf, record: Record) -> None:
+        """Takes a record away for good, and out of what it was associated with."""
+        for to_type, others in record.links.items():
+            for other_id in others:
+                other = self.shelves[to_type].records.get(other_id)
+                if other is not None:
+                    other.links.get(shelf.kind.name, {}).pop(record.id, None)
+        shelf.drop(record)

@@ -35,6 +35,8 @@ class Switches:
     """The account has payments set up; without it commerce payments are refused with 403."""
 
     # Records
+    unchanged_write_touches: bool = False
+    """Writing the values that a record has already moves its modification time all the same."""
     email_lowercased: bool = True
     """Contact e-mails are stored and returned in lower case."""
     email_that_gave_way: Literal["secondary", "lost"] = "secondary"
@@ -69,6 +71,12 @@ class Switches:
     """The status of a batch read when some ids do not exist."""
     trace_id_echoed: bool = False
     """objectWriteTraceId appears in the results of a batch, not only in its errors."""
+    shapes_of_2026_09: Literal["beta", "first"] = "beta"
+    """As 2026-09-beta and later files, or as first published: no 207, no list of associations."""
+    history_rows_max: int = 50
+    """Records that one answer shows with the history of properties."""
+    history_order: Literal["newest first", "oldest first"] = "newest first"
+    """The order of the values in a history."""
     batch_order: Literal["as sent", "reversed"] = "as sent"
     """The order of the results of a batch."""
     search_values_max: int = 100
@@ -83,6 +91,8 @@ class Switches:
     """Associating or separating two records moves their modification times."""
     first_company_is_primary: bool = True
     """The first company associated with a contact or a deal becomes its primary one."""
+    association_ids: Literal["text", "number"] = "text"
+    """What the ids in associations of the dated paths are: as the files say, or as the guide."""
     associations_page_max: int = 500
     """Associated records that one answer shows of a record; the rest is on further pages."""
     association_labels_max: int = 50

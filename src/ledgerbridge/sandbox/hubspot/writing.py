@@ -19,6 +19,7 @@ from ledgerbridge.sandbox.hubspot.effects import (
     after_write,
     neighbours_changed,
     put,
+    touch,
 )
 from ledgerbridge.sandbox.hubspot.errors import (
     Coordinates,
@@ -185,6 +186,8 @@ def commit_update(state: PortalState, update: Update, source: Source) -> Record:
             computed |= {f"hs_lifecyclestage_{stage}_date": iso(state.now_ms())} if stage else {}
         put(state, shelf, record, update.changes, source)
         put(state, shelf, record, {**computed, **further}, CALCULATED)
+    elif update.asked and state.switches.unchanged_write_touches:
+        touch(state, shelf, record)
     if update.changes or shelf.kind.name == "invoices":
         after_write(state, shelf, record)
     return record
@@ -224,12 +227,7 @@ def erase(state: PortalState, shelf: Shelf, record: Record) -> None:
     for name in shelf.unique_names & record.values.keys():
         shelf.release(name, record.values[name], record.id)
     _release_secondary(shelf, record)
-    for to_type, others in record.links.items():
-        for other_id in others:
-            other = state.shelves[to_type].records.get(other_id)
-            if other is not None:
-                other.links.get(shelf.kind.name, {}).pop(record.id, None)
-    shelf.drop(record)
+    state.drop(shelf, record)
     neighbours_changed(state, shelf, record)
 
 
