@@ -136,3 +136,29 @@ async def test_rates_are_listed_and_the_newest_that_began_is_current() -> None:
     page = await caller.good("GET", f"{RATES}?limit=1&fromCurrencyCode=EUR")
     rest = await caller.good("GET", f"{RATES}?after={page['paging']['next']['after']}")
     assert len(page["results"] + rest["results"]) == 3
+
+
+async def test_amounts_in_a_foreign_currency_are_shown_in_the_companys_own() -> None:
+    caller = Caller()
+    caller.portal.change_settings(additional_currencies=("EUR",))
+    caller.portal.add_exchange_rate("EUR", "1.10")
+
+    deal = await caller.create(
+        "deals", {"dealname": "A", "amount": "10", "deal_currency_code": "EUR"}
+    )
+    home = await caller.create("deals", {"dealname": "A", "amount": "10"})
+    invoice = await caller.create("invoices", {"hs_currency": "EUR"})
+    line = await caller.create("line_items", {"name": "L", "price": "20"})
+    caller.portal.associate("invoices", invoice, "line_items", line)
+    paid = {"hs_initial_amount": "30", "hs_initiated_date": "2026-03-12", "hs_currency_code": "EUR"}
+    payment = await caller.create("commerce_payments", paid)
+
+    found = {
+        "deals": (deal, "amount_in_home_currency", "11"),
+        "invoices": (invoice, "hs_amount_billed_in_company_currency", "22"),
+        "commerce_payments": (payment, "hs_initial_amount_in_portal_currency", "33"),
+    }
+    for type_name, (record_id, name, amount) in found.items():
+        assert (await caller.read(type_name, record_id, name))[name] == amount
+    shown = await caller.read("deals", home, "amount_in_home_currency")
+    assert shown["amount_in_home_currency"] == "10"

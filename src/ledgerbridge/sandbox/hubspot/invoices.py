@@ -107,7 +107,9 @@ def computed(state: PortalState, invoice: Record) -> dict[str, str]:
         "hs_balance_due": values["hs_balance_due"] if "hs_balance_due" in pinned else due,
         "hs_total_discount": found["discount"],
         "hs_tax": found["tax"],
-        "hs_amount_billed_in_company_currency": billed,
+        "hs_amount_billed_in_company_currency": plain(
+            Decimal(billed or 0) * state.rate_of(values.get("hs_currency", ""))
+        ),
     }
     if contact is not None:
         for name in ("email", "firstname", "lastname"):

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from ledgerbridge.sandbox.hubspot.association_types import AssociationTypes
@@ -213,6 +214,19 @@ class PortalState:
         }
         owners = [owner.id for owner in self.owners.values() if not owner.archived]
         return Choices(owners, self.settings.currencies, stages)
+
+    def rate_of(self, currency: str) -> Decimal:
+        """What one unit of a currency is worth in the company's own now; 1 where nobody said."""
+        now_ms = self.now_ms()
+        begun = [
+            one
+            for one in self.exchange_rates
+            if one.currency == currency and one.effective_ms <= now_ms
+        ]
+        newest = max(begun, key=lambda one: one.effective_ms, default=None)
+        if newest is None or currency == self.settings.company_currency:
+            return Decimal(1)
+        return Decimal(newest.rate)
 
     def linked(self, record: Record, to_type: str) -> list[Record]:
         """The living records of a type that a record is associated with."""
