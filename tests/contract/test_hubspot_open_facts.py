@@ -142,3 +142,38 @@ async def test_the_answer_to_a_write_shows_when_a_stage_was_reached_in_milliseco
     assert made["properties"][name] == "1773300826615"
     read = await caller.read("contacts", made["id"], name)
     assert read[name] == "2026-03-12T07:33:46.615Z"
+
+
+@pytest.mark.parametrize(
+    ("form", "shown"), [("date", "2026-05-05"), ("milliseconds", "1777939200000")]
+)
+async def test_a_date_reads_as_the_switch_says_and_is_taken_either_way(
+    form: str, shown: str
+) -> None:
+    caller = Caller(date_form=form)
+    name = "hs_recurring_billing_start_date"
+    lines = [
+        await caller.create("line_items", {"name": "L", name: value})
+        for value in ("2026-05-05", "1777939200000")
+    ]
+
+    assert [(await caller.read("line_items", line, name))[name] for line in lines] == [shown] * 2
+
+
+@pytest.mark.parametrize(("required", "status"), [(True, 400), (False, 201)])
+async def test_a_product_needs_a_name_as_the_switch_says(required: bool, status: int) -> None:
+    caller = Caller(product_name_required=required)
+    body = {"properties": {"price": "1"}}
+
+    assert (await caller.call("POST", f"{OBJECTS}/products", body))[0] == status
+
+
+@pytest.mark.parametrize(("counted", "status"), [(True, 429), (False, 200)])
+async def test_searches_are_among_the_calls_of_a_day_as_the_switch_says(
+    counted: bool, status: int
+) -> None:
+    caller = Caller(rate_limits=True, daily_max=1, searches_count_in_day=counted)
+
+    found = [(await caller.call("POST", f"{OBJECTS}/contacts/search", {}))[0] for _ in "ab"]
+
+    assert found == [200, status]

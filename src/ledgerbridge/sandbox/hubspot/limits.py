@@ -47,7 +47,9 @@ class Limits:
 
         `family` is search, associations or burst. Search has no headers; OAuth tokens have no day.
         """
-        switches, used = state.switches, _count_day(state, grant)
+        switches = state.switches
+        counts = family != "search" or switches.searches_count_in_day
+        used = _count_day(state, grant, int(counts))
         if not switches.rate_limits:
             return {}
         now_ms = state.now_ms()
@@ -97,12 +99,12 @@ class Limits:
         return ApiError(found.status, found.body, headers)
 
 
-def _count_day(state: PortalState, grant: Grant) -> int:
-    """Counts a call and returns how many there were today; OAuth tokens are not counted."""
+def _count_day(state: PortalState, grant: Grant, calls: int) -> int:
+    """Counts calls and returns how many there were today; OAuth tokens are not counted."""
     if grant.is_oauth:
         return 0
     today = state.today()
-    state.calls_by_day[today] += 1
+    state.calls_by_day[today] += calls
     return state.calls_by_day[today]
 
 

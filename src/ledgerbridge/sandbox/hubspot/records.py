@@ -110,6 +110,7 @@ class Shelf:
         self.unique_names = {found.name for found in known if found.unique}
         if self.kind.name == "contacts":
             self.unique_names.add("email")
+        self.date_names = frozenset(found.name for found in known if found.type == "date")
         self.computed_names = frozenset(found.name for found in known if found.computed)
         for name in self.unique_names - self._unique.keys():
             taken = ((record.values.get(name), record.id) for record in self.records.values())

@@ -23,7 +23,7 @@ def shown_values(
     names = [*asked, kind.created, "hs_object_id", kind.modified]
     return {
         "id": str(hit.number),
-        "properties": _picked(state, hit.values, shelf.visible(names)),
+        "properties": _picked(state, shelf, hit.values, shelf.visible(names)),
         "createdAt": iso(hit.created_ms),
         "updatedAt": iso(hit.modified_ms),
         "archived": False,
@@ -49,7 +49,7 @@ def shown_read(
     associated: Iterable[str] = (),
 ) -> dict[str, Any]:
     """A record as a read shows it; `names` are defined ones (`names_to_read`)."""
-    shown = _frame(state, shelf, record, _picked(state, record.values, names))
+    shown = _frame(state, shelf, record, _picked(state, shelf, record.values, names))
     if history:
         shown["propertiesWithHistory"] = {
             name: [change.shown() for change in _in_order(state, record.changes(name))]
@@ -68,7 +68,7 @@ def _in_order(state: PortalState, changes: list[Change]) -> list[Change]:
 def shown_created(state: PortalState, shelf: Shelf, record: Record) -> dict[str, Any]:
     """A record as its creation shows it: everything submitted and computed that has a value."""
     names = sorted(name for name, value in record.values.items() if value)
-    return _frame(state, shelf, record, _written(state, record, shelf.visible(names)))
+    return _frame(state, shelf, record, _written(state, shelf, record, shelf.visible(names)))
 
 
 def shown_updated(
@@ -77,7 +77,7 @@ def shown_updated(
     """A record as its update shows it: what was written, and what is computed."""
     computed = shelf.computed_names & record.values.keys()
     names = sorted({*written, *computed})
-    return _frame(state, shelf, record, _written(state, record, shelf.visible(names)))
+    return _frame(state, shelf, record, _written(state, shelf, record, shelf.visible(names)))
 
 
 def associations_of(
@@ -132,9 +132,11 @@ WHOLE_SECOND = re.compile(r"(?<=\dT\d\d:\d\d:\d\d)Z\Z")
 PAIRS_WITH_PRIMARY = ({"contacts", "companies"}, {"companies", "deals"})
 
 
-def _written(state: PortalState, record: Record, names: Sequence[str]) -> dict[str, str | None]:
+def _written(
+    state: PortalState, shelf: Shelf, record: Record, names: Sequence[str]
+) -> dict[str, str | None]:
     """As `_picked`; the answer to a write shows when a stage was reached in milliseconds."""
-    shown = _picked(state, record.values, names)
+    shown = _picked(state, shelf, record.values, names)
     for name, value in shown.items():
         ms = parse_ms(value) if value and STAGE_DATE.match(name) else None
         if ms is not None:
@@ -142,7 +144,12 @@ def _written(state: PortalState, record: Record, names: Sequence[str]) -> dict[s
     return shown
 
 
-def _picked(state: PortalState, values: Values, names: Sequence[str]) -> dict[str, str | None]:
+def _picked(
+    state: PortalState, shelf: Shelf, values: Values, names: Sequence[str]
+) -> dict[str, str | None]:
+    if state.switches.date_form == "milliseconds":
+        days = ((name, parse_ms(values.get(name, ""))) for name in shelf.date_names)
+        values = {**values, **{name: str(ms) for name, ms in days if ms is not None}}
     if state.switches.milliseconds == "always":
         values = {name: WHOLE_SECOND.sub(".000Z", value) for name, value in values.items()}
     if state.switches.cleared_value == "null":

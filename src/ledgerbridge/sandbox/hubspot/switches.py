@@ -45,10 +45,14 @@ class Switches:
     """How a cleared property reads."""
     null_clears: bool = False
     """A JSON null on write clears the property; otherwise it is ignored."""
+    date_form: Literal["date", "milliseconds"] = "date"
+    """How the value of a date property reads: as a date, or as midnight in milliseconds."""
     milliseconds: Literal["unless zero", "always"] = "unless zero"
     """Whether instants in properties are shown with milliseconds that are zero."""
     contact_exists_form: Literal["with id", "plain", "object exists"] = "with id"
     """The body of a 409 for a taken e-mail: naming its contact, not naming it, or as of 2024."""
+    product_name_required: bool = True
+    """A product without a name is refused."""
     unique_violation_status: Literal[400, 409] = 400
     """The status for a taken value of a unique property other than a contact's e-mail."""
     companies_from_email_domains: bool = False
@@ -111,6 +115,8 @@ class Switches:
     """Requests in ten seconds to the association endpoints."""
     search_per_second_max: int = 5
     """Searches in one second for the whole account."""
+    searches_count_in_day: bool = True
+    """Whether searches are among the requests that are counted for a day."""
     daily_max: int = 625_000
     """Requests in a day of the portal's time zone; OAuth tokens are not counted."""
 

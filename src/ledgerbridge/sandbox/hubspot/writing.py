@@ -86,7 +86,8 @@ def prepare_create(
         raise error(403, "This account has no payments set up.", "MISSING_PERMISSIONS")
     written = _checked_values(state, shelf, raw, {})
     values = {name: value for name, value in written.items() if value != ""}
-    _check_required(shelf, values)
+    if kind.name != "products" or state.switches.product_name_required:
+        _check_required(shelf, values)
     state.rules.check_create(kind.name, values)
     state.rules.check_values(kind.name, values, written)
     _check_unique(state, shelf, values, None, reserved)
