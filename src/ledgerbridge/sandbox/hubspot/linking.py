@@ -249,5 +249,5 @@ def counted(state: PortalState, record: Record, from_type: str, to_type: str) ->
     name = COUNTS.get((from_type, to_type))
     if name is None:
         return {}
-    count = len(state.linked(record, to_type))
-    return {name: str(count)}
+    links = record.links.get(to_type, {})
+    return {name: str(len(links) - state.shelves[to_type].archived_among(links))}

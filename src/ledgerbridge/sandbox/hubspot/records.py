@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from ledgerbridge.sandbox.hubspot.definitions import default_properties
@@ -212,6 +213,13 @@ class Shelf:
         following = start + limit
         next_number = numbers[following] if following < len(numbers) else None
         return [self.records[str(number)] for number in chosen], next_number
+
+    def archived_among(self, ids: Mapping[str, object]) -> int:
+        """How many of these ids are archived records'; quick where few are archived or asked."""
+        if len(self._archived) < len(ids):
+            return sum(str(number) in ids for number in self._archived)
+        found = (self.records.get(one) for one in ids)
+        return sum(one is None or one.archived_ms is not None for one in found)
 
     def living(self) -> list[Record]:
         """All living records in the order of their ids."""
