@@ -23,12 +23,18 @@ STAGES = (
     "other",
 )
 CENT = Decimal("0.01")
+WHOLE_DIGITS_MAX = 20
 DEAL_CURRENCY, PAYMENT_CURRENCY = "deal_currency_code", "hs_currency_code"
 
 
 def plain(amount: Decimal) -> str:
     """A number as HubSpot prints it: no exponent, no trailing zeros."""
     return format(amount.normalize(), "f") if amount else "0"
+
+
+def cents(amount: Decimal) -> Decimal:
+    """An amount rounded half up to cents; one too large to have cents stays as it is."""
+    return amount if amount.adjusted() > WHOLE_DIGITS_MAX else amount.quantize(CENT, ROUND_HALF_UP)
 
 
 def amount_of(values: Values, name: str, default: str = "0") -> Decimal:
@@ -144,7 +150,7 @@ def _line_item(state: PortalState, values: Values, record_id: str) -> dict[str, 
     net = before - discount
     rate = state.tax_rates.get(values.get("hs_tax_rate_group_id", ""))
     percentage = Decimal(rate.percentage) if rate is not None else Decimal(0)
-    tax = (net * percentage / 100).quantize(CENT, ROUND_HALF_UP)
+    tax = cents(net * percentage / 100)
     computed = {
         "hs_pre_discount_amount": plain(before),
         "hs_total_discount": plain(discount),
