@@ -306,37 +306,3 @@ async def test_an_odd_path_gets_a_clear_answer_over_http(target: str) -> None:
 
     status = int(answer.split(b" ", 2)[1])
     assert status < 500
-
-
-@settings(max_examples=60, deadline=None)
-@given(
-    st.fixed_dictionaries(
-        {
-            name: st.sampled_from(["0", "-1", "1e999", "-1e999", "1e-999", "9" * 60, ".5", ""])
-            for name in ("price", "quantity", "discount", "hs_discount_percentage", "hs_value")
-        }
-    )
-)
-def test_sums_of_any_numbers_are_answered(numbers: dict[str, str]) -> None:
-    async def run() -> list[int]:
-        caller = Caller()
-        rate = caller.portal.add_tax_rate("vat", "20")
-        value = {"hs_type": "PERCENT", "hs_value": numbers.pop("hs_value")}
-        invoice = await caller.create("invoices", {"hs_currency": "USD"})
-        line = {"properties": {**numbers, "hs_tax_rate_group_id": rate}}
-        made = [
-            await caller.call("POST", f"{OBJECTS}/{name}", body)
-            for name, body in (
-                ("line_items", line),
-                ("discounts", {"properties": value}),
-                ("taxes", {"properties": value}),
-            )
-        ]
-        names = ("line_items", "discounts", "taxes")
-        for name, (status, answered) in zip(names, made, strict=True):
-            if status == 201:
-                put = f"{OBJECTS}/invoices/{invoice}/associations/default/{name}/{answered['id']}"
-                await caller.good("PUT", put)
-        return [status for status, _ in made]
-
-    assert set(asyncio.run(run())) <= {201, 400}
