@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from ledgerbridge.sandbox.hubspot import linking, merges, writing
+from ledgerbridge.sandbox.hubspot.definitions.loading import read_answer
 from ledgerbridge.sandbox.hubspot.definitions.table import FIELD_TYPES, Property, PropertyOption
 from ledgerbridge.sandbox.hubspot.domains import is_address
 from ledgerbridge.sandbox.hubspot.errors import contact_exists, invalid, object_not_found
@@ -153,6 +154,22 @@ class Portal(PortalState):
         )
         shelf.define(found)
         return found
+
+    def load_properties(self, type_name: str, answer: bytes) -> list[str]:
+        """
+        Replaces the definitions of a type by those of a real portal; their names.
+
+        `answer` is what `GET /crm/properties/…/{objectType}` answered there. Raises ValueError for
+        a body of another shape, or where properties are missing without which no record can be.
+        """
+        shelf = self._shelf(type_name)
+        found = {one.name: one for one in read_answer(answer, shelf.definitions)}
+        missing = [name for name in shelf.kind.defaults if name not in found]
+        if missing:
+            raise ValueError(f"{shelf.kind.name} cannot be without {', '.join(missing)}")
+        shelf.replace_definitions(found)
+        self.draw_currencies()
+        return list(found)
 
     def change_property(self, type_name: str, name: str, **changes: object) -> Property:
         """Changes a definition, e.g. `read_only=True` or `length_max=50`."""

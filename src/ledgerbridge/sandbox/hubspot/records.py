@@ -125,6 +125,13 @@ class Shelf:
             if not found.hubspot_defined and found.archived_ms is None
         ]
 
+    def replace_definitions(self, definitions: dict[str, Property]) -> None:
+        """Takes these definitions, and their groups, for all there are."""
+        self.definitions, self.groups = definitions, {}
+        for found in definitions.values():
+            self.groups.setdefault(found.group, (found.group, -1))
+        self.refresh_definitions()
+
     def define(self, definition: Property) -> None:
         """Adds or replaces a definition."""
         self.definitions[definition.name] = definition

@@ -157,8 +157,10 @@ class PortalState:
     def draw_amounts(self) -> None:
         """Adjusts the definitions of the invoice's amounts to the switch about them."""
         read_only = self.switches.read_only_invoice_amounts
+        invoices = self.shelves["invoices"]
         for name in READ_ONLY_AMOUNTS:
-            self.shelves["invoices"].redefine(name, read_only=read_only)
+            if name in invoices.definitions:  # a portal may lack it
+                invoices.redefine(name, read_only=read_only)
 
     def draw_currencies(self) -> None:
         """Adjusts the definitions that list the portal's currencies; products have a price each."""
