@@ -302,3 +302,25 @@ async def test_a_batch_shows_the_history_of_so_many_records(most: int) -> None:
     assert (await caller.call("POST", f"{CONTACTS}/read", {"inputs": rows}))[0] == 207
     target = f"{OBJECTS}/contacts?propertiesWithHistory=email&limit={most + 1}"
     assert (await caller.refused("GET", target))[0] == 400
+
+
+@pytest.mark.parametrize(
+    ("rule", "status", "made"), [("all or nothing", 400, 0), ("rows fail alone", 207, 1)]
+)
+async def test_upserts_by_email_fail_together_or_alone_as_the_switch_says(
+    rule: str, status: int, made: int
+) -> None:
+    caller = Caller(upsert_by_email=rule)
+    rows = [
+        {"id": "a@example.com", "properties": {"city": "Graz"}},
+        {"id": "b@example.com", "properties": {"nonsense": "x"}},
+    ]
+    body = {
+        "inputs": [
+            {**row, "idProperty": "email", "objectWriteTraceId": str(number)}
+            for number, row in enumerate(rows)
+        ]
+    }
+
+    assert (await caller.call("POST", f"{CONTACTS}/upsert", body))[0] == status
+    assert len(caller.portal.all("contacts")) == made

@@ -164,7 +164,8 @@ def upsert(call: Call) -> Response:
             new=True,
         )
 
-    results, errors = _performed(inputs, prepare)
+    together = names == {"email"} and call.state.switches.upsert_by_email == "all or nothing"
+    results, errors = _performed(inputs, prepare, together=together)
     return batch_answer(call, results, errors)
 
 
@@ -184,13 +185,14 @@ def archive(call: Call) -> Response:
 
 
 def _performed(
-    inputs: Sequence[RecordInput], prepare: Prepare
+    inputs: Sequence[RecordInput], prepare: Prepare, *, together: bool = False
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """
-    Results and error rows. With a trace id on every input each row stands alone; otherwise
-    everything is prepared first, and the first problem is the answer of the whole batch.
+    Results and error rows. With a trace id on every input each row stands alone; otherwise, or
+    where they go `together`, everything is prepared first, and the first problem is the answer of
+    the whole batch.
     """
-    if not all(one.object_write_trace_id for one in inputs):
+    if together or not all(one.object_write_trace_id for one in inputs):
         reserved = Reservations()
         return [commit() for commit in [prepare(one, reserved) for one in inputs]], []
     results, errors = [], []

@@ -73,6 +73,8 @@ class Switches:
     # Batches and pages
     batch_read_missing_status: Literal[200, 207] = 207
     """The status of a batch read when some ids do not exist."""
+    upsert_by_email: Literal["all or nothing", "rows fail alone"] = "all or nothing"
+    """What "partial upserts are not supported" by e-mail means for rows with trace ids."""
     trace_id_echoed: bool = False
     """objectWriteTraceId appears in the results of a batch, not only in its errors."""
     shapes_of_2026_09: Literal["beta", "first"] = "beta"
