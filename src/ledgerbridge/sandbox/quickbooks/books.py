@@ -16,7 +16,9 @@ from typing import Any, Literal
 
 import msgspec
 
-from ledgerbridge.sandbox.quickbooks.entities import CURRENCIES, ENTITIES, NAMED, Entity
+from ledgerbridge.sandbox.quickbooks.entities import CURRENCIES, ENTITIES, NAMED
+from ledgerbridge.sandbox.quickbooks.entity import Entity
+from ledgerbridge.sandbox.quickbooks.postings import DEBTS, debt, postings
 from ledgerbridge.sandbox.quickbooks.schema import Body, fields_of, plain
 from ledgerbridge.sandbox.quickbooks.switches import Switches
 from ledgerbridge.sandbox.quickbooks.times import instant, stamp
@@ -27,9 +29,10 @@ ZERO = Decimal(0)
 NUMBER_BEFORE_FIRST = 1000
 DIGITS_MAX = 15
 DEFAULT_TAX_CODE = "2"
-RECEIVABLE = "84"
-HIERARCHIES = {"Customer": "DisplayName", "Item": "Name", "Account": "Name"}
-DEBTS = {"Invoice": ("Balance", 1), "Payment": ("UnappliedAmt", -1), "CreditMemo": ("Balance", -1)}
+HIERARCHIES = {
+    "Customer": "DisplayName",
+    **dict.fromkeys(("Item", "Account", "Class", "Department"), "Name"),
+}
 NAME_VALUE = "{http://schema.intuit.com/finance/v3}NameValue"
 
 _encode = msgspec.json.Encoder(decimal_format="number").encode
@@ -70,6 +73,7 @@ class Books:
         self.tables: dict[str, dict[str, Record]] = {name: {} for name in ENTITIES}
         self.tombstones: dict[str, dict[str, datetime]] = {name: {} for name in ENTITIES}
         self.children: dict[tuple[str, str], set[str]] = defaultdict(set)
+        self.files: dict[str, bytes] = {}
         self.rates: dict[str, list[tuple[str, Decimal]]] = defaultdict(list)
         self._last_ids: dict[str, int] = defaultdict(int)
         self._last_numbers: dict[str, int] = defaultdict(lambda: NUMBER_BEFORE_FIRST)
@@ -227,17 +231,13 @@ class Books:
 
     def _settle(self, entity: str, old: Body | None, new: Body | None) -> None:
         """Moves what a transaction owes on its customer and on the accounts it touches."""
-        if entity not in DEBTS:
-            return
         for body, sign in ((old, -1), (new, 1)):
             if body is not None:
-                field, direction = DEBTS[entity]
-                amount = Decimal(body[field]) * direction * sign
-                self._move_customer(body["CustomerRef"]["value"], amount)
-                self._move_account(RECEIVABLE, amount)
-                if entity == "Payment" and "DepositToAccountRef" in body:
-                    received = Decimal(body["TotalAmt"]) * sign
-                    self._move_account(body["DepositToAccountRef"]["value"], received)
+                if entity in DEBTS:
+                    amount = debt(entity, body) * sign
+                    self._move_customer(body["CustomerRef"]["value"], amount)
+                for account_id, amount in postings(entity, body):
+                    self._move_account(account_id, amount * sign)
 
     def _move_customer(self, customer_id: str, amount: Decimal) -> None:
         customer = self.find("Customer", customer_id)

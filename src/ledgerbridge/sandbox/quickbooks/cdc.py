@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ledgerbridge.sandbox.quickbooks.books import Books, Record
-from ledgerbridge.sandbox.quickbooks.entities import BY_FOLDED_NAME, Entity
+from ledgerbridge.sandbox.quickbooks.entities import BY_FOLDED_NAME
+from ledgerbridge.sandbox.quickbooks.entity import Entity
 from ledgerbridge.sandbox.quickbooks.faultbodies import Refused, missing
 from ledgerbridge.sandbox.quickbooks.schema import Body
 from ledgerbridge.sandbox.quickbooks.times import instant, stamp

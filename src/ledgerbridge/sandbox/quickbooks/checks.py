@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from ledgerbridge.sandbox.quickbooks.books import Books
-from ledgerbridge.sandbox.quickbooks.entities import REFERENCES, Entity
+from ledgerbridge.sandbox.quickbooks.entities import REFERENCES
+from ledgerbridge.sandbox.quickbooks.entity import Entity
 from ledgerbridge.sandbox.quickbooks.faultbodies import Refused, missing, unusable
 from ledgerbridge.sandbox.quickbooks.names import check_characters
 from ledgerbridge.sandbox.quickbooks.schema import Body

@@ -37,7 +37,7 @@ EXTRA_FIELDS = {"Line": {"LineEx": "IntuitAnyType"}}
 _TYPES: dict[str, dict[str, Any]] = msgspec.json.decode(
     files(__package__).joinpath("schema.json").read_bytes()
 )
-_NUMBERS = {"decimal", "int", "positiveInteger"}
+_NUMBERS = {"decimal", "int", "long", "positiveInteger"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,8 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from ledgerbridge.sandbox.quickbooks.books import Books, Record
-from ledgerbridge.sandbox.quickbooks.entities import BY_FOLDED_NAME, Entity
+from ledgerbridge.sandbox.quickbooks.entities import BY_FOLDED_NAME
+from ledgerbridge.sandbox.quickbooks.entity import Entity
 from ledgerbridge.sandbox.quickbooks.faultbodies import Refused
 from ledgerbridge.sandbox.quickbooks.query import Condition, Query
 from ledgerbridge.sandbox.quickbooks.schema import Body, enumeration, property_named
@@ -23,7 +24,7 @@ Test = Callable[[Record], bool]
 
 UNQUERYABLE = frozenset({"CustomerTypeRef"})
 INNER = {"ReferenceType": "value", "EmailAddress": "Address", "TelephoneNumber": "FreeFormNumber"}
-NUMBERS = {"decimal", "int", "positiveInteger"}
+NUMBERS = {"decimal", "int", "long", "positiveInteger"}
 
 
 def select(books: Books, query: Query) -> tuple[Entity, list[Record]]:
