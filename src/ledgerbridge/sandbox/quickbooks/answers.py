@@ -8,7 +8,8 @@ from typing import Any
 
 import msgspec
 
-from ledgerbridge.sandbox.quickbooks.books import Books, Record, View
+from ledgerbridge.sandbox.quickbooks import forms
+from ledgerbridge.sandbox.quickbooks.books import Books, Record, View, in_wire_order
 from ledgerbridge.sandbox.quickbooks.cdc import Group, tombstone
 from ledgerbridge.sandbox.quickbooks.query import Query
 from ledgerbridge.sandbox.quickbooks.selection import select
@@ -22,9 +23,14 @@ def timed(content: bytes, at: datetime) -> bytes:
     return content[:-1] + b',"time":"' + stamp_ms(at).encode() + b'"}'
 
 
-def entity_object(books: Books, record: Record, view: View) -> bytes:
-    """`{"Customer":{…}}`."""
-    return b'{"' + record.entity.encode() + b'":' + books.encoded(record, view) + b"}"
+def entity_object(books: Books, record: Record, view: View, *, link_asked: bool = False) -> bytes:
+    """`{"Customer":{…}}`; an invoice perhaps with the link by which it can be paid."""
+    link = forms.invoice_link(books, record, asked=link_asked)
+    content = books.encoded(record, view)
+    if link is not None:
+        body = {**books.rendered(record, view), "InvoiceLink": link}
+        content = encode(in_wire_order(record.entity, body))
+    return b'{"' + record.entity.encode() + b'":' + content + b"}"
 
 
 def query_object(books: Books, query: Query) -> bytes:

@@ -9,13 +9,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from ledgerbridge.sandbox.quickbooks.books import Books
+from ledgerbridge.sandbox.quickbooks.books import Books, Record
 from ledgerbridge.sandbox.quickbooks.entities import ENTITIES
 from ledgerbridge.sandbox.quickbooks.faultbodies import Refused, broken_rule, missing
 from ledgerbridge.sandbox.quickbooks.schema import Body
 
-FILE_BYTES_MAX = 100 * 1024 * 1024
-FIRST_ID = 5_000_000_000_000_000_000
 PARTS_MAX = 200
 
 _BOUNDARY = re.compile(r'boundary="?([^";,\s]{1,100})', re.IGNORECASE)
@@ -51,20 +49,13 @@ def prepared(books: Books, body: Body, old: Body | None) -> Body:
     return {**body, "AttachableRef": references} if references else body
 
 
-def with_file(books: Books, id_: str, realm_id: str) -> None:
-    """Puts into a record where its file can be fetched, and how large it is."""
-    record = books.tables["Attachable"][id_]
-    path = f"/v3/company/{realm_id}/download/{id_}"
-    content = books.files[id_]
-    books.store(
-        "Attachable",
-        {
-            **record.body,
-            "FileAccessUri": path,
-            "TempDownloadUri": f"https://files.example.com{path}?X-Amz-Expires=900",
-            "Size": len(content),
-        },
-    )
+def keep_file(books: Books, record: Record, content: bytes, realm_id: str) -> None:
+    """Keeps a file, and tells in its record where it can be fetched and how large it is."""
+    books.files[record.id] = content
+    path = f"/v3/company/{realm_id}/download/{record.id}"
+    address = f"https://files.example.com{path}?X-Amz-Expires=900"
+    told = {"FileAccessUri": path, "TempDownloadUri": address, "Size": len(content)}
+    books.store("Attachable", {**record.body, **told})
 
 
 def uploads(content_type: str, body: bytes) -> list[Upload]:

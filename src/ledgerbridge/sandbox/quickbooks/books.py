@@ -74,7 +74,7 @@ class Books:
         self.tombstones: dict[str, dict[str, datetime]] = {name: {} for name in ENTITIES}
         self.children: dict[tuple[str, str], set[str]] = defaultdict(set)
         self.files: dict[str, bytes] = {}
-        self.rates: dict[str, list[tuple[str, Decimal]]] = defaultdict(list)
+        self.rates: dict[str, dict[str, Decimal]] = defaultdict(dict)
         self._last_ids: dict[str, int] = defaultdict(int)
         self._last_numbers: dict[str, int] = defaultdict(lambda: NUMBER_BEFORE_FIRST)
         self._names: dict[tuple[str, str], set[tuple[str, str]]] = defaultdict(set)
@@ -165,9 +165,9 @@ class Books:
         }
         return self.store(entity, body)
 
-    def change(self, record: Record, body: Body) -> None:
-        """Stores a new body of a record: SyncToken + 1, changed now."""
-        token = str(int(record.body["SyncToken"]) + 1)
+    def change(self, record: Record, body: Body, *, bumps: bool = True) -> None:
+        """Stores a new body of a record, changed now: SyncToken + 1, unless it stays."""
+        token = str(int(record.body["SyncToken"]) + bumps)
         self.store(record.entity, {**body, "SyncToken": token, "MetaData": self._touched(record)})
 
     def touch(self, record: Record) -> None:

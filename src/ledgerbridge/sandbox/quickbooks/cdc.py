@@ -61,7 +61,7 @@ def _since(books: Books, changed_since: str) -> datetime:
     days = books.switches.cdc_look_back_days
     if days is not None and since < books.moment - timedelta(days=days):
         raise Refused(
-            "500",
+            books.switches.cdc_too_old_code,
             f"Operation cdc with changedSince date {changed_since} which is older than fixed days"
             " is not supported.",
         )

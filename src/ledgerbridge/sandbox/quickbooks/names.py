@@ -89,6 +89,8 @@ def check_unique(books: Books, entity: str, body: Body, own_id: str | None) -> N
     others = books.holders(spec.names_shared, name) - {(entity, own_id or "")}
     if body.get("Active") is False:
         others = set()
+    if not books.switches.people_share_names:
+        others = {holder for holder in others if holder[0] == entity}
     if others:
         holder = KINDS.get(min(others)[0], "record")
         sentence = f"Another {holder} is already using this name. Please use a different name."

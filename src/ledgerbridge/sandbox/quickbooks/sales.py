@@ -126,7 +126,7 @@ def currency_fields(books: Books, body: Body, customer: Record | None) -> Body:
 
 def exchange_rate(books: Books, currency: str, day: str) -> Decimal:
     """Units of home currency for one of that currency, by the latest rate up to that day; or 1."""
-    known = [rate for since, rate in sorted(books.rates[currency]) if since <= day]
+    known = [rate for since, rate in sorted(books.rates[currency].items()) if since <= day]
     return known[-1] if known else Decimal(1)
 
 

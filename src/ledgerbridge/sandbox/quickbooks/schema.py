@@ -56,7 +56,9 @@ def fields_of(type_name: str) -> dict[str, Field]:
     An entity answers its own properties first, then those of its ancestors from the root down.
     Empty for simple types.
     """
-    if type_name in {"ReferenceType", "MemoRef"}:
+    if type_name == "MemoRef":
+        return {"value": Field("string", many=False)}
+    if type_name == "ReferenceType":
         return {name: Field(kind, many=False) for name, kind in REFERENCE_FIELDS.items()}
     known = _TYPES.get(type_name)
     if known is None or "enum" in known:
