@@ -159,7 +159,7 @@ class QuickBooks:
 
     async def _outside(self, request: Request) -> Response:
         host = request.headers.get("host", "127.0.0.1")
-        answer = self.tokens.answer(request, f"http://{host}")
+        answer = self.tokens.answer(request, f"http://{host}", self.realm_id)
         return answer or Response(404, b'{"error":"not_found"}', FAULT_TYPE)
 
     def _inside(self, request: Request, route: routes.Route) -> tuple[Response, int]:
