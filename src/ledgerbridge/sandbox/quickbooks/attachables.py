@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from ledgerbridge.sandbox.quickbooks.books import Books, Record
+from ledgerbridge.sandbox.quickbooks.books import Books
 from ledgerbridge.sandbox.quickbooks.entities import ENTITIES
 from ledgerbridge.sandbox.quickbooks.faultbodies import Refused, broken_rule, missing
+from ledgerbridge.sandbox.quickbooks.records import Record
 from ledgerbridge.sandbox.quickbooks.schema import Body
 
 PARTS_MAX = 200

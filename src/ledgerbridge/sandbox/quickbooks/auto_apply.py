@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from ledgerbridge.sandbox.quickbooks.books import Books, Record
+from ledgerbridge.sandbox.quickbooks.books import Books
 from ledgerbridge.sandbox.quickbooks.payments import prepared, settle
+from ledgerbridge.sandbox.quickbooks.records import Record
 from ledgerbridge.sandbox.quickbooks.schema import Body, plain
 
 

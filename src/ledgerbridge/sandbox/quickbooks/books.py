@@ -12,18 +12,18 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 
 from ledgerbridge.sandbox.quickbooks.entities import CURRENCIES, ENTITIES, NAMED
 from ledgerbridge.sandbox.quickbooks.entity import Entity
+from ledgerbridge.sandbox.quickbooks.indexes import Indexes
 from ledgerbridge.sandbox.quickbooks.postings import DEBTS, debt, postings
+from ledgerbridge.sandbox.quickbooks.records import Record, View
 from ledgerbridge.sandbox.quickbooks.schema import Body, fields_of, plain
 from ledgerbridge.sandbox.quickbooks.switches import Switches
-from ledgerbridge.sandbox.quickbooks.times import instant, stamp
-
-View = Literal["write", "read", "row"]
+from ledgerbridge.sandbox.quickbooks.times import stamp
 
 ZERO = Decimal(0)
 NUMBER_BEFORE_FIRST = 1000
@@ -38,32 +38,6 @@ NAME_VALUE = "{http://schema.intuit.com/finance/v3}NameValue"
 _encode = msgspec.json.Encoder(decimal_format="number").encode
 
 
-class Record:
-    """One stored record: its body as kept, its last change, and its encoded answers."""
-
-    __slots__ = ("body", "created", "encoded", "entity", "id", "number", "stamp", "updated")
-
-    def __init__(self, entity: str, body: Body) -> None:
-        self.entity = entity
-        self.id: str = body["Id"]
-        self.number = int(self.id) if self.id.isdecimal() else 0
-        self.encoded: dict[View, bytes] = {}
-        self.stamp = -1
-        self.set(body)
-
-    def set(self, body: Body) -> None:
-        """Takes another body and forgets what was encoded of the last."""
-        self.body = body
-        self.created = instant(body["MetaData"]["CreateTime"])
-        self.updated = instant(body["MetaData"]["LastUpdatedTime"])
-        self.encoded.clear()
-
-    @property
-    def active(self) -> bool:
-        """Whether it may be referred to; only lists know inactive records."""
-        return self.body.get("Active") is not False
-
-
 class Books:
     """One company's records. `moment` is when the request now worked on arrived, in UTC."""
 
@@ -71,6 +45,7 @@ class Books:
         self.switches = switches
         self.moment = datetime.now(UTC)
         self.tables: dict[str, dict[str, Record]] = {name: {} for name in ENTITIES}
+        self.indexes = Indexes(self.tables)
         self.tombstones: dict[str, dict[str, datetime]] = {name: {} for name in ENTITIES}
         self.children: dict[tuple[str, str], set[str]] = defaultdict(set)
         self.files: dict[str, bytes] = {}
@@ -173,6 +148,7 @@ class Books:
     def touch(self, record: Record) -> None:
         """Moves a record's LastUpdatedTime, as happens when its balance moves."""
         record.set({**record.body, "MetaData": self._touched(record)})
+        self.indexes.note(record.entity, record.id)
 
     def store(self, entity: str, body: Body, *, as_recorded: bool = False) -> Record:
         """Puts a body in place with all that follows from it, or verbatim when as recorded."""
@@ -186,6 +162,7 @@ class Books:
         else:
             record.set(body)
         self.tombstones[entity].pop(record.id, None)
+        self.indexes.note(entity, record.id)
         self._reindex(entity, record.id, old, body)
         if not as_recorded:
             self._settle(entity, old, body)
@@ -195,6 +172,7 @@ class Books:
     def remove(self, record: Record) -> None:
         """Deletes a transaction; what is left is a tombstone for change data capture."""
         del self.tables[record.entity][record.id]
+        self.indexes.note(record.entity, record.id)
         self.tombstones[record.entity][record.id] = self.moment
         self._settle(record.entity, record.body, None)
         self._forget_payments(record.body, None)

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from ledgerbridge.sandbox.quickbooks.books import ZERO, Books, Record
+from ledgerbridge.sandbox.quickbooks.books import ZERO, Books
 from ledgerbridge.sandbox.quickbooks.faultbodies import Refused, broken_rule, missing
 from ledgerbridge.sandbox.quickbooks.lists import home_currency
 from ledgerbridge.sandbox.quickbooks.postings import UNDEPOSITED
+from ledgerbridge.sandbox.quickbooks.records import Record
 from ledgerbridge.sandbox.quickbooks.sale_lines import cents
 from ledgerbridge.sandbox.quickbooks.sales import check_open_period
 from ledgerbridge.sandbox.quickbooks.schema import Body, plain

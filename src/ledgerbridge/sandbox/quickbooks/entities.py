@@ -252,6 +252,9 @@ NAMED: dict[str, str] = {
     "BankAccountRef": "Account",
 }
 
+SHIPPING = "SHIPPING_ITEM_ID"
+"""Stands for an item on the line of a form that charges for shipping."""
+
 CURRENCIES: dict[str, str] = {
     "AUD": "Australian Dollar",
     "BRL": "Brazilian Real",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from ledgerbridge.sandbox.quickbooks.books import Books, Record
+from ledgerbridge.sandbox.quickbooks.books import Books
 from ledgerbridge.sandbox.quickbooks.faultbodies import Refused, missing
+from ledgerbridge.sandbox.quickbooks.records import Record
 from ledgerbridge.sandbox.quickbooks.schema import Body
 from ledgerbridge.sandbox.quickbooks.times import stamp
 

@@ -7,9 +7,10 @@ by full name, without regard to case, and shared by customers, vendors and emplo
 
 from __future__ import annotations
 
-from ledgerbridge.sandbox.quickbooks.books import HIERARCHIES, Books, Record
+from ledgerbridge.sandbox.quickbooks.books import HIERARCHIES, Books
 from ledgerbridge.sandbox.quickbooks.entities import ENTITIES
 from ledgerbridge.sandbox.quickbooks.faultbodies import Refused, unusable
+from ledgerbridge.sandbox.quickbooks.records import Record
 from ledgerbridge.sandbox.quickbooks.schema import Body
 
 DELETED = " (deleted)"

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from ledgerbridge.sandbox.quickbooks.books import ZERO, Books, Record
+from ledgerbridge.sandbox.quickbooks.books import ZERO, Books
 from ledgerbridge.sandbox.quickbooks.faultbodies import Refused
 from ledgerbridge.sandbox.quickbooks.lists import home_currency
 from ledgerbridge.sandbox.quickbooks.open_items import TYPES, OpenItem, open_items
+from ledgerbridge.sandbox.quickbooks.records import Record
 from ledgerbridge.sandbox.quickbooks.schema import Body
 from ledgerbridge.sandbox.quickbooks.times import stamp, today
 

@@ -21,10 +21,11 @@ from ledgerbridge.sandbox.quickbooks import (
     taxservice,
     writes,
 )
-from ledgerbridge.sandbox.quickbooks.books import Books, Record
+from ledgerbridge.sandbox.quickbooks.books import Books
 from ledgerbridge.sandbox.quickbooks.entities import BY_FOLDED_NAME
 from ledgerbridge.sandbox.quickbooks.faultbodies import Refused, missing, unusable
 from ledgerbridge.sandbox.quickbooks.query import parse
+from ledgerbridge.sandbox.quickbooks.records import Record
 from ledgerbridge.sandbox.quickbooks.schema import Body
 
 COMPANY_PATH = re.compile(r"/v3/company/(\d{1,20})(?:/(.*))?", re.DOTALL)

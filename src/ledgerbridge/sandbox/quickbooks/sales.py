@@ -9,11 +9,13 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
-from ledgerbridge.sandbox.quickbooks.books import Books, Record
+from ledgerbridge.sandbox.quickbooks.books import Books
 from ledgerbridge.sandbox.quickbooks.faultbodies import Refused, broken_rule, missing
 from ledgerbridge.sandbox.quickbooks.lists import home_currency, multicurrency
 from ledgerbridge.sandbox.quickbooks.postings import UNDEPOSITED
-from ledgerbridge.sandbox.quickbooks.sale_lines import cents, lines_of, tax_of
+from ledgerbridge.sandbox.quickbooks.records import Record
+from ledgerbridge.sandbox.quickbooks.sale_lines import cents, lines_of
+from ledgerbridge.sandbox.quickbooks.sale_tax import is_global, tax_of, without_tax
 from ledgerbridge.sandbox.quickbooks.schema import Body, plain
 from ledgerbridge.sandbox.quickbooks.times import plus_days, today
 
@@ -60,9 +62,14 @@ def prepared(
         body["LinkedTxn"] = _links(books, body["LinkedTxn"], old)
     body["CustomField"] = custom_fields(books, body["CustomField"])
     body |= currency_fields(books, body, customer)
-    body["Line"], subtotal, discount = lines_of(books, body, old)
-    body["TxnTaxDetail"] = tax_of(books, body, old, subtotal, discount)
-    total = cents(subtotal - discount + Decimal(body["TxnTaxDetail"]["TotalTax"]))
+    if is_global(books):
+        body.setdefault("GlobalTaxCalculation", "TaxExcluded")
+    body["Line"] = without_tax(books, body)
+    lines = lines_of(books, body, old)
+    body["Line"] = lines.kept
+    body["TxnTaxDetail"] = tax_of(books, body, old, lines)
+    tax = Decimal(body["TxnTaxDetail"]["TotalTax"])
+    total = cents(lines.subtotal - lines.discount + lines.shipping + tax)
     if total < 0:
         raise broken_rule("Transaction amount must be 0 or greater")
     body["TotalAmt"] = plain(total)

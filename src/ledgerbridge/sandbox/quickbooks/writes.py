@@ -20,7 +20,7 @@ from ledgerbridge.sandbox.quickbooks import (
     payments,
     sales,
 )
-from ledgerbridge.sandbox.quickbooks.books import Books, Record
+from ledgerbridge.sandbox.quickbooks.books import Books
 from ledgerbridge.sandbox.quickbooks.checks import check
 from ledgerbridge.sandbox.quickbooks.entities import ENTITIES, NAMED
 from ledgerbridge.sandbox.quickbooks.entity import Entity, Operation
@@ -31,6 +31,7 @@ from ledgerbridge.sandbox.quickbooks.faultbodies import (
     unusable,
 )
 from ledgerbridge.sandbox.quickbooks.names import rename_children
+from ledgerbridge.sandbox.quickbooks.records import Record
 from ledgerbridge.sandbox.quickbooks.schema import Body, normalised
 
 SALES = ("Invoice", "CreditMemo", "SalesReceipt", "RefundReceipt", "Estimate")
@@ -241,7 +242,7 @@ def _cleaned(body: Body) -> Body:
     """The body without empty texts and objects, which clear a field."""
     cleaned = {}
     for name, value in body.items():
-        if name in {"Line", "MetaData", "LinkedTxn", "CustomField"}:
+        if name == "MetaData" or isinstance(value, list):
             cleaned[name] = _unblanked(value)
             continue
         kept = _cleaned(value) if isinstance(value, dict) else value
