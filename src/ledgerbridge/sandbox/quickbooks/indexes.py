@@ -54,10 +54,10 @@ def by_folded(name: str) -> KeyOf:
 
 
 class Order:
-    """The records of one table by a key."""
+    """The records of one table by a key; all, or the active ones."""
 
-    def __init__(self, table: Mapping[str, Record], key: KeyOf) -> None:
-        self._table, self._key = table, key
+    def __init__(self, table: Mapping[str, Record], key: KeyOf, *, active: bool) -> None:
+        self._table, self._key, self._active = table, key, active
         self._entries: list[tuple[Key, Record]] = []
         self._keys: dict[str, Key] = {}
         self._changed: set[str] = set(table)
@@ -81,18 +81,21 @@ class Order:
 
     def _settled(self) -> list[tuple[Key, Record]]:
         if len(self._changed) * RESORT_SHARE > len(self._table):
-            self._keys = {id_: self._key(record) for id_, record in self._table.items()}
-            pairs = [(self._keys[id_], record) for id_, record in self._table.items()]
-            self._entries = sorted(pairs, key=_key_of)
+            held = [record for record in self._table.values() if self._holds(record)]
+            self._entries = sorted(((self._key(one), one) for one in held), key=_key_of)
+            self._keys = {record.id: key for key, record in self._entries}
         else:
             for id_ in self._changed:
                 self._replace(id_)
         self._changed.clear()
         return self._entries
 
+    def _holds(self, record: Record) -> bool:
+        return record.active or not self._active
+
     def _replace(self, id_: str) -> None:
         record = self._table.get(id_)
-        new = self._key(record) if record else None
+        new = self._key(record) if record is not None and self._holds(record) else None
         old = self._keys.get(id_)
         if old is not None:
             at = bisect_left(self._entries, old, key=_key_of)
@@ -150,13 +153,14 @@ class Indexes:
         for index in self._known[entity].values():
             index.note(id_)
 
-    def order(self, entity: str, name: str) -> Order:
+    def order(self, entity: str, name: str, *, active: bool = False) -> Order:
         """The order by `Id`, `created`, `updated`, a name field, or `folded` and a field."""
-        found = self._known[entity].get(name)
+        found = self._known[entity].get((name, active))
         if not isinstance(found, Order):
             folded = name.startswith(FOLDED)
             key = by_folded(name[len(FOLDED) :]) if folded else _KEYS.get(name) or by_label(name)
-            found = self._known[entity][name] = Order(self._tables[entity], key)
+            found = Order(self._tables[entity], key, active=active)
+            self._known[entity][name, active] = found
         return found
 
     def lookup(self, entity: str, path: tuple[str, ...]) -> Lookup:

@@ -50,30 +50,32 @@ def select(books: Books, query: Query) -> tuple[Entity, Iterator[Record]]:
         detail = f"QueryValidationError: invalid context declaration: {query.entity[:100]}"
         raise Refused("4001", detail)
     tests = [_compiled(books, spec, condition) for condition in query.conditions]
-    if spec.hides_inactive and not any(
-        condition.property.lower() == "active" for condition in query.conditions
-    ):
-        tests.append(_is_active)
     orders = [(_path(spec, name), descends) for name, descends in query.order]
-    rows = _ordered_candidates(books, spec, query, orders)
-    return spec, (record for record in rows if all(test(record) for test in tests))
+    rows = iter(_ordered_candidates(books, spec, query, orders))
+    for test in tests:
+        rows = filter(test, rows)
+    return spec, rows
 
 
 def _ordered_candidates(
     books: Books, spec: Entity, query: Query, orders: Orders
 ) -> Iterable[Record]:
-    """Records in the order asked for, at least all that the conditions select."""
+    """Records in the order asked for: all that the conditions select, none that is hidden."""
+    hides = spec.hides_inactive and not any(
+        condition.property.lower() == "active" for condition in query.conditions
+    )
     few = _few(books, spec, query)
     index = _index_name(spec, orders)
     if few is None and index is not None and index in TIMES.values():
         low, high = _range(query, index)
-        rows = books.indexes.order(spec.name, index).between(low, high)
+        rows = books.indexes.order(spec.name, index, active=hides).between(low, high)
         return reversed(rows) if not orders else rows
     if few is None:
         few = _in_time(books, spec, query)
     if few is None and index is not None:
-        return books.indexes.order(spec.name, index).records()
-    return _ordered(spec, list(books.records(spec.name)) if few is None else few, orders)
+        return books.indexes.order(spec.name, index, active=hides).records()
+    rows = list(books.records(spec.name)) if few is None else few
+    return _ordered(spec, [row for row in rows if row.active] if hides else rows, orders)
 
 
 def _few(books: Books, spec: Entity, query: Query) -> list[Record] | None:
@@ -132,10 +134,6 @@ def _index_name(spec: Entity, orders: Orders) -> str | None:
     if path[0] == "MetaData":
         return TIMES.get(".".join(path).lower())
     return f"folded {path[0]}" if len(path) == 1 and kind in {"string", "date"} else None
-
-
-def _is_active(record: Record) -> bool:
-    return record.body.get("Active") is not False
 
 
 # Conditions -------------------------------------------------------------------------------
