@@ -210,7 +210,8 @@ def _writable(spec: Entity, body: Body) -> Body:
 def _reference_only(name: str, value: Any) -> Any:
     if isinstance(value, dict):
         if name.endswith("Ref") and "value" in value:
-            return {"value": value["value"]}
+            kept = ("value", "type") if name == "EntityRef" else ("value",)
+            return {part: value[part] for part in kept if part in value}
         return {key: _reference_only(key, part) for key, part in value.items()}
     if isinstance(value, list):
         return [_reference_only(name, part) for part in value]
