@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Any
 
 from hypothesis import HealthCheck, settings
@@ -25,44 +25,22 @@ from hypothesis.stateful import (
 )
 
 from contract.quickbooks_caller import Body, Caller
+from contract.quickbooks_figures import (
+    AMOUNTS,
+    CLOSED,
+    applied_amounts,
+    cents,
+    sales,
+    total_and_tax,
+)
 from ledgerbridge.sandbox.quickbooks import Refused
 from ledgerbridge.sandbox.quickbooks.open_items import owed
 
-CENT = Decimal("0.01")
-AMOUNTS = st.integers(1, 20000).map(lambda cents: Decimal(cents) / 100)
-PERCENTS = st.sampled_from([Decimal(0), Decimal(10), Decimal("12.5"), Decimal(100)])
 PICK = st.integers(0, 40)
 RATES = {"USD": Decimal(1), "EUR": Decimal("1.25")}
 FORMS = ("Invoice", "CreditMemo")
-CLOSED = "2026-10-31"
 REFUSALS = {"610", "620", "2500", "5010", "6000", "6210", "6540"}
 SEEN: Counter[str] = Counter()
-
-
-def cents(amount: Decimal) -> Decimal:
-    """Half up, as the API rounds."""
-    return amount.quantize(CENT, ROUND_HALF_UP)
-
-
-@st.composite
-def sales(draw: st.DrawFn) -> Body:
-    """What is said of a form: lines, perhaps a discount, shipping, a deposit."""
-    amounts = draw(st.lists(st.tuples(AMOUNTS, st.booleans()), min_size=1, max_size=3))
-    lines = [_line(amount, taxed) for amount, taxed in amounts]
-    percent = draw(PERCENTS)
-    if percent:
-        lines.append(_discount(percent))
-    if draw(st.booleans()):
-        lines.append(_shipping(Decimal("7.5")))
-    body: Body = {
-        "Line": lines,
-        "ApplyTaxAfterDiscount": draw(st.booleans()),
-        "TxnTaxDetail": {"TxnTaxCodeRef": {"value": "2"}},
-        "TxnDate": draw(st.sampled_from(["2026-11-01", "2026-11-01", "2026-11-02", CLOSED])),
-    }
-    if draw(st.booleans()):
-        body["Deposit"] = Decimal("0.01")
-    return body
 
 
 class BooksMachine(RuleBasedStateMachine):
@@ -72,6 +50,7 @@ class BooksMachine(RuleBasedStateMachine):
         super().__init__()
         self.caller = Caller(judged=False)
         self.sent: dict[tuple[str, str], Body] = {}
+        self.customers: list[str] = []
 
     @property
     def company(self) -> Any:
@@ -249,15 +228,13 @@ class BooksMachine(RuleBasedStateMachine):
         """Time goes by."""
         self.caller.pass_time(minutes=1)
 
-    # What must hold -----------------------------------------------------------------------
-
     @invariant()
     def forms_are_added_up(self) -> None:
         """Totals follow from what was sent; balances from what payments say."""
-        applied = self._applied()
+        applied = applied_amounts(self.company.all("Payment"))
         for (entity, id_), sent in self.sent.items():
             form = self.caller.stored(entity, id_)
-            total, tax = _total(sent)
+            total, tax = total_and_tax(sent)
             open_ = total - applied[entity, id_] - Decimal(sent.get("Deposit", 0))
             assert (form["TotalAmt"], form["TxnTaxDetail"]["TotalTax"]) == (total, tax)
             assert form["Balance"] == open_ >= 0
@@ -281,8 +258,6 @@ class BooksMachine(RuleBasedStateMachine):
     @invariant()
     def customers_owe_what_is_open(self) -> None:
         """Balance = open invoices - unapplied payments - open credits; with jobs, theirs too."""
-        if not hasattr(self, "customers"):
-            return
         stored = {id_: self.caller.stored("Customer", id_) for id_ in self.customers}
         for id_, customer in stored.items():
             assert customer["Balance"] == self._owed(id_)
@@ -296,8 +271,6 @@ class BooksMachine(RuleBasedStateMachine):
     @invariant()
     def accounts_hold_what_was_posted(self) -> None:
         """Receivables, money not yet deposited, and the bank, in home currency."""
-        if not hasattr(self, "customers"):
-            return
         receivable = Decimal(0)
         fields = (("Invoice", "Balance", 1), ("CreditMemo", "Balance", -1))
         for entity, field, sign in (*fields, ("Payment", "UnappliedAmt", -1)):
@@ -318,8 +291,6 @@ class BooksMachine(RuleBasedStateMachine):
     @invariant()
     def reports_agree(self) -> None:
         """A report of a day after everything says what customers owe."""
-        if not hasattr(self, "customers"):
-            return
         reported = owed(self.company.books, "2030-01-01")
         for id_ in self.customers[:3]:
             assert reported.get(id_, 0) == self.caller.stored("Customer", id_)["Balance"]
@@ -336,8 +307,6 @@ class BooksMachine(RuleBasedStateMachine):
             links = [link["TxnId"] for link in payment.get("LinkedTxn", ())]
             expected = places.get(payment["Id"])
             assert links == ([expected] if expected else [])
-
-    # Reading ------------------------------------------------------------------------------
 
     def _try(self, deed: str, act: Callable[[], Any]) -> Any:
         """Does it, and counts that it was done, or by which code it was refused."""
@@ -360,14 +329,6 @@ class BooksMachine(RuleBasedStateMachine):
     def _rate(self, form: Body) -> Decimal:
         return RATES[form["CurrencyRef"]["value"]]
 
-    def _applied(self) -> dict[tuple[str, str], Decimal]:
-        sums: dict[tuple[str, str], Decimal] = Counter()  # type: ignore[assignment]
-        for payment in self.company.all("Payment"):
-            for line in payment["Line"]:
-                link = line["LinkedTxn"][0]
-                sums[link["TxnType"], link["TxnId"]] += Decimal(line["Amount"])
-        return sums
-
     def _payers(self, entity: str, id_: str) -> set[str]:
         link = [{"TxnId": id_, "TxnType": entity}]
         return {
@@ -378,57 +339,17 @@ class BooksMachine(RuleBasedStateMachine):
         }
 
     def _owed(self, customer_id: str) -> Decimal:
-        applied, debt = self._applied(), Decimal(0)
+        applied, debt = applied_amounts(self.company.all("Payment")), Decimal(0)
         for (entity, id_), sent in self.sent.items():
             if sent["CustomerRef"]["value"] == customer_id:
-                rest = _total(sent)[0] - applied[entity, id_] - Decimal(sent.get("Deposit", 0))
+                rest = (
+                    total_and_tax(sent)[0] - applied[entity, id_] - Decimal(sent.get("Deposit", 0))
+                )
                 debt += rest if entity == "Invoice" else -rest
         for payment in self.company.all("Payment"):
             if payment["CustomerRef"]["value"] == customer_id:
                 debt -= Decimal(payment["UnappliedAmt"])
         return debt
-
-
-def _line(amount: Decimal, taxed: bool) -> Body:
-    detail = {"TaxCodeRef": {"value": "TAX" if taxed else "NON"}}
-    return {
-        "DetailType": "SalesItemLineDetail",
-        "Amount": amount,
-        "SalesItemLineDetail": detail,
-    }
-
-
-def _discount(percent: Decimal) -> Body:
-    detail = {"PercentBased": True, "DiscountPercent": percent}
-    return {"DetailType": "DiscountLineDetail", "DiscountLineDetail": detail}
-
-
-def _shipping(amount: Decimal) -> Body:
-    detail = {"ItemRef": {"value": "SHIPPING_ITEM_ID"}}
-    return {
-        "DetailType": "SalesItemLineDetail",
-        "Amount": amount,
-        "SalesItemLineDetail": detail,
-    }
-
-
-def _total(sent: Body) -> tuple[Decimal, Decimal]:
-    """The total and the tax of what was sent, by hand: 8 percent on what is taxed."""
-    subtotal = taxable = shipping = percent = Decimal(0)
-    for line in sent["Line"]:
-        if line["DetailType"] == "DiscountLineDetail":
-            percent = line["DiscountLineDetail"]["DiscountPercent"]
-        elif line["SalesItemLineDetail"].get("ItemRef"):
-            shipping += line["Amount"]
-        else:
-            subtotal += line["Amount"]
-            is_taxed = line["SalesItemLineDetail"]["TaxCodeRef"]["value"] == "TAX"
-            taxable += line["Amount"] if is_taxed else 0
-    discount = cents(subtotal * percent / 100)
-    if sent["ApplyTaxAfterDiscount"] and subtotal:
-        taxable -= cents(discount * taxable / subtotal)
-    tax = cents(taxable * 8 / 100)
-    return subtotal - discount + shipping + tax, tax
 
 
 def _links(form: Body) -> set[str]:
