@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ledgerbridge.sandbox.hubspot import linking, writing
 from ledgerbridge.sandbox.hubspot.errors import error, invalid, object_not_found
+from ledgerbridge.sandbox.hubspot.happenings import tell_merge
 from ledgerbridge.sandbox.hubspot.instants import iso
 from ledgerbridge.sandbox.hubspot.records import Record, Shelf
 from ledgerbridge.sandbox.hubspot.state import PortalState
@@ -44,6 +45,8 @@ def merge(state: PortalState, shelf: Shelf, primary_id: str, other_id: str) -> R
     for old_id in old_ids:
         shelf.redirects[old_id] = survivor.id
     writing.set_computed(state, shelf, survivor, values)
+    moved = sum(1 for name in values if name in other.values and not name.startswith("hs_merged"))
+    tell_merge(state, shelf, survivor, (primary.id, other.id), moved)
     return survivor
 
 

@@ -62,6 +62,14 @@ class Switches:
     first_company_is_primary: bool = True
     """The first company associated with a contact or a deal becomes its primary one."""
 
+    # Webhooks
+    webhook_delay_s: float = 0.0
+    """How long events are gathered before they leave; HubSpot promises no time."""
+    webhook_signature: Literal["v1", "v2"] = "v1"
+    """The version of X-HubSpot-Signature; version 3 is always sent beside it."""
+    creation_tells_properties: bool = True
+    """A creation is also told as a change of each property it sets."""
+
     # Limits: off by default; the sizes are those of a Professional account
     rate_limits: bool = False
     """Requests are counted, headers are sent, and too many are answered with 429."""

@@ -9,7 +9,7 @@ encoded answers. References are stored as ids alone; names are put in when a rec
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Literal
@@ -17,6 +17,7 @@ from typing import Any, Literal
 import msgspec
 
 from ledgerbridge.sandbox.quickbooks.entities import CURRENCIES, ENTITIES, NAMED, Entity
+from ledgerbridge.sandbox.quickbooks.happenings import Happening, Operation
 from ledgerbridge.sandbox.quickbooks.schema import Body, fields_of, plain
 from ledgerbridge.sandbox.quickbooks.switches import Switches
 from ledgerbridge.sandbox.quickbooks.times import instant, stamp
@@ -72,9 +73,10 @@ class Books:
         self.children: dict[tuple[str, str], set[str]] = defaultdict(set)
         self.rates: dict[str, list[tuple[str, Decimal]]] = defaultdict(list)
         self._last_ids: dict[str, int] = defaultdict(int)
-        self._last_numbers: dict[str, int] = defaultdict(lambda: NUMBER_BEFORE_FIRST)
+        self._last_numbers: dict[str, int] = {}
         self._names: dict[tuple[str, str], set[tuple[str, str]]] = defaultdict(set)
         self._names_stamp = 0
+        self.listener: Callable[[Happening], None] | None = None
 
     # Reading ------------------------------------------------------------------------------
 
@@ -140,13 +142,14 @@ class Books:
 
     def next_number(self, series: str) -> str:
         """The next document number of a series; sales forms share one."""
-        self._last_numbers[series] += 1
+        self._last_numbers[series] = self._last_numbers.get(series, NUMBER_BEFORE_FIRST) + 1
         return str(self._last_numbers[series])
 
     def note_number(self, series: str, number: str) -> None:
         """A series goes on from the highest number seen in it."""
         if number.isascii() and number.isdecimal() and len(number) < DIGITS_MAX:
-            self._last_numbers[series] = max(self._last_numbers[series], int(number))
+            last = self._last_numbers.get(series, NUMBER_BEFORE_FIRST)
+            self._last_numbers[series] = max(last, int(number))
 
     def add(self, entity: str, body: Body, *, id_: str | None = None) -> Record:
         """Stores a new record: id, SyncToken "0" and times are given here."""
@@ -159,16 +162,27 @@ class Books:
             "SyncToken": "0",
             "MetaData": {"CreateTime": now, "LastUpdatedTime": now},
         }
-        return self.store(entity, body)
+        record = self.store(entity, body)
+        self.tell(Happening(entity, record.id, "Create", self.moment))
+        return record
 
-    def change(self, record: Record, body: Body) -> None:
-        """Stores a new body of a record: SyncToken + 1, changed now."""
+    def change(self, record: Record, body: Body, operation: Operation = "Update") -> None:
+        """Stores a new body of a record: SyncToken + 1, changed now; tells what was done to it."""
         token = str(int(record.body["SyncToken"]) + 1)
+        was_active = record.active
         self.store(record.entity, {**body, "SyncToken": token, "MetaData": self._touched(record)})
+        ended = was_active and not record.active
+        self.tell(Happening(record.entity, record.id, operation, self.moment, deactivated=ended))
 
     def touch(self, record: Record) -> None:
         """Moves a record's LastUpdatedTime, as happens when its balance moves."""
         record.set({**record.body, "MetaData": self._touched(record)})
+        self.tell(Happening(record.entity, record.id, "Update", self.moment, only_moved=True))
+
+    def tell(self, happening: Happening) -> None:
+        """Tells whoever listens to the company."""
+        if self.listener is not None:
+            self.listener(happening)
 
     def store(self, entity: str, body: Body, *, as_recorded: bool = False) -> Record:
         """Puts a body in place with all that follows from it, or verbatim when as recorded."""
@@ -192,8 +206,18 @@ class Books:
         """Deletes a transaction; what is left is a tombstone for change data capture."""
         del self.tables[record.entity][record.id]
         self.tombstones[record.entity][record.id] = self.moment
+        self.tell(Happening(record.entity, record.id, "Delete", self.moment))
         self._settle(record.entity, record.body, None)
         self._forget_payments(record.body, None)
+
+    def forget(self, record: Record) -> None:
+        """Takes a list record away without a trace, as a merge does; its name is free."""
+        del self.tables[record.entity][record.id]
+        spec = ENTITIES[record.entity]
+        for name in _held_names(spec, record.body, self.switches):
+            self._names[spec.names_shared, name].discard((record.entity, record.id))
+        self._reparent(record.entity, record.id, record.body, {})
+        self._names_stamp += 1
 
     # What follows -------------------------------------------------------------------------
 

@@ -36,6 +36,12 @@ class Switches:
     duplicate_name_detail: the end of error 6240 ("Another customer …", "null", "$$customer$$").
     inactive_names_block: whether a deactivated record still holds its name without the suffix.
     stale_object_entity: whether error 5010 ends with ` Entity=<name>`, as the docs append.
+    webhook_delay_s: how long events are gathered before they leave; minutes by older docs.
+    webhook_aggregates: whether equal events about one record that leave together become one.
+    webhook_deactivation: what a list record made inactive is told as; Delete by the docs.
+    webhook_balance_updates: whether a balance moved by a transaction is told as an Update.
+    cloudevents_void: the verb of a void in CloudEvents; `void` and `voided` were both seen.
+    cloudevents_type: the content type of CloudEvents.
     """
 
     batch_items_max: int = 30
@@ -57,6 +63,12 @@ class Switches:
     duplicate_name_detail: DuplicateNameDetail = "sentence"
     inactive_names_block: bool = False
     stale_object_entity: bool = False
+    webhook_delay_s: float = 10.0
+    webhook_aggregates: bool = True
+    webhook_deactivation: Literal["Delete", "Update"] = "Delete"
+    webhook_balance_updates: bool = False
+    cloudevents_void: Literal["voided", "void"] = "voided"
+    cloudevents_type: str = "application/cloudevents+json"
 
 
 DEFAULTS = Switches()

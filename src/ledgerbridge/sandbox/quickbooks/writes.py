@@ -95,7 +95,7 @@ def void(books: Books, entity: str, sent: Body) -> Record:
     token = record.body["SyncToken"]
     _release(books, record)
     record.body["SyncToken"] = token
-    books.change(record, _voided(record.body))
+    books.change(record, _voided(record.body), "Void")
     return record
 
 
