@@ -13,7 +13,7 @@ from ledgerbridge.sandbox.http import request_of
 
 JOURNAL = "/webhooks-journal/journal/2026-09"
 SUBSCRIPTIONS = "/webhooks-journal/subscriptions/2026-03"
-TOKEN = "/oauth/2026-03/token"  # noqa: S105 -- a path
+TOKEN = "/oauth/2026-03/token"
 SCOPES = (
     "developer.webhooks_journal.read developer.webhooks_journal.subscriptions.read"
     " developer.webhooks_journal.subscriptions.write developer.webhooks_journal.snapshots.write"

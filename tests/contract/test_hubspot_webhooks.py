@@ -37,11 +37,11 @@ async def _events(caller: Caller) -> list[dict[str, Any]]:
 
 
 def test_the_three_signatures_are_those_of_the_vector() -> None:
-    secret, body = (
-        "00000000-0000-0000-0000-000000000000",
+    secret = "00000000-0000-0000-0000-000000000000"
+    body = (
         b'[{"eventId":100,"subscriptionId":1,"portalId":1,"appId":1,"occurredAt":1700000000000,'
         b'"subscriptionType":"contact.creation","attemptNumber":0,"objectId":1,'
-        b'"changeFlag":"CREATED","changeSource":"INTEGRATION","sourceId":"1"}]',
+        b'"changeFlag":"CREATED","changeSource":"INTEGRATION","sourceId":"1"}]'
     )
 
     assert signatures.version_1(secret, body) == (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -12,7 +13,6 @@ import pytest
 from contract.deliveries import Subscriber
 from contract.quickbooks_caller import Caller, sale
 from ledgerbridge.sandbox.quickbooks import Refused, Switches
-from ledgerbridge.sandbox.quickbooks.merging import merge
 from ledgerbridge.sandbox.quickbooks.webhooks import InvalidWebhookError
 
 URL = "https://example.com/hook"
@@ -111,11 +111,13 @@ async def test_each_operation_has_its_verb() -> None:
     await _posted(caller)
 
     caller.company.update("Customer", {"Id": customer, "Notes": "Rings twice"})
+    caller.company.email("Invoice", other)
     caller.company.void("Invoice", invoice)
     caller.company.delete("Invoice", other)
 
     assert await _types(caller) == [
         ("qbo.customer.updated.v1", customer),
+        ("qbo.invoice.emailed.v1", other),
         ("qbo.invoice.voided.v1", invoice),
         ("qbo.invoice.deleted.v1", other),
     ]
@@ -223,7 +225,7 @@ async def test_a_failing_subscriber_is_tried_again_by_the_published_schedule() -
         times.append((caller.now - began).total_seconds())
         await caller.emulator.outbox.deliver(subscriber)
 
-    pauses = [later - sooner for sooner, later in zip(times, times[1:], strict=False)]
+    pauses = [later - sooner for sooner, later in pairwise(times)]
     assert pauses == [10, 20, 30, 300, 1200, 7200, 14_400, 21_600, 21_600, 21_600]
     ids = {body[0]["id"] for body in subscriber.bodies}
     assert len(ids) == 1
@@ -246,7 +248,7 @@ async def test_a_merge_moves_what_the_lost_record_had_and_tells_its_id() -> None
     caller.invoice(kept, 2)
     await _posted(caller)
 
-    merge(caller.company.books, "Customer", kept, lost)
+    caller.company.merge("Customer", kept, lost)
 
     ((body,),) = ((await _posted(caller)).bodies,)
     (entity,) = body["eventNotifications"][0]["dataChangeEvent"]["entities"]
@@ -261,7 +263,6 @@ def test_what_cannot_be_merged_is_refused_and_changes_nothing() -> None:
     caller = Caller()
     kept, lost = caller.customer("Ann Aalto"), caller.customer("Bea Birch")
     caller.customer("Job", ParentRef={"value": lost}, Job=True)
-    books = caller.company.books
 
     for entity, pair in (
         ("Customer", (kept, kept)),
@@ -270,7 +271,7 @@ def test_what_cannot_be_merged_is_refused_and_changes_nothing() -> None:
         ("Invoice", ("1", "2")),
     ):
         with pytest.raises(Refused):
-            merge(books, entity, *pair)
+            caller.company.merge(entity, *pair)
     assert caller.stored("Customer", lost)["DisplayName"] == "Bea Birch"
 
 

@@ -83,6 +83,7 @@ class HubSpot:
         app_id = Settings().app_id
         self.tokens = Tokens(self._now_ms, app_id, seed)
         self._refusals = 0
+        self._sleep = sleep
         bodies = Bodies(throttled, failed, maintained, self._kill_tokens, self._go_stale)
         self.faults = Faults(bodies, now=now, seed=seed, sleep=sleep)
         self.webhooks = Webhooks(
@@ -126,6 +127,10 @@ class HubSpot:
     def portals(self) -> dict[int, Portal]:
         """All portals by id."""
         return dict(self._portals)
+
+    def outside(self) -> dict[str, object]:
+        """What belongs to the process and not to the state: the clock, and the way to sleep."""
+        return {"now": self._now, "sleep": self._sleep}
 
     @property
     def outbox(self) -> Outbox:

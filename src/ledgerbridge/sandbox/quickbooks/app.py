@@ -50,6 +50,7 @@ ANSWER_HEADERS = {
 class Entry:
     """One request in the log. `status` is 0 where no answer was sent."""
 
+    at: datetime
     method: str
     path: str
     status: int
@@ -91,6 +92,7 @@ class QuickBooks:
         self.realm_id, self.switches = realm_id, switches
         self.tokens = Tokens(now, switches, self._random)
         self.limits = Limits(now, switches)
+        self._sleep = sleep
         bodies = Bodies(
             self._throttled, self._failed, self._maintained, self._kill_tokens, self._go_stale
         )
@@ -130,6 +132,10 @@ class QuickBooks:
     def companies(self) -> dict[str, Company]:
         """All companies by realm."""
         return dict(self._companies)
+
+    def outside(self) -> dict[str, object]:
+        """What belongs to the process and not to the state: the clock, and the way to sleep."""
+        return {"now": self._now, "sleep": self._sleep}
 
     @property
     def outbox(self) -> Outbox:
@@ -224,7 +230,15 @@ class QuickBooks:
         self.calls[route.kind] += 1
         self.metered += metered
         self.log.append(
-            Entry(request.method, request.path, status, route.kind, route.realm_id, metered)
+            Entry(
+                self._now(),
+                request.method,
+                request.path,
+                status,
+                route.kind,
+                route.realm_id,
+                metered,
+            )
         )
 
     def _gateway(self, status: int, detail: str) -> Response:

@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import msgspec
 
@@ -40,6 +40,7 @@ class Record:
     """One stored record: its body as kept, its last change, and its encoded answers."""
 
     __slots__ = ("body", "created", "encoded", "entity", "id", "number", "stamp", "updated")
+    unsaved: ClassVar = {"encoded": dict}
 
     def __init__(self, entity: str, body: Body) -> None:
         self.entity = entity
