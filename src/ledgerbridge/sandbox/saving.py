@@ -16,6 +16,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from hashlib import sha256
 from importlib import import_module
 from random import Random
 from types import FunctionType, MethodType
@@ -45,8 +46,9 @@ def dumped(roots: Mapping[str, object], outside: Mapping[str, object], **about: 
     """
     writer = _Writer(outside)
     named = {name: writer.value(root, name) for name, root in roots.items()}
-    head = {"format": FORMAT, "version": VERSION, **about}
-    return msgspec.json.encode({**head, "roots": named, "objects": writer.finished()})
+    held = {"about": about, "roots": named, "objects": writer.finished()}
+    head = {"format": FORMAT, "version": VERSION, "sha256": _digest(held)}
+    return msgspec.json.encode({**head, **held})
 
 
 def restored(
@@ -66,10 +68,13 @@ def restored(
         raise StateError("This is not a state file of the sandbox")
     if file.get("version") != VERSION:
         raise StateError(f"The state is of version {file.get('version')}, not {VERSION}")
+    held = {name: file.get(name) for name in ("about", "roots", "objects")}
+    if file.get("sha256") != _digest(held):
+        raise StateError("The state file is damaged: its content is not what was saved")
     named = file.get("roots")
     if not isinstance(named, dict) or set(named) != set(roots):
-        held = ", ".join(named) if isinstance(named, dict) else "nothing"
-        raise StateError(f"The state holds {held}, not {', '.join(roots)}")
+        there = ", ".join(named) if isinstance(named, dict) else "nothing"
+        raise StateError(f"The state holds {there}, not {', '.join(roots)}")
     try:
         reader = _Reader(file["objects"], outside)
         for name, root in roots.items():
@@ -87,7 +92,12 @@ def restored(
     ) as problem:
         raise StateError(f"The state file is damaged: {problem!r}") from None
     reader.commit()
-    return {name: part for name, part in file.items() if name not in {"roots", "objects"}}
+    about: dict[str, Any] = file["about"]
+    return about
+
+
+def _digest(held: Mapping[str, Any]) -> str:
+    return sha256(msgspec.json.encode(held, order="sorted")).hexdigest()
 
 
 class _Writer:
@@ -95,7 +105,7 @@ class _Writer:
 
     def __init__(self, outside: Mapping[str, object]) -> None:
         self._outside = outside
-        self._numbers: dict[int, int] = {}
+        self._numbers: dict[object, int] = {}
         self._met: list[tuple[object, str]] = []
 
     def finished(self) -> list[list[Any]]:
@@ -159,9 +169,10 @@ class _Writer:
         if isinstance(value, msgspec.Struct):
             parts = {name: getattr(value, name) for name in value.__struct_fields__}
             return {TAG: "struct", "of": self.value(parts, where), "class": _name_of(type(value))}
-        number = self._numbers.get(id(value))
+        key = _identity(value)
+        number = self._numbers.get(key)
         if number is None:
-            number = self._numbers[id(value)] = len(self._met)
+            number = self._numbers[key] = len(self._met)
             self._met.append((value, where))
         return {TAG: "object", "of": number}
 
@@ -282,6 +293,18 @@ def _fields(one: object) -> list[str]:
     named += list(getattr(one, "__dict__", {}))
     left_out = {"__dict__", "__weakref__", *_unsaved(kind)}
     return [name for name in dict.fromkeys(named) if name not in left_out and hasattr(one, name)]
+
+
+def _identity(one: object) -> object:
+    """What makes an object the same as another: its value if it is frozen, else being it."""
+    parameters = getattr(one, "__dataclass_params__", None)
+    if parameters is not None and parameters.frozen and parameters.eq:
+        try:
+            hash(one)
+        except TypeError:
+            return id(one)
+        return one
+    return id(one)
 
 
 def _unsaved(kind: type) -> Mapping[str, Callable[[], object]]:

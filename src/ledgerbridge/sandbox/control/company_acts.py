@@ -195,11 +195,11 @@ class CompanyFinder:
         self._emulator = emulator
 
     def __call__(self, account: str | None) -> tuple[str, Company]:
-        """The company and its realm. Raises CannotError for an unknown one."""
+        """The company and its realm. Raises ValueError for an unknown one."""
         companies = self._emulator.companies()
         wanted = self._emulator.realm_id if account is None else account
         if wanted not in companies:
-            raise CannotError(f"there is no realm {wanted}")
+            raise ValueError(f"there is no realm {wanted}")
         return wanted, companies[wanted]
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import cast, get_args
 
 from ledgerbridge.sandbox.clock import Clock
-from ledgerbridge.sandbox.control.people import CannotError
 from ledgerbridge.sandbox.control.shapes import FaultAsked
 from ledgerbridge.sandbox.control.vendors import Vendor, vendor_of
 from ledgerbridge.sandbox.delivery import Send
@@ -35,11 +34,11 @@ class Control:
         self.people = self.vendor.people(seed)
 
     def ask_for(self, asked: FaultAsked) -> Fault:
-        """Puts a fault into the script. Raises CannotError for one that makes no sense."""
+        """Puts a fault into the script. Raises ValueError for one that makes no sense."""
         if asked.kind not in KINDS:
-            raise CannotError(f"kind must be one of {', '.join(KINDS)}")
+            raise ValueError(f"kind must be one of {', '.join(KINDS)}")
         if asked.kind in get_args(StaleKind) and asked.for_s is None:
-            raise CannotError(f"{asked.kind} needs for_s, the seconds that it lasts")
+            raise ValueError(f"{asked.kind} needs for_s, the seconds that it lasts")
         faults = self.emulator.faults
         if asked.seed is not None:
             faults.reseed(asked.seed)

@@ -14,11 +14,11 @@ from random import Random
 from typing import Any
 
 DEEDS_MAX = 10_000
-TRIES = 20  # for each deed of a busy time, before it is given up
+TRIES = 100  # for each deed of a busy time, before it is given up
 
 
 class CannotError(ValueError):
-    """An act that makes no sense or that nobody can do now; the message says why."""
+    """An act that nobody can do now, or that the vendor refuses; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ class People:
         self.deeds: deque[Deed] = deque(maxlen=DEEDS_MAX)
 
     def perform(self, act: Act) -> Deed:
-        """Does one act. Raises CannotError where it makes no sense or is refused."""
+        """Does one act. Raises CannotError where it cannot be done, ValueError for no such act."""
         return self._perform(act, self._random)
 
     def busy(self, count: int, seed: int, account: str | None = None) -> list[Deed]:
@@ -125,9 +125,9 @@ class People:
     def _perform(self, act: Act, rng: Random) -> Deed:
         kind = self.acts.get(act.act)
         if kind is None:
-            raise CannotError(f"act must be one of {', '.join(self.acts)}")
+            raise ValueError(f"act must be one of {', '.join(self.acts)}")
         if act.type is not None and act.type not in kind.types:
-            raise CannotError(f"{act.act} takes one of {', '.join(kind.types)}")
+            raise ValueError(f"{act.act} takes one of {', '.join(kind.types)}")
         name, account = self._account(act.account)
         doing = Doing(
             name,

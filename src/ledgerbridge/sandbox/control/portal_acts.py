@@ -195,11 +195,11 @@ class PortalFinder:
         self._emulator = emulator
 
     def __call__(self, account: str | None) -> tuple[str, Portal]:
-        """The portal and its id. Raises CannotError for an unknown one."""
+        """The portal and its id. Raises ValueError for an unknown one."""
         portals = {str(number): portal for number, portal in self._emulator.portals().items()}
         wanted = str(self._emulator.portal_id) if account is None else account
         if wanted not in portals:
-            raise CannotError(f"there is no portal {wanted}")
+            raise ValueError(f"there is no portal {wanted}")
         return wanted, portals[wanted]
 
 
