@@ -2,103 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from http.client import HTTPConnection, HTTPException
+from datetime import timedelta
 from typing import Any
 
-import aiohttp
 import pytest
-from aiohttp import web
 
+from contract.served_emulator import CONTACTS, EMULATORS, START, Served, serving
 from ledgerbridge.sandbox.clock import Clock
-from ledgerbridge.sandbox.control import Control
 from ledgerbridge.sandbox.hubspot import HubSpot
 from ledgerbridge.sandbox.quickbooks import QuickBooks
-from ledgerbridge.sandbox.serving import served
-
-START = datetime(2026, 5, 1, 9, tzinfo=UTC)
-EMULATORS = ("hubspot", "quickbooks")
-CONTACTS = "/crm/objects/2026-09/contacts"
-
-
-@dataclass
-class Served:
-    """An emulator on a frozen clock, and a client with the right to read it."""
-
-    control: Control
-    clock: Clock
-    url: str
-    session: aiohttp.ClientSession
-    headers: dict[str, str]
-    read_path: str
-
-    async def ask(
-        self, method: str, path: str, body: Any = None, **more: Any
-    ) -> tuple[int, dict[str, Any]]:
-        """Status and body of an answer of the control API."""
-        sent = {} if body is None else {"json": body}
-        async with self.session.request(
-            method, f"{self.url}/sandbox{path}", **sent, **more
-        ) as answer:
-            return answer.status, await answer.json()
-
-    async def good(self, method: str, path: str, body: Any = None) -> dict[str, Any]:
-        """The body of an answer that must be a success."""
-        status, answered = await self.ask(method, path, body)
-
-        assert status == 200, answered
-        return answered
-
-    async def read(self) -> int:
-        """The status of a read of the vendor's API; 0 where the connection broke."""
-
-        def once() -> int:  # aiohttp would send a read again by itself
-            connection = HTTPConnection("127.0.0.1", int(self.url.rpartition(":")[2]), timeout=30)
-            try:
-                connection.request("GET", self.read_path, headers=self.headers)
-                answer = connection.getresponse()
-                answer.read()
-            except (OSError, HTTPException):
-                return 0
-            finally:
-                connection.close()
-            return answer.status
-
-        return await asyncio.to_thread(once)
-
-
-@asynccontextmanager
-async def _serving(name: str) -> AsyncIterator[Served]:
-    clock = Clock(lambda: datetime.now(UTC), at=START, frozen=True)
-    emulator: HubSpot | QuickBooks
-    if name == "hubspot":
-        emulator = HubSpot(now=clock.now)
-        token, path = emulator.issue_oauth()[0], CONTACTS
-        emulator.portal().create("contacts", {"email": "ada@example.com", "firstname": "Ada"})
-        emulator.portal().create("contacts", {"email": "eve@example.com"})
-    else:
-        emulator = QuickBooks(now=clock.now)
-        token = emulator.issue_tokens()[0]
-        path = f"/v3/company/{emulator.realm_id}/query?query=select%20*%20from%20Customer"
-        for display in ("Ada", "Eve"):
-            emulator.company().create("Customer", {"DisplayName": display})
-    async with (
-        served(emulator, clock=clock) as (server, control),
-        aiohttp.ClientSession() as session,
-    ):
-        headers = {"Authorization": f"Bearer {token}"}
-        yield Served(control, clock, server.url, session, headers, path)
 
 
 @pytest.fixture(params=EMULATORS)
 async def emulator(request: pytest.FixtureRequest) -> AsyncIterator[Served]:
     """Each emulator in turn."""
-    async with _serving(request.param) as found:
+    async with serving(request.param) as found:
         yield found
 
 
@@ -140,7 +59,7 @@ async def test_a_fault_happens_once_and_then_no_more(
 
 
 async def test_maintenance_lasts_as_long_as_asked_and_can_be_a_477() -> None:
-    async with _serving("hubspot") as hubspot:
+    async with serving("hubspot") as hubspot:
         wanted = {"kind": "maintenance", "for_s": 60, "status": 477}
         await hubspot.good("POST", "/faults", wanted)
 
@@ -176,7 +95,7 @@ async def test_chances_are_drawn_from_the_seed(emulator: Served) -> None:
 
 
 async def test_stale_search_shows_the_older_state_until_the_time_is_over() -> None:
-    async with _serving("hubspot") as hubspot:
+    async with serving("hubspot") as hubspot:
         await hubspot.good("POST", "/faults", {"kind": "stale", "for_s": 30})
         emulator = hubspot.control.emulator
         assert isinstance(emulator, HubSpot)
@@ -213,7 +132,7 @@ async def test_tokens_expire_when_the_clock_is_moved(emulator: Served) -> None:
 
 
 async def test_invoices_fall_overdue_when_the_clock_is_moved() -> None:
-    async with _serving("quickbooks") as quickbooks:
+    async with serving("quickbooks") as quickbooks:
         emulator = quickbooks.control.emulator
         assert isinstance(emulator, QuickBooks)
         await quickbooks.good("POST", "/people", {"act": "create", "type": "Invoice"})
@@ -223,141 +142,6 @@ async def test_invoices_fall_overdue_when_the_clock_is_moved() -> None:
 
         now = (await quickbooks.good("GET", "/clock"))["now"]
         assert invoice["DueDate"] < now[:10]
-
-
-ACTS: dict[str, list[dict[str, Any]]] = {
-    "hubspot": [
-        {"act": "create", "type": "contacts"},
-        {"act": "edit", "type": "contacts"},
-        {"act": "clear", "type": "contacts"},
-        {"act": "create", "type": "companies"},
-        {"act": "associate", "type": "contacts"},
-        {"act": "merge", "type": "contacts"},
-        {"act": "archive", "type": "contacts"},
-        {"act": "restore", "type": "contacts"},
-        {"act": "create", "type": "contacts", "values": {"email": "max@example.com"}},
-        {"act": "erase", "type": "contacts"},
-    ],
-    "quickbooks": [
-        {"act": "create", "type": "Customer"},
-        {"act": "create", "type": "Item"},
-        {"act": "edit", "type": "Customer"},
-        {"act": "edit", "type": "Customer", "id": "1", "values": {"Notes": "Rings twice"}},
-        {"act": "clear", "type": "Customer", "id": "1", "values": {"Notes": None}},
-        {"act": "create", "type": "Invoice"},
-        {"act": "email", "type": "Invoice"},
-        {"act": "pay"},
-        {"act": "void", "type": "Payment"},
-        {"act": "delete", "type": "Invoice"},
-        {"act": "merge", "type": "Customer", "id": "1", "other": "2"},
-        {"act": "deactivate", "type": "Customer", "id": "1"},
-        {"act": "reactivate", "type": "Customer"},
-    ],
-}
-
-
-async def test_people_do_each_act_and_it_is_logged(emulator: Served) -> None:
-    wanted = ACTS[emulator.control.vendor.name]
-
-    done = [(await emulator.good("POST", "/people", act))["deeds"][0] for act in wanted]
-
-    assert [deed["act"] for deed in done] == [act["act"] for act in wanted]
-    assert all(deed["id"] for deed in done)
-    listed = await emulator.good("GET", "/people")
-    assert listed["deeds"] == done
-    assert set(listed["acts"]) >= {act["act"] for act in wanted}
-
-
-async def test_many_acts_are_drawn_from_a_seed(emulator: Served) -> None:
-    async def drawn(name: str) -> list[Any]:
-        async with _serving(name) as fresh:
-            deeds = (await fresh.good("POST", "/people", {"count": 25, "seed": 4}))["deeds"]
-            return [(one["act"], one["type"], one["id"], one["values"]) for one in deeds]
-
-    name = emulator.control.vendor.name
-    first = await drawn(name)
-
-    assert len(first) == 25
-    assert first == await drawn(name)
-    assert len({act for act, *_ in first}) > 3
-
-
-class Receiver:
-    """A subscriber over real HTTP: refuses as often as it is told, then takes everything."""
-
-    def __init__(self, refusals: int = 0) -> None:
-        self.refusals = refusals
-        self.bodies: list[Any] = []
-        self.arrived = asyncio.Event()
-
-    @asynccontextmanager
-    async def listening(self) -> AsyncIterator[str]:
-        """Its address, while the block lasts."""
-
-        async def take(request: web.BaseRequest) -> web.Response:
-            self.bodies.append(json.loads(await request.read()))
-            self.arrived.set()
-            self.refusals -= 1
-            return web.Response(status=503 if self.refusals >= 0 else 200)
-
-        runner = web.ServerRunner(web.Server(take))
-        await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        try:
-            yield f"http://127.0.0.1:{runner.addresses[0][1]}/hook"
-        finally:
-            await runner.cleanup()
-
-
-def _webhooks(name: str, url: str) -> dict[str, Any]:
-    if name == "quickbooks":
-        return {"url": url, "entities": {"Customer": ["Create", "Update"]}, "format": "legacy"}
-    subscription = {"subscriptionType": "object.creation", "objectType": "contact"}
-    return {"settings": {"targetUrl": url}, "subscriptions": {"crmObjects": [subscription]}}
-
-
-async def test_webhooks_arrive_are_retried_and_can_be_replayed(emulator: Served) -> None:
-    name, receiver = emulator.control.vendor.name, Receiver(refusals=1)
-    type_ = "contacts" if name == "hubspot" else "Customer"
-    async with receiver.listening() as url:
-        await emulator.good("PUT", "/webhooks", _webhooks(name, url))
-        await emulator.good("POST", "/people", {"act": "create", "type": type_})
-        await emulator.good("POST", "/clock", {"advance_s": 10})
-        await emulator.good("POST", "/deliveries", {})
-        await asyncio.wait_for(receiver.arrived.wait(), 30)
-        waiting = await emulator.good("GET", "/deliveries")
-        await emulator.good("POST", "/clock", {"advance_s": 120})
-        await emulator.good("POST", "/deliveries", {})
-        number = waiting["deliveries"][0]["id"]
-        await _state_of(emulator, number, "delivered")
-        again = await emulator.good("POST", f"/deliveries/{number}/replay", {})
-        await _state_of(emulator, again["id"], "delivered")
-
-        assert len(receiver.bodies) == 3
-        assert (await emulator.ask("POST", "/deliveries/999/replay", {}))[0] == 404
-        ended = await emulator.good("DELETE", "/webhooks")
-        assert ended["url"] is None
-
-
-async def _state_of(emulator: Served, number: int, state: str) -> None:
-    """Goes on asking until a delivery is in a state."""
-    for _ in range(2000):
-        found = (await emulator.good("GET", "/deliveries"))["deliveries"]
-        if any(one["id"] == number and one["state"] == state for one in found):
-            return
-    pytest.fail(f"delivery {number} is not {state}: {found}")
-
-
-async def test_lost_webhooks_are_logged_as_lost(emulator: Served) -> None:
-    name = emulator.control.vendor.name
-    type_ = "contacts" if name == "hubspot" else "Customer"
-    await emulator.good("PUT", "/webhooks", _webhooks(name, "http://127.0.0.1:9/hook"))
-    await emulator.good("POST", "/faults", {"kind": "webhook_lost", "match": "reat"})
-
-    await emulator.good("POST", "/people", {"act": "create", "type": type_})
-
-    events = (await emulator.good("GET", "/deliveries"))["events"]
-    assert [(one["outcome"], one["faults"]) for one in events] == [("lost", ["webhook_lost"])]
 
 
 async def test_log_and_counts_are_shown(emulator: Served) -> None:
