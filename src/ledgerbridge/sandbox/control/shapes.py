@@ -13,6 +13,7 @@ from ledgerbridge.sandbox.delivery import Delivery, Event
 from ledgerbridge.sandbox.faults import Fault, Pattern
 
 Seconds = Annotated[float, Meta(ge=0, le=400 * 86_400)]
+Pause = Annotated[float, Meta(ge=0, le=600)]
 Times = Annotated[int, Meta(ge=1, le=1_000_000)]
 Chance = Annotated[float, Meta(gt=0, le=1)]
 Status = Annotated[int, Meta(ge=400, le=599)]
@@ -33,7 +34,7 @@ class FaultAsked(Asked):
     for_s: Seconds | None = None
     chance: Chance = 1.0
     status: Status | None = None
-    slow_s: Seconds = 1.0
+    slow_s: Pause = 1.0
     seed: Seed | None = None
 
 

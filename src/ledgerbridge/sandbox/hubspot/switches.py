@@ -69,6 +69,8 @@ class Switches:
     """The version of X-HubSpot-Signature; version 3 is always sent beside it."""
     creation_tells_properties: bool = True
     """A creation is also told as a change of each property it sets."""
+    associations_told_twice: bool = False
+    """An association that changes is told once more, with the source JOB."""
 
     # Limits: off by default; the sizes are those of a Professional account
     rate_limits: bool = False

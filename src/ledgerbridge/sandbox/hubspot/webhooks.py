@@ -137,9 +137,14 @@ class Webhooks:
             return
         for one in self.subscriptions.values():
             told = self._told(happening, one)
-            if told is not None:
-                key = f"{one.id}:{told.object_id}"
-                self.outbox.put(self.target_url, one.event_type, key, self._event(one, told))
+            if told is None:
+                continue
+            event, key = self._event(one, told), f"{one.id}:{told.object_id}"
+            self.outbox.put(self.target_url, one.event_type, key, event)
+            if told.kind == "associationChange" and self._switches.associations_told_twice:
+                self.outbox.put(
+                    self.target_url, one.event_type, key, event | {"changeSource": "JOB"}
+                )
 
     def test(self, subscription_id: int, portal_id: int) -> None:
         """
@@ -221,6 +226,8 @@ class Webhooks:
             "attemptNumber": 0,
         }
         source = {"changeSource": told.source.type, "sourceId": told.source.id}
+        if told.kind == "associationChange" and told.source.type == "CRM_UI":
+            source["changeSource"] = "USER"  # as recorded; of other changes it is CRM_UI
         if told.kind == "associationChange":
             event |= _association(told)
         elif told.kind == "merge":
