@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
@@ -95,7 +95,24 @@ def tell_merge(
         )
 
 
-def tell_association(
+def tell_links(
+    state: PortalState, origin: tuple[str, Record], other: tuple[str, Record], before: Sequence[int]
+) -> None:
+    """
+    Tells which association types between two records, each with its type, came since `before`, and
+    which went.
+    """
+    if state.listener is None:
+        return
+    after = origin[1].links.get(other[0], {}).get(other[1].id, ())
+    for ids, removed in ((set(after) - set(before), False), (set(before) - set(after), True)):
+        types = (state.association_types.find(origin[0], other[0], one) for one in sorted(ids))
+        found = tuple(one for one in types if one is not None)
+        if found:
+            _tell_association(state, found, origin[1], other[1], removed=removed)
+
+
+def _tell_association(
     state: PortalState,
     types: tuple[AssociationType, ...],
     origin: Record,
@@ -104,8 +121,7 @@ def tell_association(
     removed: bool,
 ) -> None:
     """Tells of an association that came or went, once from each end."""
-    if state.listener is None or not types:
-        return
+    assert state.listener is not None
     known = state.association_types
     there = (known.find(one.from_type, one.to_type, one.type_id) for one in types)
     back = [

@@ -30,7 +30,7 @@ from ledgerbridge.sandbox.hubspot.errors import (
     value_locked,
     value_taken,
 )
-from ledgerbridge.sandbox.hubspot.happenings import tell, tell_association
+from ledgerbridge.sandbox.hubspot.happenings import tell, tell_links
 from ledgerbridge.sandbox.hubspot.instants import iso
 from ledgerbridge.sandbox.hubspot.linking import Link
 from ledgerbridge.sandbox.hubspot.records import Record, Shelf, Source, unique_key
@@ -131,7 +131,7 @@ def commit_create(state: PortalState, new: NewRecord, source: Source) -> Record:
     tell(state, "creation", new.shelf, record, source=source, changes=values)
     for link in new.links:
         linking.link(state, record, [link.type], link.other)
-        _tell_links(state, (kind.name, record), (link.type.to_type, link.other), ())
+        tell_links(state, (kind.name, record), (link.type.to_type, link.other), ())
         after_association(state, kind.name, record, link.type.to_type, link.other)
     after_write(state, new.shelf, record)
     if kind.name == "contacts" and state.switches.companies_from_email_domains:
@@ -234,7 +234,7 @@ def associate(state: PortalState, from_type: str, origin: Record, links: Sequenc
     other, to_type = links[0].other, links[0].type.to_type
     before = origin.links.get(to_type, {}).get(other.id, ())
     linking.link(state, origin, [link.type for link in links], other)
-    _tell_links(state, (from_type, origin), (to_type, other), before)
+    tell_links(state, (from_type, origin), (to_type, other), before)
     after_association(state, from_type, origin, to_type, other)
 
 
@@ -244,19 +244,8 @@ def separate(
     """Removes all associations between two records."""
     before = origin.links.get(to_type, {}).get(other.id, ())
     if linking.unlink(origin, from_type, other, to_type):
-        _tell_links(state, (from_type, origin), (to_type, other), before)
+        tell_links(state, (from_type, origin), (to_type, other), before)
         after_association(state, from_type, origin, to_type, other)
-
-
-def _tell_links(
-    state: PortalState, origin: tuple[str, Record], other: tuple[str, Record], before: Sequence[int]
-) -> None:
-    """Tells which association types between two records came, and which went."""
-    after = origin[1].links.get(other[0], {}).get(other[1].id, ())
-    for ids, removed in ((set(after) - set(before), False), (set(before) - set(after), True)):
-        types = (state.association_types.find(origin[0], other[0], one) for one in sorted(ids))
-        found = tuple(one for one in types if one is not None)
-        tell_association(state, found, origin[1], other[1], removed=removed)
 
 
 def secondary_emails(record: Record) -> list[str]:
