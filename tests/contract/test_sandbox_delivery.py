@@ -190,6 +190,21 @@ async def test_superseded_events_of_one_record_are_logged_and_not_sent() -> None
     assert outcomes == ["superseded", "delivered", "delivered"]
 
 
+@pytest.mark.parametrize("withholds", [True, False])
+async def test_later_events_wait_for_an_earlier_delivery_only_where_that_is_the_rule(
+    withholds: bool,
+) -> None:
+    vendor, subscriber = Vendor(withholds=withholds), Subscriber(500, 500)
+    vendor.put(1)
+    await vendor.outbox.deliver(subscriber)
+    vendor.put(2)
+
+    await vendor.all_delivered(subscriber)
+
+    assert _numbers(subscriber) == ([1, 1, 1, 2] if withholds else [1, 2, 1, 2])
+    assert {event.outcome for event in vendor.outbox.events} == {"delivered"}
+
+
 async def test_no_more_requests_are_on_their_way_at_once_than_allowed() -> None:
     vendor = Vendor(batch_max=1, concurrency_max=2)
     for number in range(7):

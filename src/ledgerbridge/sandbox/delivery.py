@@ -58,6 +58,8 @@ class Rules:
     delay_s: float = 0.0
     supersedes: bool = False
     """Whether of several events with one key in a batch only the last is sent."""
+    withholds: bool = False
+    """Whether new events wait while a delivery to their address is still to be tried again."""
 
 
 @dataclass(slots=True, eq=False)
@@ -145,7 +147,8 @@ class Outbox:
 
     def next_due(self) -> datetime | None:
         """When `deliver` will next have something to do, or None."""
-        ready = [event.ready for event in self._waiting]
+        resumed = self._withheld()
+        ready = [max(event.ready, resumed.get(event.url, event.ready)) for event in self._waiting]
         due = [one.due for one in self.deliveries.values() if one.state == "waiting"]
         return min([*ready, *due], default=None)
 
@@ -190,9 +193,12 @@ class Outbox:
         return timedelta(seconds=self._random.uniform(*seconds))
 
     def _form_batches(self) -> None:
-        now = self.now()
-        ready = [event for event in self._waiting if event.ready <= now]
-        self._waiting = [event for event in self._waiting if event.ready > now]
+        now, withheld = self.now(), self._withheld()
+        ready = [
+            event for event in self._waiting if event.ready <= now and event.url not in withheld
+        ]
+        leaving = set(map(id, ready))
+        self._waiting = [event for event in self._waiting if id(event) not in leaving]
         ready.sort(key=lambda event: (event.ready, event.id))
         by_url: dict[str, list[Event]] = {}
         for event in ready:
@@ -202,6 +208,16 @@ class Outbox:
             left = self._without_superseded(events) if self.rules.supersedes else events
             for start in range(0, len(left), size):
                 self._enclosed(left[start : start + size])
+
+    def _withheld(self) -> dict[str, datetime]:
+        """The addresses whose events wait, and when a delivery to them is tried again."""
+        if not self.rules.withholds:
+            return {}
+        again: dict[str, datetime] = {}
+        for one in self.deliveries.values():
+            if one.state in {"waiting", "sending"} and one.attempts:
+                again[one.url] = min(one.due, again.get(one.url, one.due))
+        return again
 
     def _without_superseded(self, events: list[Event]) -> list[Event]:
         last = {event.key: event for event in events}

@@ -38,6 +38,7 @@ class Switches:
     stale_object_entity: whether error 5010 ends with ` Entity=<name>`, as the docs append.
     webhook_delay_s: how long events are gathered before they leave; minutes by older docs.
     webhook_aggregates: whether equal events about one record that leave together become one.
+    webhook_withholds: whether later events wait until an earlier delivery is taken or given up.
     webhook_deactivation: what a list record made inactive is told as; Delete by the docs.
     webhook_balance_updates: whether a balance moved by a transaction is told as an Update.
     cloudevents_void: the verb of a void in CloudEvents; `void` and `voided` were both seen.
@@ -65,6 +66,7 @@ class Switches:
     stale_object_entity: bool = False
     webhook_delay_s: float = 10.0
     webhook_aggregates: bool = True
+    webhook_withholds: bool = False
     webhook_deactivation: Literal["Delete", "Update"] = "Delete"
     webhook_balance_updates: bool = False
     cloudevents_void: Literal["voided", "void"] = "voided"

@@ -99,6 +99,7 @@ class Webhooks:
             accepts=accepted,
             delay_s=switches.webhook_delay_s,
             supersedes=switches.webhook_aggregates,
+            withholds=switches.webhook_withholds,
         )
         self.outbox = Outbox(now=now, write=self.written, rules=rules, fault_of=fault_of, seed=seed)
 
