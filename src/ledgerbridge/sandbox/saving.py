@@ -16,6 +16,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from hashlib import sha256
 from importlib import import_module
 from random import Random
@@ -27,6 +28,8 @@ import msgspec
 FORMAT, VERSION = "ledgerbridge sandbox state", 1
 HOME = "ledgerbridge.sandbox."
 TAG = "$"
+SCALARS = frozenset({str, int, float, bool, type(None)})
+CONTAINERS = frozenset({dict, list, tuple})
 RANDOM = "random"  # stands for the one class that is not of the sandbox
 PLAIN_TYPES: Mapping[str, type] = {
     one.__name__: one for one in (dict, list, set, int, float, str, deque, Counter)
@@ -124,16 +127,18 @@ class _Writer:
 
     def value(self, value: Any, where: str) -> Any:
         """The JSON of any value. Raises StateError for one that cannot be written."""
-        if value is None or isinstance(value, bool | str | int | float):
+        kind = type(value)
+        if kind in SCALARS:
             return value
-        if type(value) in {dict, list, tuple}:
+        if kind in CONTAINERS:
             return self._container(value, where)
         for name, known in self._outside.items():
             if value is known or (isinstance(value, MethodType) and value == known):
                 return {TAG: "outside", "of": name}
-        for kind, tag, write in _WRITTEN:
-            if type(value) is kind:
-                return {TAG: tag, "of": self.value(write(value), where)}
+        written = _WRITTEN.get(kind)
+        if written is not None:
+            tag, write = written
+            return {TAG: tag, "of": self.value(write(value), where)}
         return self._thing(value, where)
 
     def _container(self, value: Any, where: str) -> Any:
@@ -141,8 +146,11 @@ class _Writer:
             return [self.value(part, where) for part in value]
         if isinstance(value, tuple):
             return {TAG: "tuple", "of": [self.value(part, where) for part in value]}
-        if all(isinstance(name, str) and name != TAG for name in value):
-            return {name: self.value(part, where) for name, part in value.items()}
+        if all(type(name) is str for name in value) and TAG not in value:
+            return {
+                name: part if type(part) in SCALARS else self.value(part, where)
+                for name, part in value.items()
+            }
         pairs = [[self.value(k, where), self.value(part, where)] for k, part in value.items()]
         return {TAG: "dict", "of": pairs}
 
@@ -236,7 +244,10 @@ class _Reader:
         if not isinstance(shown, dict):
             return shown
         if TAG not in shown:
-            return {name: self.value(part) for name, part in shown.items()}
+            return {
+                name: part if type(part) in SCALARS else self.value(part)
+                for name, part in shown.items()
+            }
         tag, of = shown[TAG], shown["of"]
         if tag == "object":
             return self._made[of]
@@ -286,13 +297,21 @@ class _Reader:
 def _fields(one: object) -> list[str]:
     """The names of an object's fields, however it holds them."""
     kind = type(one)
+    named = [name for name in _slots(kind) if hasattr(one, name)]  # type: ignore[arg-type]
+    left_out = _unsaved(kind)
+    own = getattr(one, "__dict__", {})
+    return named + [name for name in own if name not in left_out and name not in named]
+
+
+@cache
+def _slots(kind: type) -> tuple[str, ...]:
+    """The slots of a class and of those it comes from, without what it leaves out."""
     named: list[str] = []
     for part in reversed(kind.__mro__):
         slots = part.__dict__.get("__slots__", ())
         named += [slots] if isinstance(slots, str) else list(slots)
-    named += list(getattr(one, "__dict__", {}))
     left_out = {"__dict__", "__weakref__", *_unsaved(kind)}
-    return [name for name in dict.fromkeys(named) if name not in left_out and hasattr(one, name)]
+    return tuple(name for name in dict.fromkeys(named) if name not in left_out)
 
 
 def _identity(one: object) -> object:
@@ -336,18 +355,18 @@ def _named(name: Any) -> object:
     return found if isinstance(home, str) and home.startswith(HOME) else None
 
 
-# Kind, its tag, and the plain value it is written as; and the way back.
-_WRITTEN: tuple[tuple[type, str, Callable[[Any], Any]], ...] = (
-    (Decimal, "decimal", str),
-    (datetime, "datetime", lambda at: at.astimezone(UTC).isoformat()),
-    (date, "date", lambda day: day.isoformat()),
-    (timedelta, "timedelta", lambda span: [span.days, span.seconds, span.microseconds]),
-    (bytes, "bytes", lambda content: base64.b64encode(content).decode()),
-    (set, "set", lambda held: sorted(held, key=repr)),
-    (frozenset, "frozenset", lambda held: sorted(held, key=repr)),
-    (Counter, "counter", dict),
-    (OrderedDict, "ordered", lambda held: [list(pair) for pair in held.items()]),
-)
+# By kind its tag, and the plain value it is written as; and the way back.
+_WRITTEN: Mapping[type, tuple[str, Callable[[Any], Any]]] = {
+    Decimal: ("decimal", str),
+    datetime: ("datetime", lambda at: at.astimezone(UTC).isoformat()),
+    date: ("date", lambda day: day.isoformat()),
+    timedelta: ("timedelta", lambda span: [span.days, span.seconds, span.microseconds]),
+    bytes: ("bytes", lambda content: base64.b64encode(content).decode()),
+    set: ("set", lambda held: sorted(held, key=repr)),
+    frozenset: ("frozenset", lambda held: sorted(held, key=repr)),
+    Counter: ("counter", dict),
+    OrderedDict: ("ordered", lambda held: [list(pair) for pair in held.items()]),
+}
 _READ: Mapping[str, Callable[[Any], Any]] = {
     "decimal": Decimal,
     "datetime": datetime.fromisoformat,
