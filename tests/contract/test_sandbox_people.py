@@ -12,6 +12,8 @@ import pytest
 from aiohttp import web
 
 from contract.served_emulator import EMULATORS, Served, serving
+from ledgerbridge.sandbox.delivery import Post
+from ledgerbridge.sandbox.http import Sender
 
 
 @pytest.fixture(params=EMULATORS)
@@ -82,7 +84,7 @@ class Receiver:
     """A subscriber over real HTTP: refuses as often as it is told, then takes everything."""
 
     def __init__(self, refusals: int = 0) -> None:
-        self.refusals = refusals
+        self.refusals, self.status = refusals, 200
         self.bodies: list[Any] = []
         self.arrived = asyncio.Event()
 
@@ -94,7 +96,8 @@ class Receiver:
             self.bodies.append(json.loads(await request.read()))
             self.arrived.set()
             self.refusals -= 1
-            return web.Response(status=503 if self.refusals >= 0 else 200)
+            status = 503 if self.refusals >= 0 else self.status
+            return web.Response(status=status, headers={"Location": str(request.url)})
 
         runner = web.ServerRunner(web.Server(take))
         await runner.setup()
@@ -154,3 +157,14 @@ async def test_lost_webhooks_are_logged_as_lost(emulator: Served) -> None:
 
     events = (await emulator.good("GET", "/deliveries"))["events"]
     assert [(one["outcome"], one["faults"]) for one in events] == [("lost", ["webhook_lost"])]
+
+
+async def test_redirects_are_not_followed_and_a_closed_port_is_no_answer() -> None:
+    receiver = Receiver()
+    async with receiver.listening() as url, Sender(timeout_s=30) as send:
+        receiver.status = 302
+        assert await send(Post(url, {}, b"[]")) == 302
+        assert len(receiver.bodies) == 1
+    async with Sender(timeout_s=30) as send:
+        assert await send(Post(url, {}, b"[]")) == 0
+        assert await send(Post("http://", {}, b"[]")) == 0

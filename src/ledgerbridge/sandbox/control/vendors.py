@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import msgspec
 
 from ledgerbridge.sandbox.control import company_acts, portal_acts
-from ledgerbridge.sandbox.control.people import CannotError, Kind, People
+from ledgerbridge.sandbox.control.people import Kind, People
 from ledgerbridge.sandbox.control.shapes import (
     HubSpotWebhooksAsked,
     QuickBooksWebhooksAsked,
@@ -99,7 +99,7 @@ class HubSpotVendor:
         """The test button of a subscription."""
         webhooks = self._emulator.webhooks
         if asked.subscription_id not in webhooks.subscriptions:
-            raise CannotError("subscription_id must name a subscription")
+            raise ValueError("subscription_id must name a subscription")
         account, _ = portal_acts.PortalFinder(self._emulator)(asked.account)
         webhooks.test(asked.subscription_id, int(account))
 
