@@ -14,7 +14,7 @@ from ledgerbridge.sandbox.hubspot import signatures
 from ledgerbridge.sandbox.hubspot.subscriptions import InvalidSubscriptionError
 
 URL = "https://example.com/webhook"
-ASSOCIATIONS = "contact_to_company"
+PRIMARY_COMPANY = 1
 BODIES = {
     "contact-creation": "contact.creation",
     "contact-propertyChange": "contact.propertyChange",
@@ -252,6 +252,25 @@ async def test_an_association_is_told_twice_where_the_switch_says_so() -> None:
     first, second = await _events(caller)
     assert (first.pop("changeSource"), second.pop("changeSource")) == ("USER", "JOB")
     assert first == second
+
+
+async def test_a_new_primary_company_is_told_together_with_the_former_one() -> None:
+    caller = _subscribed(("contact.associationChange", None))
+    portal = caller.portal
+    contact = portal.create("contacts", {"email": "ada@example.com"})["hs_object_id"]
+    former, new = (
+        portal.create("companies", {"name": name})["hs_object_id"] for name in ("Alder", "Birch")
+    )
+    portal.associate("contacts", contact, "companies", former)
+    await _events(caller)
+
+    portal.associate("contacts", contact, "companies", new, PRIMARY_COMPANY)
+
+    told = [
+        (one["toObjectId"], one["associationRemoved"], one["isPrimaryAssociation"])
+        for one in await _events(caller)
+    ]
+    assert told == [(int(former), True, True), (int(new), False, True)]
 
 
 async def test_generic_subscriptions_name_the_type_by_its_id() -> None:
