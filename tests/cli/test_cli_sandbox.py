@@ -131,3 +131,19 @@ def test_a_wrong_file_is_refused_with_the_reason(
     assert found.returncode == 64
     assert said in found.stderr
     assert "Traceback" not in found.stderr
+
+
+def test_a_state_that_could_not_be_saved_is_refused_at_once(tmp_path: Path) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "ledgerbridge",
+        "sandbox",
+        "--save",
+        str(tmp_path / "no" / "x"),
+    ]
+
+    found = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+
+    assert found.returncode == 64
+    assert "is no folder" in found.stderr

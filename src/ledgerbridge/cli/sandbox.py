@@ -138,6 +138,8 @@ async def _serve(options: Options) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopped.set)
+    if options.save is not None and not options.save.parent.is_dir():
+        raise click.BadParameter(f"{options.save.parent} is no folder.", param_hint="--save")
     at = None if options.clock is None else options.clock.replace(tzinfo=UTC)
     clock = Clock(_now, at=at, frozen=options.frozen)
     if options.load is None:
@@ -171,8 +173,11 @@ def _load(path: Path, portal: Control, books: Control, clock: Clock) -> None:
 
 
 def _save(path: Path, portal: Control, books: Control, clock: Clock) -> None:
+    """Writes beside the file first, so that a state that was there is never half overwritten."""
+    beside = path.with_name(f"{path.name}.new")
     try:
-        path.write_bytes(save_state(portal, books, clock=clock))
+        beside.write_bytes(save_state(portal, books, clock=clock))
+        beside.replace(path)
     except (StateError, OSError) as error:
         raise click.ClickException(f"The state was not saved to {path}: {error}.") from error
 

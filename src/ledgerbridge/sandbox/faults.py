@@ -83,7 +83,7 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True)
-class Bodies:
+class FaultEffects:
     """The emulator's own answers to a fault, and what it does when its tokens die or it ages."""
 
     throttle: Callable[[], Response]
@@ -108,13 +108,13 @@ class Faults:
 
     def __init__(
         self,
-        bodies: Bodies,
+        effects: FaultEffects,
         *,
         now: Callable[[], datetime],
         seed: int = 0,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        self._bodies, self._now, self._sleep = bodies, now, sleep
+        self._effects, self._now, self._sleep = effects, now, sleep
         self._random = Random(f"faults:{seed}")
         self._next_id = 1
         self.script: list[Fault] = []
@@ -142,7 +142,7 @@ class Faults:
         fault = Fault(self._next_id, kind, match, times, chance, until, status or default, slow_s)
         self._next_id += 1
         if kind == "stale":
-            self._bodies.go_stale(until or self._now())
+            self._effects.go_stale(until or self._now())
         self.script.append(fault)
         return fault
 
@@ -161,7 +161,7 @@ class Faults:
         kept = [one for one in self.script if fault_id is not None and one.id != fault_id]
         cleared = [one for one in self.script if one not in kept]
         if any(one.kind == "stale" for one in cleared):
-            self._bodies.go_stale(self._now())
+            self._effects.go_stale(self._now())
         self.script = kept
         return len(cleared)
 
@@ -170,7 +170,7 @@ class Faults:
         fault = self._due(TOKEN_KINDS, lambda one: one.match(request))
         if fault is not None:
             self.injected.append((fault.kind, request.method, request.path))
-            self._bodies.kill_tokens(fault.kind)
+            self._effects.kill_tokens(fault.kind)
 
     def of_event(self, label: str) -> str | None:
         """The kind of what happens to a webhook event of that label, or None."""
@@ -202,12 +202,12 @@ class Faults:
     def _instead(self, fault: Fault) -> Response | None:
         """The answer that a fault gives without applying the request, or None."""
         if fault.kind == "throttle":
-            return self._bodies.throttle()
+            return self._effects.throttle()
         if fault.kind == "error500":
-            return self._bodies.error500()
+            return self._effects.error500()
         if fault.kind == "maintenance":
             left = (fault.until - self._now()) if fault.until else timedelta(seconds=60)
-            return self._bodies.maintenance(fault.status, max(int(left.total_seconds()), 1))
+            return self._effects.maintenance(fault.status, max(int(left.total_seconds()), 1))
         if fault.kind == "html":
             return Response(fault.status, HTML, {"Content-Type": "text/html"})
         return None

@@ -8,7 +8,7 @@ from random import Random
 from typing import Any
 
 from ledgerbridge.sandbox.company import words
-from ledgerbridge.sandbox.control.people import CannotError, Doing, Kind
+from ledgerbridge.sandbox.control.people import ActKind, CannotError, Doing
 from ledgerbridge.sandbox.quickbooks import Company, QuickBooks, Refused
 
 LISTS = ("Customer", "Item", "Vendor")
@@ -174,17 +174,17 @@ def _email(company: Company, doing: Doing) -> None:
     company.email(doing.type, doing.id)
 
 
-ACTS: Mapping[str, Kind] = {
-    "create": Kind(("Customer", "Item", "Invoice", "Vendor"), 4, _create),
-    "edit": Kind(tuple(EDITED), 10, _edit),
-    "clear": Kind(tuple(CLEARED), 2, _clear),
-    "merge": Kind(LISTS, 1, _merge),
-    "deactivate": Kind(LISTS, 1, _deactivate),
-    "reactivate": Kind(LISTS, 1, _reactivate),
-    "pay": Kind(("Invoice",), 4, _pay),
-    "void": Kind(VOIDED, 1, _void),
-    "delete": Kind(DELETED, 1, _delete),
-    "email": Kind(SALES, 1, _email),
+ACTS: Mapping[str, ActKind] = {
+    "create": ActKind(("Customer", "Item", "Invoice", "Vendor"), 4, _create),
+    "edit": ActKind(tuple(EDITED), 10, _edit),
+    "clear": ActKind(tuple(CLEARED), 2, _clear),
+    "merge": ActKind(LISTS, 1, _merge),
+    "deactivate": ActKind(LISTS, 1, _deactivate),
+    "reactivate": ActKind(LISTS, 1, _reactivate),
+    "pay": ActKind(("Invoice",), 4, _pay),
+    "void": ActKind(VOIDED, 1, _void),
+    "delete": ActKind(DELETED, 1, _delete),
+    "email": ActKind(SALES, 1, _email),
 }
 
 

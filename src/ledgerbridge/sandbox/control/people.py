@@ -72,7 +72,7 @@ class Doing:
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class ActKind:
     """One kind of act: on which types, how often it is drawn, and doing it."""
 
     types: tuple[str, ...]
@@ -87,7 +87,7 @@ class People:
         self,
         *,
         now: Callable[[], datetime],
-        acts: Mapping[str, Kind],
+        acts: Mapping[str, ActKind],
         account: Callable[[str | None], tuple[str, Any]],
         refused: Callable[[Exception], str | None],
         seed: int = 0,

@@ -7,7 +7,7 @@ from datetime import datetime
 from random import Random
 
 from ledgerbridge.sandbox.company import words
-from ledgerbridge.sandbox.control.people import CannotError, Doing, Kind
+from ledgerbridge.sandbox.control.people import ActKind, CannotError, Doing
 from ledgerbridge.sandbox.hubspot import ApiError, HubSpot, Portal
 from ledgerbridge.sandbox.hubspot.happenings import tell
 from ledgerbridge.sandbox.hubspot.instants import to_ms
@@ -174,17 +174,17 @@ def _void(portal: Portal, doing: Doing) -> None:
     portal.update("invoices", doing.id, {"hs_invoice_status": "voided"})
 
 
-ACTS: Mapping[str, Kind] = {
-    "create": Kind(("contacts", "companies", "deals", "products"), 4, _create),
-    "edit": Kind(tuple(EDITED), 10, _edit),
-    "clear": Kind(tuple(CLEARED), 2, _clear),
-    "merge": Kind(("contacts", "companies"), 1, _merge),
-    "archive": Kind(ARCHIVED, 1, _archive),
-    "restore": Kind(ARCHIVED, 1, _restore),
-    "associate": Kind(("contacts", "deals"), 1, _associate),
-    "pay": Kind(("invoices",), 2, _pay),
-    "void": Kind(("invoices",), 1, _void),
-    "erase": Kind(("contacts",), 0, _erase),
+ACTS: Mapping[str, ActKind] = {
+    "create": ActKind(("contacts", "companies", "deals", "products"), 4, _create),
+    "edit": ActKind(tuple(EDITED), 10, _edit),
+    "clear": ActKind(tuple(CLEARED), 2, _clear),
+    "merge": ActKind(("contacts", "companies"), 1, _merge),
+    "archive": ActKind(ARCHIVED, 1, _archive),
+    "restore": ActKind(ARCHIVED, 1, _restore),
+    "associate": ActKind(("contacts", "deals"), 1, _associate),
+    "pay": ActKind(("invoices",), 2, _pay),
+    "void": ActKind(("invoices",), 1, _void),
+    "erase": ActKind(("contacts",), 0, _erase),
 }
 
 

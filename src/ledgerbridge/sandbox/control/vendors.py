@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import msgspec
 
 from ledgerbridge.sandbox.control import company_acts, portal_acts
-from ledgerbridge.sandbox.control.people import Kind, People
+from ledgerbridge.sandbox.control.people import ActKind, People
 from ledgerbridge.sandbox.control.shapes import (
     HubSpotWebhooksAsked,
     QuickBooksWebhooksAsked,
@@ -24,7 +24,7 @@ class Vendor(Protocol):
     """One emulator, as the control API sees it. Wrong input raises ValueError."""
 
     name: str
-    acts: Mapping[str, Kind]
+    acts: Mapping[str, ActKind]
 
     def people(self, seed: int) -> People:
         """The people who can act in it."""

@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import partial
 
 from ledgerbridge.sandbox.delivery import Outbox
-from ledgerbridge.sandbox.faults import Bodies, Faults
+from ledgerbridge.sandbox.faults import FaultEffects, Faults
 from ledgerbridge.sandbox.http import App, Request, Response
 from ledgerbridge.sandbox.hubspot import developer, routes
 from ledgerbridge.sandbox.hubspot.auth import NO_PORTAL, Tokens, check_scopes
@@ -84,8 +84,8 @@ class HubSpot:
         self.tokens = Tokens(self._now_ms, app_id, seed)
         self._refusals = 0
         self._sleep = sleep
-        bodies = Bodies(throttled, failed, maintained, self._kill_tokens, self._go_stale)
-        self.faults = Faults(bodies, now=now, seed=seed, sleep=sleep)
+        effects = FaultEffects(throttled, failed, maintained, self._kill_tokens, self._go_stale)
+        self.faults = Faults(effects, now=now, seed=seed, sleep=sleep)
         self.webhooks = Webhooks(
             now=now, app_id=app_id, switches=switches, fault_of=self.faults.of_event, seed=seed
         )

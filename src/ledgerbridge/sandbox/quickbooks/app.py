@@ -18,7 +18,7 @@ from typing import Any
 import msgspec
 
 from ledgerbridge.sandbox.delivery import Outbox
-from ledgerbridge.sandbox.faults import Bodies, Faults
+from ledgerbridge.sandbox.faults import FaultEffects, Faults
 from ledgerbridge.sandbox.http import NoAnswer, Request, Response
 from ledgerbridge.sandbox.quickbooks import routes
 from ledgerbridge.sandbox.quickbooks.books import Books
@@ -93,10 +93,10 @@ class QuickBooks:
         self.tokens = Tokens(now, switches, self._random)
         self.limits = Limits(now, switches)
         self._sleep = sleep
-        bodies = Bodies(
+        effects = FaultEffects(
             self._throttled, self._failed, self._maintained, self._kill_tokens, self._go_stale
         )
-        self.faults = Faults(bodies, now=now, seed=seed, sleep=sleep)
+        self.faults = Faults(effects, now=now, seed=seed, sleep=sleep)
         self.webhooks = Webhooks(
             now=now, switches=switches, fault_of=self.faults.of_event, seed=seed
         )
