@@ -19,7 +19,7 @@ from ledgerbridge.sandbox.http import request_of
 from ledgerbridge.sandbox.hubspot import HubSpot, Switches
 from ledgerbridge.sandbox.hubspot.journal_subscriptions import Condition, NewSubscription
 from ledgerbridge.sandbox.quickbooks import QuickBooks
-from ledgerbridge.sandbox.saving import StateError
+from ledgerbridge.sandbox.state_file import StateError, digest
 
 START = datetime(2026, 5, 1, 9, tzinfo=UTC)
 URL = "https://example.com/hook"
@@ -170,6 +170,18 @@ async def test_what_was_being_sent_is_sent_again_after_loading() -> None:
     assert len(subscriber.events) == 1
 
 
+def test_what_is_held_in_two_places_is_one_thing_after_loading_too() -> None:
+    first, second = _lived(3, 10), _world()
+    second.load(first.save())
+
+    for world in (first, second):
+        shelf = world.hubspot.portal().shelves["contacts"]
+        shelf.index.catch_up()
+        known = shelf.index.known()
+        assert known
+        assert all(shelf.records[str(one)].values is known[one].values for one in known)
+
+
 def test_the_clock_goes_on_from_the_saved_instant() -> None:
     first, second = _world(), _world()
     content = first.save()
@@ -247,11 +259,9 @@ def test_the_state_of_one_emulator_is_not_taken_for_that_of_both() -> None:
 def test_a_file_can_make_nothing_but_what_the_sandbox_knows(content: bytes) -> None:
     world = _world()
     file = msgspec.json.decode(content)
-    for name in ("os:system", "subprocess:Popen", "ledgerbridge.sandbox.saving:sys.exit"):
-        from ledgerbridge.sandbox.saving import _digest
-
+    for name in ("os:system", "subprocess:Popen", "ledgerbridge.sandbox.restoring:sys.exit"):
         file["objects"][-1] = [name, {}]
         held = {key: file[key] for key in ("about", "roots", "objects")}
-        forged = msgspec.json.encode({**file, "sha256": _digest(held)})
+        forged = msgspec.json.encode({**file, "sha256": digest(held)})
         with pytest.raises(StateError, match="there is no class"):
             world.load(forged)

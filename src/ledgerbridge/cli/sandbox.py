@@ -24,8 +24,8 @@ from ledgerbridge.sandbox.control import save as save_state
 from ledgerbridge.sandbox.hubspot import HubSpot
 from ledgerbridge.sandbox.quickbooks import QuickBooks
 from ledgerbridge.sandbox.quickbooks.webhooks import Format, InvalidWebhookError
-from ledgerbridge.sandbox.saving import StateError
 from ledgerbridge.sandbox.serving import served
+from ledgerbridge.sandbox.state_file import StateError
 
 PORT = click.IntRange(0, 65535)
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)

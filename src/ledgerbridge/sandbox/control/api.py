@@ -32,7 +32,7 @@ from ledgerbridge.sandbox.control.shapes import (
     shown_fault,
 )
 from ledgerbridge.sandbox.http import App, Request, Response
-from ledgerbridge.sandbox.saving import StateError
+from ledgerbridge.sandbox.state_file import StateError
 
 T = TypeVar("T")
 ROOT = "/sandbox"

@@ -9,7 +9,9 @@ from typing import Any
 from ledgerbridge.sandbox.clock import Clock
 from ledgerbridge.sandbox.control.controls import Control
 from ledgerbridge.sandbox.control.shapes import instant
-from ledgerbridge.sandbox.saving import StateError, dumped, restored
+from ledgerbridge.sandbox.restoring import restored
+from ledgerbridge.sandbox.saving import dumped
+from ledgerbridge.sandbox.state_file import StateError
 
 
 def save(*controls: Control, clock: Clock | None = None) -> bytes:

@@ -40,7 +40,7 @@ class Record:
     """One stored record: its body as kept, its last change, and its encoded answers."""
 
     __slots__ = ("body", "created", "encoded", "entity", "id", "number", "stamp", "updated")
-    unsaved: ClassVar = {"encoded": dict}
+    unsaved: ClassVar[dict[str, Callable[[Any], object]]] = {"encoded": lambda _: {}}
 
     def __init__(self, entity: str, body: Body) -> None:
         self.entity = entity
