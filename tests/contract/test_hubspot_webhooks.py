@@ -11,7 +11,6 @@ from contract.deliveries import Subscriber, taken
 from contract.hubspot_caller import Caller
 from contract.hubspot_operations import WHY_SKIPPED, reference_folder
 from ledgerbridge.sandbox.hubspot import signatures
-from ledgerbridge.sandbox.hubspot.subscriptions import InvalidSubscriptionError
 
 URL = "https://example.com/webhook"
 PRIMARY_COMPANY = 1
@@ -311,101 +310,3 @@ async def test_failed_requests_are_tried_ten_times_more_within_a_day_and_counted
     assert (caller.now - began).total_seconds() == 86_400
     assert len({body[0]["eventId"] for body in subscriber.bodies}) == 1
     assert [event.outcome for event in caller.emulator.outbox.events] == ["given up"]
-
-
-async def test_an_inactive_subscription_is_silent() -> None:
-    caller = _subscribed()
-    caller.emulator.webhooks.subscribe("contact.creation", active=False)
-
-    caller.portal.create("contacts", {"email": "ada@example.com"})
-
-    assert await _events(caller) == []
-
-
-async def test_the_form_of_the_project_file_is_taken() -> None:
-    caller = Caller()
-    caller.emulator.webhooks.upload_project(
-        {"targetUrl": URL, "maxConcurrentRequests": 12},
-        {
-            "crmObjects": [
-                {
-                    "subscriptionType": "object.propertyChange",
-                    "objectType": "contact",
-                    "propertyName": "firstname",
-                    "active": True,
-                }
-            ],
-            "legacyCrmObjects": [{"subscriptionType": "contact.deletion"}],
-            "hubEvents": [{"subscriptionType": "contact.privacyDeletion"}],
-        },
-    )
-    contact = caller.portal.create("contacts", {"firstname": "Ada"})["hs_object_id"]
-    caller.portal.archive("contacts", contact)
-
-    events = await _events(caller)
-
-    assert [one["subscriptionType"] for one in events] == [
-        "object.propertyChange",
-        "contact.deletion",
-    ]
-    assert events[0]["objectTypeId"] == "0-1"
-
-
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        {"crmObjects": [{"subscriptionType": "object.creation", "objectType": "elephant"}]},
-        {"crmObjects": [{"subscriptionType": "object.explosion", "objectType": "contact"}]},
-        {"legacyCrmObjects": [{"subscriptionType": "contact.propertyChange"}]},
-        {"hubEvents": [{}]},
-        {"moreObjects": []},
-    ],
-)
-def test_a_wrong_project_file_is_refused_and_changes_nothing(wrong: dict[str, Any]) -> None:
-    caller = _subscribed(("contact.creation", None))
-
-    with pytest.raises(InvalidSubscriptionError):
-        caller.emulator.webhooks.upload_project({"targetUrl": URL}, wrong)
-
-    assert len(caller.emulator.webhooks.subscriptions) == 1
-
-
-async def test_settings_and_subscriptions_can_be_made_over_the_api() -> None:
-    caller = Caller()
-    caller.token = caller.emulator.issue_app_token()
-    base = f"/app-webhooks/2026-09/{caller.emulator.webhooks.app_id}"
-
-    assert (await caller.refused("GET", f"{base}/settings"))[0] == 404
-    settings = {"targetUrl": URL, "throttling": {"maxConcurrentRequests": 10}}
-    assert (await caller.good("PUT", f"{base}/settings", settings))["targetUrl"] == URL
-    wanted = {"eventType": "contact.propertyChange", "propertyName": "email", "active": False}
-    made = await caller.good("POST", f"{base}/subscriptions", wanted)
-    await caller.good("PATCH", f"{base}/subscriptions/{made['id']}", {"active": True})
-    listed = await caller.good("GET", f"{base}/subscriptions")
-    assert [(one["id"], one["active"]) for one in listed["results"]] == [(made["id"], True)]
-    inputs = {"inputs": [{"id": int(made["id"]), "active": False}]}
-    batch = await caller.good("POST", f"{base}/subscriptions/batch/update", inputs)
-    assert [one["active"] for one in batch["results"]] == [False]
-    await caller.good("DELETE", f"{base}/subscriptions/{made['id']}")
-    assert (await caller.refused("GET", f"{base}/subscriptions/{made['id']}"))[0] == 404
-    await caller.good("DELETE", f"{base}/settings")
-    assert caller.emulator.webhooks.target_url is None
-
-
-async def test_the_legacy_path_takes_the_developer_key() -> None:
-    caller = Caller()
-    emulator = caller.emulator
-    base = f"/webhooks/v3/{emulator.webhooks.app_id}/subscriptions"
-
-    assert await caller.good("GET", f"{base}?hapikey={emulator.developer.developer_key}") == {
-        "results": []
-    }
-    assert (await caller.refused("GET", f"{base}?hapikey=wrong"))[0] == 401
-    assert (await caller.refused("GET", base))[0] == 403
-
-
-async def test_a_token_of_the_app_opens_no_portal() -> None:
-    caller = Caller()
-    caller.token = caller.emulator.issue_app_token()
-
-    assert (await caller.refused("GET", "/crm/objects/2026-09/contacts"))[0] == 403
