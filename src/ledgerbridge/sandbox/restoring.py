@@ -175,10 +175,9 @@ class _Reader:
         if tag == "function":
             return self._function(of)
         if tag == "struct":
-            kind = self._class(shown["class"])
-            if not issubclass(kind, msgspec.Struct):
-                raise StateError(f"The state file is damaged: {kind.__name__} is no struct")
-            return kind(**self.value(of))
+            return self._class(shown["class"], msgspec.Struct)(**self.value(of))
+        if tag == "named tuple":
+            return self._class(shown["class"], tuple)(*self.value(of))
         return _READ[tag](self.value(of))
 
     @staticmethod
@@ -196,9 +195,9 @@ class _Reader:
         return found
 
     @staticmethod
-    def _class(name: str) -> type[Any]:
+    def _class(name: str, of: type = object) -> type[Any]:
         found = Random if name == RANDOM else _named(name)
-        if not isinstance(found, type):
+        if not isinstance(found, type) or not issubclass(found, of):
             raise StateError(f"The state file is damaged: there is no class {name}")
         return found
 

@@ -113,6 +113,9 @@ class _Writer:
             return {TAG: "method", "of": owner, "method": value.__name__}
         if isinstance(value, FunctionType) and _is_ours(value):
             return {TAG: "function", "of": _name_of(value)}
+        if isinstance(value, tuple):
+            parts = self.value(list(value), where)
+            return {TAG: "named tuple", "of": parts, "class": _name_of(type(value))}
         if isinstance(value, msgspec.Struct):
             parts = {name: getattr(value, name) for name in value.__struct_fields__}
             return {TAG: "struct", "of": self.value(parts, where), "class": _name_of(type(value))}
