@@ -73,9 +73,9 @@ class Asked:
 Handler = Callable[[Asked], Any]
 
 
-def with_control(control: Control) -> App:
-    """The emulator's application with the control API in front of it."""
-    return partial(_answer, control, control.emulator.app)
+def with_control(control: Control, app: App | None = None) -> App:
+    """The emulator's application, or one around it, with the control API in front."""
+    return partial(_answer, control, app or control.emulator.app)
 
 
 async def _answer(control: Control, app: App, request: Request) -> Response:
