@@ -20,10 +20,10 @@ from msgspec.structs import replace
 from sync_worlds import HUBSPOT, QUICKBOOKS, key, outcome
 
 from ledgerbridge.core.definition import DeletionRule
+from ledgerbridge.core.endings import plan_gone
 from ledgerbridge.core.model import Link, LinkStatus, Record, State, Value
 from ledgerbridge.core.order import Stage
 from ledgerbridge.core.plan import Planned, Pointer, Status, WriteKind
-from ledgerbridge.core.planning import plan_gone
 from ledgerbridge.syncs.allocations import money
 from ledgerbridge.syncs.companies import ASSOCIATED
 from ledgerbridge.syncs.invoice_figures import payment_state, status

@@ -17,6 +17,7 @@ class DeletionRule(StrEnum):
 
     NOTHING = "nothing"
     MARK = "mark"
+    ARCHIVE = "archive"
 
 
 class SubCustomers(StrEnum):

@@ -19,7 +19,7 @@ from ledgerbridge.store import links, operations, runs
 from ledgerbridge.store.transaction import Transaction
 from ledgerbridge.syncs.lines import LINE_TYPE
 
-LOCAL_WRITES_NOTHING = ("link", "move", "attach", "end")
+LOCAL_WRITES_NOTHING = ("link", "move", "attach", "end", "continue")
 
 
 def plan_counts(tx: Transaction, world: World) -> dict[str, int]:

@@ -16,7 +16,16 @@ from msgspec.structs import replace
 from ledgerbridge.connectors.hubspot.settings import Settings as HubSpotSettings
 from ledgerbridge.connectors.quickbooks.settings import Settings as QuickBooksSettings
 from ledgerbridge.core.model import Side, Value
-from ledgerbridge.core.plan import Attached, Ended, Item, MadeLink, Moved, Operation, WriteKind
+from ledgerbridge.core.plan import (
+    Attached,
+    Continued,
+    Ended,
+    Item,
+    MadeLink,
+    Moved,
+    Operation,
+    WriteKind,
+)
 from ledgerbridge.errors import LedgerbridgeError
 from ledgerbridge.service import acceptance, spool
 from ledgerbridge.service.cautions import Creation, Irreversible, cautions
@@ -28,7 +37,7 @@ from ledgerbridge.store.transaction import Transaction
 RECORDS_PER_S = 2000
 METERED_BY_A_RUN = 1
 """What changed since the last look is one call for all types; writes are not charged for."""
-MATCH, END = "match", "end"
+MATCH, END, GO_ON = "match", "end", "continue"
 
 
 class Example(Struct, frozen=True, kw_only=True):
@@ -48,7 +57,7 @@ class Change(Struct, frozen=True, kw_only=True):
     All changes of one kind to one type of one side.
 
     `kind` is a write (create, update, archive, associate, disassociate), or what happens to links
-    alone (match, end).
+    alone (match, end, continue).
     """
 
     side: Side
@@ -201,6 +210,10 @@ def _described(
             record = f"{spooled.side}:{spooled.record_id}"
             example = Example(record=record, fields=(), reason=ended.reason, values={})
             return (spooled.side, sync.rules.object_type(spooled.side), END), example
+        case Continued() as going_on:
+            record = f"{Side.QUICKBOOKS}:{going_on.quickbooks_id}"
+            example = Example(record=record, fields=(), reason=going_on.reason, values={})
+            return (Side.HUBSPOT, sync.rules.hubspot_type, GO_ON), example
         case Moved() | Attached():
             return None
 

@@ -22,7 +22,7 @@ from ledgerbridge.core.model import Side
 from ledgerbridge.core.planning import Rules
 from ledgerbridge.errors import CallFailed, Interlock, Refuse
 from ledgerbridge.service.stopping import stops_the_run
-from ledgerbridge.service.storing import confirm_gone, merged_away, store_page
+from ledgerbridge.service.storing import confirm_gone, follow_moves, merged_away, store_page
 from ledgerbridge.service.world import ActiveSync, World
 from ledgerbridge.store import links, pending, records, runs
 from ledgerbridge.store.transaction import Transaction
@@ -164,6 +164,7 @@ async def _scan(world: World, side: Side, wanted: Wanted) -> None:
     started, seen = world.clock.now(), 0
     async for page in world.connector(side).scan(wanted):
         seen += len(page.records)
+        await follow_moves(world, page)
         await world.commit(store_page, world, side, page)
         await confirm_gone(world, side, page.object_type, merged_away(page))
         world.progress.step(f"reading {wanted.object_type}", seen=len(page.records))
@@ -183,6 +184,7 @@ async def _changes(world: World, side: Side, wanted: Sequence[Wanted], since: st
     window = instant(datetime.fromisoformat(since) - OVERLAP)
     try:
         async for page in world.connector(side).changes(wanted, window):
+            await follow_moves(world, page)
             await world.commit(store_page, world, side, page)
             signs = (*page.signs, *merged_away(page))
             await confirm_gone(world, side, page.object_type, signs)

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ledgerbridge.core.endings import plan_gone
 from ledgerbridge.core.erasure import is_erased, plan_erased
 from ledgerbridge.core.model import Link, LinkStatus, Record, Side, State
 from ledgerbridge.core.plan import Item, Planned
-from ledgerbridge.core.planning import excluded, joined, plan_gone
+from ledgerbridge.core.planning import excluded, joined
 from ledgerbridge.service import spool, trying_again
+from ledgerbridge.service.planners import merges
 from ledgerbridge.service.planners.chunk import Chunk, Subject
 from ledgerbridge.service.planners.table import PLANNERS, Planner
 from ledgerbridge.service.spool import Spooled
@@ -104,11 +106,13 @@ def plan_chunk(
 def _plan(chunk: Chunk, taken: Sequence[pending.Pending]) -> list[Subject]:
     """Every pair is planned from its QuickBooks half, once; contacts may also start alone."""
     hubspot_ids = [mark.record_id for mark in taken if mark.side is Side.HUBSPOT]
-    linked = chunk.links(Side.HUBSPOT, hubspot_ids)
     marks = [mark.record_id for mark in taken if mark.side is Side.QUICKBOOKS]
+    met = merges.follow(chunk, hubspot_ids, marks)
+    linked = chunk.links(Side.HUBSPOT, hubspot_ids)
     ids = marks.copy()
     ids += [link.quickbooks_id for link in linked.values() if link.quickbooks_id is not None]
-    ids = _without_intents(chunk, list(dict.fromkeys(ids)))
+    merges.bring_back(chunk, ids)
+    ids = _without_intents(chunk, _as_they_go_on(chunk, ids, met))
     object_type = chunk.sync.rules.hubspot_type
     alone = chunk.read(Side.HUBSPOT, object_type, [x for x in hubspot_ids if x not in linked])
     planner = PLANNERS[chunk.sync.rules.name]
@@ -116,12 +120,31 @@ def _plan(chunk: Chunk, taken: Sequence[pending.Pending]) -> list[Subject]:
     there = {x: record for x, record in alone.items() if not record.state.gone}
     free = {x: record for x, record in there.items() if not is_erased(record)}
     return [
+        *(
+            Subject(Side.QUICKBOOKS, one.quickbooks_id, Planned(continued=(one,)))
+            for one in chunk.continued
+        ),
+        *met,
         *(Subject(Side.HUBSPOT, x, plan_erased(Side.HUBSPOT, x)) for x in there if x not in free),
         *(planner.alone(chunk, free) if free else ()),
         *gone,
         *planner.quickbooks(chunk, rest),
         *planner.marks(chunk, marks),
     ]
+
+
+def _as_they_go_on(chunk: Chunk, ids: Sequence[str], met: Sequence[Subject]) -> list[str]:
+    """The QuickBooks records to plan: survivors in the place of the merged, no pair that met."""
+    resting = {subject.record_id for subject in met}
+    linked = chunk.links(Side.QUICKBOOKS, ids)
+    found = {}
+    for record_id in ids:
+        link = linked.get(record_id)
+        if link is not None and chunk.went_on(link):
+            found[link.quickbooks_id or record_id] = True
+        elif link is None or link.quickbooks_id not in resting:
+            found[record_id] = True
+    return [x for x in found if x not in resting]
 
 
 def _without_intents(chunk: Chunk, ids: list[str]) -> list[str]:
@@ -167,10 +190,18 @@ def _plan_gone(chunk: Chunk, planner: Planner, ids: list[str]) -> tuple[list[Sub
                 planned = joined(planner.unmade(chunk, link), planned)
         elif half is not None and half.state.gone:
             evidence = _evidence(chunk, Side.HUBSPOT, half)
-            planned = plan_gone(rules, link, Side.HUBSPOT, evidence=evidence, survivor=record)
-            reason = planned.ended[0].reason
-            told = excluded(Side.QUICKBOOKS, record_id, "link_ended", reason)
-            planned = joined(planned, told)
+            planned = plan_gone(
+                rules,
+                link,
+                Side.HUBSPOT,
+                evidence=evidence,
+                survivor=record,
+                removes=planner.removes,
+            )
+            if not planned.outcomes:
+                reasons = [x.ends for x in planned.operations] + [x.reason for x in planned.ended]
+                told = excluded(Side.QUICKBOOKS, record_id, "link_ended", reasons[0])
+                planned = joined(planned, told)
         else:
             rest.append(record_id)
             continue
@@ -191,6 +222,7 @@ def _plan_ended(
         evidence=evidence,
         survivor=mirror,
         mark_fields=planner.deleted,
+        removes=planner.removes,
     )
 
 
@@ -233,13 +265,7 @@ def _keep(
         [
             spool.row(world.run, sync.id, spooled(subject, item))
             for subject in subjects
-            for item in spool.items_of(
-                subject.planned.links,
-                subject.planned.moved,
-                subject.planned.attached,
-                subject.planned.ended,
-                subject.planned.operations,
-            )
+            for item in spool.items_of(subject.planned)
         ],
     )
 

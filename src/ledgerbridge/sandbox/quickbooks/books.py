@@ -195,6 +195,16 @@ class Books:
         self._settle(record.entity, record.body, None)
         self._forget_payments(record.body, None)
 
+    def forget(self, record: Record) -> None:
+        """A record of a list that a merge took away: its name is free, its id is a tombstone."""
+        del self.tables[record.entity][record.id]
+        self.tombstones[record.entity][record.id] = self.moment
+        spec = ENTITIES[record.entity]
+        for name in _held_names(spec, record.body, self.switches):
+            self._names[spec.names_shared, name].discard((record.entity, record.id))
+        self._reparent(record.entity, record.id, record.body, {})
+        self._names_stamp += 1
+
     # What follows -------------------------------------------------------------------------
 
     def _touched(self, record: Record) -> Body:

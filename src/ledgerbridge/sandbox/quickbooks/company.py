@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from ledgerbridge.sandbox.quickbooks import writes
+from ledgerbridge.sandbox.quickbooks import merges, writes
 from ledgerbridge.sandbox.quickbooks.books import Books
 from ledgerbridge.sandbox.quickbooks.defaults import furnish
 from ledgerbridge.sandbox.quickbooks.schema import Body, normalised
@@ -55,6 +55,11 @@ class Company:
         self._arrive(at)
         sent = self._with_token(entity, {"Id": id_})
         return self.books.rendered(writes.void(self.books, entity, sent))
+
+    def merge(self, entity: str, survivor_id: str, loser_id: str) -> Body:
+        """Two customers or items become one, as a person does it; the survivor."""
+        self._arrive(None)
+        return self.books.rendered(merges.merge(self.books, entity, survivor_id, loser_id))
 
     def get(self, entity: str, id_: str) -> Body | None:
         """The record as a read by id answers it, or None."""

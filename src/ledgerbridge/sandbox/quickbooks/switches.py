@@ -35,6 +35,8 @@ class Switches:
     requestid_stores_faults: whether a refused request is replayed too.
     duplicate_name_detail: the end of error 6240 ("Another customer …", "null", "$$customer$$").
     inactive_names_block: whether a deactivated record still holds its name without the suffix.
+    merged_in_cdc: whether change data capture shows the loser of a merge as deleted.
+    merge_touches_transactions: whether transactions that a merge moved count as changed.
     stale_object_entity: whether error 5010 ends with ` Entity=<name>`, as the docs append.
     """
 
@@ -56,6 +58,8 @@ class Switches:
     requestid_stores_faults: bool = False
     duplicate_name_detail: DuplicateNameDetail = "sentence"
     inactive_names_block: bool = False
+    merged_in_cdc: bool = True
+    merge_touches_transactions: bool = True
     stale_object_entity: bool = False
 
 
