@@ -27,7 +27,8 @@ from ledgerbridge.core.plan import Planned, Pointer, Status, WriteKind
 from ledgerbridge.syncs.allocations import money
 from ledgerbridge.syncs.companies import ASSOCIATED
 from ledgerbridge.syncs.invoice_figures import payment_state, status
-from ledgerbridge.syncs.invoices import CUSTOMER, DELETED_MIRROR, ON_CONTACT, match_keys
+from ledgerbridge.syncs.invoice_places import CUSTOMER, ON_CONTACT
+from ledgerbridge.syncs.invoices import DELETED_MIRROR, match_keys
 
 KEY = key("invoice", "130")
 CONTACT = Pointer(object_type="contacts", sync="contacts", partner_id="12")

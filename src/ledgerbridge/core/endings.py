@@ -13,6 +13,7 @@ from ledgerbridge.core.definition import DeletionRule
 from ledgerbridge.core.mapping import CompiledMapping
 from ledgerbridge.core.merge import Patch
 from ledgerbridge.core.model import Link, LinkStatus, Record, Side, State, Value
+from ledgerbridge.core.order import Stage
 from ledgerbridge.core.plan import (
     Continued,
     Ended,
@@ -128,14 +129,16 @@ def came_back(link: Link) -> bool:
     return link.reason.startswith(DELETED)
 
 
-def goes_on(rules: Rules, link: Link, survivors: Mapping[Side, str], contact: Record) -> Continued:
+def goes_on(
+    key_field: str, link: Link, survivors: Mapping[Side, str], contact: Record
+) -> Continued:
     """
     The link of a record that was merged away, with the survivor, on one side or on both.
 
     Its bases stay, so that what the merge changed travels like any edit; the key alone begins anew
     from what the HubSpot record shows, so that it is stamped with that of its partner.
     """
-    shown = contact.fields.get(rules.key_field)
+    shown = contact.fields.get(key_field)
     told = [
         f"{side.shown} record {link.id_of(side)} was merged into {survivor}"
         for side, survivor in survivors.items()
@@ -146,9 +149,16 @@ def goes_on(rules: Rules, link: Link, survivors: Mapping[Side, str], contact: Re
         quickbooks_id=survivors.get(Side.QUICKBOOKS, link.quickbooks_id or ""),
         reason="; ".join(told),
         left=link.quickbooks_id if Side.QUICKBOOKS in survivors else None,
-        hubspot={rules.key_field: shown},
+        hubspot={key_field: shown},
         quickbooks={SOURCE_KEY: shown},
     )
+
+
+def lets_go_of_key(rules: Rules, link: Link, record: Record) -> Operation:
+    """A HubSpot record that is nobody's partner any more clears the key, before it is stamped."""
+    patch = Patch(fields={rules.key_field: None}, covers=(rules.key_field,))
+    cleared = update(rules, link.id, Side.HUBSPOT, record, patch)
+    return replace(cleared, stage=Stage.LINES, reason="another record carries its key now")
 
 
 def continued(link: Link, item: Continued) -> Link:

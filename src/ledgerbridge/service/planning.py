@@ -125,6 +125,7 @@ def _plan(chunk: Chunk, taken: Sequence[pending.Pending]) -> list[Subject]:
             for one in chunk.continued
         ),
         *met,
+        *merges.release_keys(chunk, hubspot_ids),
         *(Subject(Side.HUBSPOT, x, plan_erased(Side.HUBSPOT, x)) for x in there if x not in free),
         *(planner.alone(chunk, free) if free else ()),
         *gone,

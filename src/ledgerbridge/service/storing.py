@@ -236,11 +236,8 @@ async def confirm_gone(
         return
     wanted = world.wanted_hubspot.get(object_type) or Wanted(object_type)
     looked = await world.connector(side).look(wanted, ids)
-    gone = await survivors.told_apart(world, side, looked.gone, moves or {})
-    merged = {one.merged_into for one in gone.values() if one.merged_into} - set(known)
-    found = dict(looked.found)
-    if side is Side.HUBSPOT and merged:
-        found |= (await world.hubspot.look(wanted, sorted(merged))).found
+    gone, fresh = await survivors.told_apart(world, side, looked.gone, moves or {})
+    found = {**looked.found, **fresh}
 
     def store(tx: Transaction) -> None:
         store_page(tx, world, side, Page(object_type, tuple(found.values())))

@@ -71,19 +71,39 @@ async def _stored(world: World, object_type: str, ids: Sequence[str]) -> dict[st
 
 
 async def told_apart(
-    world: World, side: Side, gone: Mapping[str, Gone], hints: Moves
-) -> dict[str, Gone]:
-    """These records that are gone, with the survivor where it is known. Raises CallFailed."""
+    world: World, side: Side, gone: Mapping[str, Gone], moves: Moves
+) -> tuple[dict[str, Gone], dict[str, Record]]:
+    """
+    These records that are gone, with the survivor where it is known, and survivors that nobody
+    has read yet. Raises CallFailed.
+    """
     if side is Side.HUBSPOT:
-        return dict(gone)
-    found = {}
+        ids = sorted({one.merged_into for one in gone.values() if one.merged_into})
+        return dict(gone), await _unread(world, side, gone, ids)
+    found: dict[str, Gone] = {}
+    fresh: dict[str, Record] = {}
     for record_id, one in gone.items():
         key = (one.object_type, record_id)
-        new = hints.get(key) or (await _asked(world, one)).get(key) or set()
-        there = await _stored(world, one.object_type, sorted(new))
-        living = [x for x, record in there.items() if not record.state.gone]
+        new = sorted(moves.get(key) or (await _asked(world, one)).get(key) or ())
+        fresh |= await _unread(world, side, gone, new)
+        there = {**await _stored(world, one.object_type, new), **fresh}
+        living = [x for x in new if x in there and not there[x].state.gone]
         found[record_id] = _merged(one, living[0]) if len(living) == len(new) == 1 else one
-    return found
+    return found, fresh
+
+
+async def _unread(
+    world: World, side: Side, gone: Mapping[str, Gone], ids: Sequence[str]
+) -> dict[str, Record]:
+    """Those of these survivors that are not stored, as they are now."""
+    if not ids:
+        return {}
+    object_type = next(iter(gone.values())).object_type
+    connection = world.connections[side]
+    known = await world.store.read(records.get_many, connection, object_type, ids)
+    wanted = world.wanted_hubspot.get(object_type) or Wanted(object_type)
+    missing = [x for x in ids if x not in known]
+    return (await world.connector(side).look(wanted, missing)).found if missing else {}
 
 
 def _merged(gone: Gone, survivor: str) -> Gone:

@@ -11,7 +11,15 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec.structs import replace
 
-from ledgerbridge.core.endings import came_back, continued, doubled, goes_on, meeting
+from ledgerbridge.core.endings import (
+    SOURCE_KEY,
+    came_back,
+    continued,
+    doubled,
+    goes_on,
+    lets_go_of_key,
+    meeting,
+)
 from ledgerbridge.core.erasure import is_erased
 from ledgerbridge.core.model import Link, LinkStatus, Side
 from ledgerbridge.core.plan import Continued, Planned
@@ -113,8 +121,36 @@ def _go_on(chunk: Chunk, link: Link, survivors: Mapping[Side, str]) -> None:
     contact = survivors.get(Side.HUBSPOT, link.hubspot_id or "")
     shown = chunk.read(Side.HUBSPOT, rules.hubspot_type, [contact]).get(contact)
     if shown is not None and not is_erased(shown):
-        item = goes_on(rules, link, survivors, shown)
+        item = goes_on(rules.key_field, link, survivors, shown)
         chunk.go_on(continued(link, item), item)
+
+
+def release_keys(chunk: Chunk, hubspot_ids: Sequence[str]) -> list[Subject]:
+    """A record that gave way to another one lets go of the key, which is unique in HubSpot."""
+    if chunk.sync.rules.name not in MERGEABLE:
+        return []
+    rules = chunk.sync.rules
+    dead = {
+        x: link
+        for x, link in chunk.links(Side.HUBSPOT, hubspot_ids).items()
+        if link.status is LinkStatus.DEAD and link.quickbooks_id is not None
+    }
+    shown = chunk.read(Side.HUBSPOT, rules.hubspot_type, dead)
+    theirs = [link.quickbooks_id or "" for link in dead.values()]
+    now = chunk.links(Side.QUICKBOOKS, theirs)
+    there = chunk.read(Side.QUICKBOOKS, rules.quickbooks_type, theirs)
+    found = []
+    for record_id, link in dead.items():
+        partner, record = now.get(link.quickbooks_id or ""), shown.get(record_id)
+        source = there.get(link.quickbooks_id or "")
+        if partner is None or partner.status is LinkStatus.DEAD or source is None:
+            continue
+        if record is None or record.state.gone or partner.hubspot_id == record_id:
+            continue
+        if record.fields.get(rules.key_field) == source.fields.get(SOURCE_KEY):
+            operation = lets_go_of_key(rules, link, record)
+            found.append(Subject(Side.HUBSPOT, record_id, Planned(operations=(operation,))))
+    return found
 
 
 def bring_back(chunk: Chunk, ids: Sequence[str]) -> None:
