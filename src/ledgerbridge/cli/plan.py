@@ -100,6 +100,8 @@ def _show_sync(sync: SyncPlan) -> None:
         ],
         indent=2,
     )
+    if sync.removed:
+        output.say(f"  removed, because their other halves are gone: {', '.join(sync.removed)}")
     if sync.conflicts:
         first = sync.conflict_examples[0]
         conflicts = output.number(sync.conflicts, "conflict")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import click
 from msgspec import Struct
@@ -56,9 +57,22 @@ class RunReport(Struct, frozen=True, kw_only=True):
     type=click.Choice([ACCEPT, CHECK]),
     help="Make contacts though HubSpot bills them (accept), or make ten and look again (check).",
 )
+@click.option(
+    "--allow-removals",
+    type=click.IntRange(min=1),
+    default=0,
+    metavar="N",
+    help="Remove up to N records whose other halves are gone, beyond the interlock.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(
-    *, names: tuple[str, ...], yes: bool, look: bool | None, marketing: str | None, as_json: bool
+    *,
+    names: tuple[str, ...],
+    yes: bool,
+    look: bool | None,
+    marketing: str | None,
+    allow_removals: int,
+    as_json: bool,
 ) -> None:
     """Bring both sides in step. Exit 3: some records fail, 4: no accepted plan, 5: stopped."""
     if look and not output.somebody_is_there():
@@ -67,7 +81,9 @@ def command(
     questions = Questions(
         look=_look if looks else None, billed=lambda bill: marketing == ACCEPT or _billed(bill)
     )
-    report = wait_for(_run(names, questions, yes=yes, again=marketing == CHECK))
+    report = wait_for(
+        _run(names, questions, yes=yes, again=marketing == CHECK, removals=allow_removals)
+    )
     if as_json:
         output.show_json(report)
     else:
@@ -77,7 +93,7 @@ def command(
 
 
 async def _run(
-    names: tuple[str, ...], questions: Questions, *, yes: bool, again: bool
+    names: tuple[str, ...], questions: Questions, *, yes: bool, again: bool, removals: int
 ) -> RunReport:
     def agree(counts: Mapping[str, int]) -> bool:
         return yes or (output.somebody_is_there() and _asked(counts))
@@ -87,7 +103,8 @@ async def _run(
             if again:
                 portal = world.connections[Side.HUBSPOT]
                 await world.commit(remember, portal, Counted.UNKNOWN)
-            result = await run_once(world, agree, questions)
+            allowed = replace(world, removals_allowed=removals)
+            result = await run_once(allowed, agree, questions)
         failing = await shop.store.read(
             reporting.failing, [(sync.kind.name, sync.id) for sync in world.ordered()]
         )

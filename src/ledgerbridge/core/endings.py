@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from msgspec.structs import replace
 
-from ledgerbridge.core.definition import DeletionRule
+from ledgerbridge.core.definition import DeletionRule, LeavingScope
 from ledgerbridge.core.mapping import CompiledMapping
 from ledgerbridge.core.merge import Patch
 from ledgerbridge.core.model import Link, LinkStatus, Record, Side, State, Value
@@ -23,12 +23,21 @@ from ledgerbridge.core.plan import (
     Status,
     WriteKind,
 )
-from ledgerbridge.core.planning import STAGES, STATE_FIELD, Rules, excluded, joined, update
+from ledgerbridge.core.planning import (
+    STAGES,
+    STATE_FIELD,
+    Rules,
+    excluded,
+    filtered_out,
+    joined,
+    update,
+)
 from ledgerbridge.core.schema import Writable
 
 DELETED = "deleted in "
+OUT_OF_SCOPE = "out of scope"
 PAIRS_MET = "pairs_met"
-SOURCE_KEY = "@key"
+SOURCE_KEY, COMPUTED = "@key", "@"
 
 
 def plan_gone(
@@ -83,7 +92,9 @@ def edited_since(rules: Rules, link: Link, side: Side, survivor: Record) -> bool
 
 
 def _based(mapping: CompiledMapping, base: Mapping[str, Value], side: Side) -> bool:
-    return all(name in base for name in mapping.fields(side))
+    """What we compute of a record is no edit of it."""
+    names = mapping.fields(side)
+    return all(name in base and not name.startswith(COMPUTED) for name in names)
 
 
 def _removal(rules: Rules, link: Link, record: Record, side: Side, reason: str) -> Operation:
@@ -196,3 +207,53 @@ def meeting(name: str, side: Side, survivor: str, link: Link, members: Sequence[
         f"{name} {side.other}:ID",
     )
     return Planned(outcomes=(outcome,))
+
+
+def out_of_scope(
+    rules: Rules, link: Link, hubspot: Record | None, reasons: Sequence[str]
+) -> Planned | None:
+    """
+    A linked pair that no filter lets pass: frozen, or frozen and marked in HubSpot; None where it
+    is to travel all the same (promise 10).
+    """
+    chosen = rules.definition.leaving_scope
+    if chosen is LeavingScope.KEEP_SYNCING:
+        return None
+    frozen = filtered_out(Side.QUICKBOOKS, link.quickbooks_id or "", reasons, linked=True)
+    if chosen is LeavingScope.FREEZE or hubspot is None:
+        return frozen
+    marked = _marking(rules, link, hubspot, {STATE_FIELD: OUT_OF_SCOPE}, "it left the filter")
+    return frozen if marked is None else joined(frozen, _outside(marked))
+
+
+def _outside(operation: Operation) -> Planned:
+    """The base keeps what the state was, for the day on which the pair comes back."""
+    return Planned(operations=(replace(operation, covers=()),))
+
+
+def back_in_scope(rules: Rules, link: Link, hubspot: Record, planned: Planned) -> Planned:
+    """The mark of a pair that came back goes, so that it ends as if it had never left."""
+    if hubspot.fields.get(STATE_FIELD) != OUT_OF_SCOPE:
+        return planned
+    state = link.base_hubspot.get(STATE_FIELD)
+    cleared = _marking(rules, link, hubspot, {STATE_FIELD: state}, "it is in the filter again")
+    if cleared is None:
+        return planned
+    ours = [x for x in planned.operations if _writes_to(x, hubspot)]
+    if not ours:
+        return joined(planned, _outside(cleared))
+    both = replace(
+        ours[0],
+        fields={**cleared.fields, **ours[0].fields},
+        expected={**cleared.expected, **ours[0].expected},
+    )
+    operations = tuple(both if x is ours[0] else x for x in planned.operations)
+    return replace(planned, operations=operations)
+
+
+def _writes_to(operation: Operation, record: Record) -> bool:
+    return (
+        operation.kind is WriteKind.UPDATE
+        and operation.side is Side.HUBSPOT
+        and operation.record_id == record.id
+    )

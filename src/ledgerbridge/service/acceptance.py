@@ -96,6 +96,17 @@ def check_again(tx: Transaction, world: World, counts: Mapping[str, int]) -> Non
         _caps(tx, world, name, sync.id, own)
 
 
+def check_removals(tx: Transaction, world: World, counts: Mapping[str, int]) -> None:
+    """
+    Raises Interlock where more would be removed than anybody allowed by its number; to accept the
+    plan is not enough (promise 5).
+    """
+    linked = {x.kind.name: links.counts(tx, x.id)[LinkStatus.LIVE] for x in world.ordered()}
+    stop = guard.too_many_removals(world.caps, counts, linked, world.removals_allowed)
+    if stop is not None:
+        raise Interlock(f"{stop.reason} Nothing was written. {stop.remedy}")
+
+
 def use_up(tx: Transaction, world: World) -> None:
     """What was accepted is done: from now on the caps hold."""
     for sync in world.ordered():

@@ -131,6 +131,7 @@ async def _rounds(
         await plan_all(world, dry=False)
         counts = await world.store.read(acceptance.plan_counts, world)
         rounds.update(counts)
+        await _check_removals(world, rounds)
         if planned is None:
             planned = counts
             await _ask(world, counts, agree, acceptance.check)
@@ -146,6 +147,14 @@ async def _rounds(
     if planned and not in_doubt:
         await world.commit(acceptance.use_up, world)
     return planned or {}, in_doubt
+
+
+async def _check_removals(world: World, counts: Mapping[str, int]) -> None:
+    try:
+        await world.store.read(acceptance.check_removals, world, counts)
+    except Interlock:
+        await world.commit(give_back, world)
+        raise
 
 
 async def _ask(

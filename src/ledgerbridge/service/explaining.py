@@ -15,6 +15,7 @@ from msgspec.structs import replace
 
 from ledgerbridge.connectors.hubspot.settings import Settings as HubSpotSettings
 from ledgerbridge.connectors.quickbooks.settings import Settings as QuickBooksSettings
+from ledgerbridge.core import guard
 from ledgerbridge.core.model import Side, Value
 from ledgerbridge.core.plan import (
     Attached,
@@ -79,12 +80,14 @@ class ConflictExample(Struct, frozen=True, kw_only=True):
 
 class SyncPlan(Struct, frozen=True, kw_only=True):
     """
-    The plan of one sync: its changes, conflicts that a rule decides, records that do not go and
-    why. `unavailable` says why the sync cannot work at all; else it is empty.
+    The plan of one sync: its changes, every record that is `removed` by the sync's rule (archived
+    in HubSpot, made inactive in QuickBooks), conflicts that a rule decides, records that do not go
+    and why. `unavailable` says why the sync cannot work at all; else it is empty.
     """
 
     name: str
     changes: tuple[Change, ...]
+    removed: tuple[str, ...]
     conflicts: int
     conflict_examples: tuple[ConflictExample, ...]
     not_going: tuple[Reason, ...]
@@ -153,7 +156,13 @@ def _report(
 
 def _resting(name: str, why: str) -> SyncPlan:
     return SyncPlan(
-        name=name, changes=(), conflicts=0, conflict_examples=(), not_going=(), unavailable=why
+        name=name,
+        changes=(),
+        removed=(),
+        conflicts=0,
+        conflict_examples=(),
+        not_going=(),
+        unavailable=why,
     )
 
 
@@ -161,6 +170,7 @@ def _sync_plan(tx: Transaction, sync: ActiveSync, *, values: bool) -> SyncPlan:
     tallies: dict[tuple[Side, str, str], _Tally] = {}
     conflicts = 0
     shown: list[ConflictExample] = []
+    removed: list[str] = []
     for spooled in spool.planned(tx, sync.id):
         described = _described(spooled, sync)
         if described is not None:
@@ -169,6 +179,7 @@ def _sync_plan(tx: Transaction, sync: ActiveSync, *, values: bool) -> SyncPlan:
             tally.records += 1
             if len(tally.examples) < EXAMPLES_MAX:
                 tally.examples.append(example if values else replace(example, values=None))
+        removed += _removed(spooled.item, sync)
         found = _conflicts(spooled.item)
         conflicts += len(found)
         shown += found[: EXAMPLES_MAX - len(shown)]
@@ -184,11 +195,18 @@ def _sync_plan(tx: Transaction, sync: ActiveSync, *, values: bool) -> SyncPlan:
             )
             for (side, object_type, kind), tally in sorted(tallies.items())
         ),
+        removed=tuple(removed),
         conflicts=conflicts,
         conflict_examples=tuple(one if values else replace(one, values=None) for one in shown),
         not_going=reasons_of(tx, sync.id),
         unavailable="",
     )
+
+
+def _removed(item: Item, sync: ActiveSync) -> list[str]:
+    if not isinstance(item, Operation) or item.kind is not WriteKind.ARCHIVE:
+        return []
+    return [f"{item.side}:{item.record_id}"] if sync.kind.name in guard.REMOVING else []
 
 
 def _described(

@@ -17,7 +17,7 @@ from ledgerbridge.core.model import Attachment, Link, LinkStatus, Side
 from ledgerbridge.core.order import waits_for
 from ledgerbridge.errors import UsageError
 from ledgerbridge.service.switching import stored
-from ledgerbridge.store import links, merges, operations, outcomes, pending, records, syncs
+from ledgerbridge.store import gone, links, operations, outcomes, pending, records, syncs
 from ledgerbridge.store.transaction import Transaction
 from ledgerbridge.syncs.catalogue import KINDS
 from ledgerbridge.syncs.invoice_places import CUSTOMER, left
@@ -97,8 +97,8 @@ def _meeting(tx: Transaction, sync: syncs.Sync, side: Side, record_id: str) -> _
     other = side.other
     connection, object_type = place_of(sync, other)
     half = link.id_of(other) or ""
-    survivor = merges.survivors(tx, connection, object_type, [half]).get(half, half)
-    olds = merges.merged_into(tx, connection, object_type, [survivor]).get(survivor, [])
+    survivor = gone.survivors(tx, connection, object_type, [half]).get(half, half)
+    olds = gone.merged_into(tx, connection, object_type, [survivor]).get(survivor, [])
     found = links.by_ids(tx, sync.id, other, [survivor, *olds]).values()
     members = [x for x in found if x.status is LinkStatus.LIVE and x.id != link.id]
     if not members:

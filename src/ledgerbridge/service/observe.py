@@ -21,6 +21,7 @@ from ledgerbridge.core.guard import emptied
 from ledgerbridge.core.model import Side
 from ledgerbridge.core.planning import Rules
 from ledgerbridge.errors import CallFailed, Interlock, Refuse
+from ledgerbridge.service import restoring
 from ledgerbridge.service.stopping import stops_the_run
 from ledgerbridge.service.storing import confirm_gone, follow_moves, merged_away, store_page
 from ledgerbridge.service.world import ActiveSync, World
@@ -217,7 +218,10 @@ async def _sweep(world: World, wanted: Sequence[Wanted]) -> None:
         if cursor is not None:
             if started - datetime.fromisoformat(cursor.value) < SWEEP_EVERY:
                 continue
+            missing = await world.store.read(restoring.gone_lately, world, one.object_type)
             async for ids in world.hubspot.archived(one.object_type):
+                missing -= set(ids)
                 await confirm_gone(world, Side.HUBSPOT, one.object_type, ids)
+            await restoring.look(world, one, sorted(missing))
         swept = runs.Cursor(instant(started), "")
         await world.commit(runs.move_cursor, connection, feed, swept)

@@ -15,6 +15,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from ledgerbridge.core.definition import SyncDefinition
+from ledgerbridge.core.endings import back_in_scope, out_of_scope
 from ledgerbridge.core.filters import Filter
 from ledgerbridge.core.mapping import Direction, When
 from ledgerbridge.core.mapping import Mapping as FieldMapping
@@ -198,9 +199,10 @@ def _plan_linked(rules: Rules, situation: BusinessSituation, link: Link) -> Plan
         on = waits_for("hubspot-company", link.hubspot_id or "?")
         return blocked(Side.QUICKBOOKS, customer.id, on, "its company has not been read yet")
     reasons = why_excluded(rules, Side.HUBSPOT, customer)
-    if reasons:
-        return filtered_out(Side.QUICKBOOKS, customer.id, reasons, linked=True)
-    return plan_pair(rules, link, company, customer)
+    left = out_of_scope(rules, link, company, reasons) if reasons else None
+    if left is not None:
+        return left
+    return back_in_scope(rules, link, company, plan_pair(rules, link, company, customer))
 
 
 def _plan_sub_customer(situation: BusinessSituation) -> Planned:

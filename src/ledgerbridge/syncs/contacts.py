@@ -11,6 +11,7 @@ from functools import partial
 from msgspec.structs import replace
 
 from ledgerbridge.core.definition import SubCustomers, SyncDefinition
+from ledgerbridge.core.endings import back_in_scope, out_of_scope
 from ledgerbridge.core.filters import AssociationCondition, Condition, Filter
 from ledgerbridge.core.mapping import Direction
 from ledgerbridge.core.mapping import Mapping as FieldMapping
@@ -201,8 +202,10 @@ def _plan_linked(rules: Rules, situation: CustomerSituation, link: Link) -> Plan
     if reasons and why_excluded(
         rules, Side.QUICKBOOKS, contact, partial(situation.associated, contact)
     ):
-        return filtered_out(Side.QUICKBOOKS, customer.id, reasons, linked=True)
-    return plan_pair(rules, link, contact, customer)
+        left = out_of_scope(rules, link, contact, reasons)
+        if left is not None:
+            return left
+    return back_in_scope(rules, link, contact, plan_pair(rules, link, contact, customer))
 
 
 def _plan_sub_customer(situation: CustomerSituation) -> Planned:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from ledgerbridge.core.definition import SyncDefinition
+from ledgerbridge.core.endings import back_in_scope, out_of_scope
 from ledgerbridge.core.filters import Condition, Filter
 from ledgerbridge.core.mapping import Direction
 from ledgerbridge.core.model import Link, LinkStatus, Record, Side, State, Value
@@ -187,14 +188,18 @@ def plan_invoice(rules: Rules, situation: InvoiceSituation) -> Planned:
     if link is not None and link.status is LinkStatus.DEAD:
         return excluded(Side.QUICKBOOKS, invoice.id, "link_ended", link.reason)
     reasons = why_excluded(rules, Side.HUBSPOT, invoice)
-    if reasons:
+    made = link if link is not None and link.hubspot_id is not None else None
+    left = out_of_scope(rules, made, situation.mirror, reasons) if made and reasons else None
+    if left is not None:
+        return left
+    if reasons and made is None:
         return filtered_out(Side.QUICKBOOKS, invoice.id, reasons, linked=link is not None)
     currency = invoice.fields.get("CurrencyRef")
     if currency and rules.currencies and currency not in rules.currencies:
         return _currency_missing(invoice, currency)
     case = _does_not_add_up(situation.invoice, around)
-    if link is not None and link.hubspot_id is not None:
-        return joined(_plan_linked(rules, situation, invoice, link), case)
+    if made is not None:
+        return joined(_plan_linked(rules, situation, invoice, made), case)
     adopted = [m for m in situation.mirrors if m.fields.get(KEY_FIELD) == invoice.fields["@key"]]
     if len(adopted) == 1 and "key" in rules.definition.matching:
         return plan_match(rules, adopted[0], invoice, "matched by our key")
@@ -248,7 +253,7 @@ def _plan_linked(rules: Rules, situation: InvoiceSituation, invoice: Record, lin
     if mirror is None:
         on = waits_for("hubspot-invoice", link.hubspot_id or "?")
         return blocked(Side.QUICKBOOKS, invoice.id, on, "its mirror has not been read yet")
-    planned = plan_pair(rules, link, mirror, invoice)
+    planned = back_in_scope(rules, link, mirror, plan_pair(rules, link, mirror, invoice))
     lines: tuple[Operation, ...] = ()
     if invoice.state is not State.VOIDED:
         lines = plan_lines(rules.sync, link, invoice, situation.lines)

@@ -13,7 +13,7 @@ from msgspec import Struct
 from ledgerbridge.core.model import Link, LinkStatus, Record, Side
 from ledgerbridge.core.plan import Continued, Planned
 from ledgerbridge.service.world import ActiveSync, World
-from ledgerbridge.store import decisions, links, merges, operations, records
+from ledgerbridge.store import decisions, gone, links, operations, records
 from ledgerbridge.store.decisions import Decision
 from ledgerbridge.store.transaction import Transaction
 
@@ -57,7 +57,7 @@ class Chunk:
         found = links.by_ids(self.tx, self.sync.id, side, wanted)
         missing = [x for x in wanted if x not in found]
         connection, object_type = self.world.connections[side], self.sync.rules.object_type(side)
-        taken = merges.merged_into(self.tx, connection, object_type, missing) if missing else {}
+        taken = gone.merged_into(self.tx, connection, object_type, missing) if missing else {}
         for survivor, olds in taken.items():
             theirs = links.by_ids(self.tx, self.sync.id, side, olds).values()
             living = [link for link in theirs if link.status is LinkStatus.LIVE]

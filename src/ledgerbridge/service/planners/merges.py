@@ -25,8 +25,7 @@ from ledgerbridge.core.model import Link, LinkStatus, Side
 from ledgerbridge.core.plan import Continued, Planned
 from ledgerbridge.service.planners.chunk import Chunk, Subject
 from ledgerbridge.service.planners.judgement import refused
-from ledgerbridge.store import links
-from ledgerbridge.store import merges as merged
+from ledgerbridge.store import gone, links
 
 MERGEABLE: dict[str, tuple[Side, ...]] = {
     "contacts": (Side.HUBSPOT, Side.QUICKBOOKS),
@@ -75,7 +74,7 @@ def _by_partner(chunk: Chunk, side: Side, members: Sequence[Link]) -> dict[str, 
     """The pairs of a group by the record that the other half is by now, the plainest first."""
     connection, object_type = chunk.world.connections[side], chunk.sync.rules.object_type(side)
     halves = {link.id: link.id_of(side) or "" for link in members}
-    leads = merged.survivors(chunk.tx, connection, object_type, halves.values())
+    leads = gone.survivors(chunk.tx, connection, object_type, halves.values())
     found: dict[str, list[Link]] = {}
     for link in sorted(members, key=lambda link: halves[link.id] in leads):
         found.setdefault(leads.get(halves[link.id], halves[link.id]), []).append(link)
@@ -92,9 +91,9 @@ def _groups(
     ids |= {x for link in theirs if (x := link.id_of(side)) is not None}
     connection = chunk.world.connections[side]
     object_type = chunk.sync.rules.object_type(side)
-    leads = merged.survivors(chunk.tx, connection, object_type, ids)
+    leads = gone.survivors(chunk.tx, connection, object_type, ids)
     ends = {leads.get(x, x) for x in ids}
-    taken = merged.merged_into(chunk.tx, connection, object_type, ends)
+    taken = gone.merged_into(chunk.tx, connection, object_type, ends)
     if not taken:
         return {}
     there = chunk.read(side, object_type, taken)

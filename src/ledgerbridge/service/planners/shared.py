@@ -9,7 +9,7 @@ from ledgerbridge.core.plan import Planned
 from ledgerbridge.core.planning import excluded
 from ledgerbridge.service.planners.chunk import Chunk, Found, Subject
 from ledgerbridge.service.world import ActiveSync
-from ledgerbridge.store import links, merges, operations
+from ledgerbridge.store import gone, links, operations
 from ledgerbridge.syncs.catalogue import MATCH_KEYS
 
 
@@ -86,7 +86,7 @@ def _of_merged(chunk: Chunk, parents: ActiveSync, ids: set[str]) -> dict[str, Li
     """The links that customers take over from those that were merged into them."""
     connection = chunk.world.connections[Side.QUICKBOOKS]
     object_type = parents.rules.quickbooks_type
-    taken = merges.merged_into(chunk.tx, connection, object_type, ids)
+    taken = gone.merged_into(chunk.tx, connection, object_type, ids)
     found: dict[str, Link] = {}
     for survivor, olds in taken.items():
         theirs = links.by_ids(chunk.tx, parents.id, Side.QUICKBOOKS, olds).values()

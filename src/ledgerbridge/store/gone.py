@@ -1,10 +1,13 @@
-"""Which record a merged one lives on as, and which ones a record took over."""
+"""Records that are gone: into which others merges took them, since when, and back again."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 
+from ledgerbridge.core.model import State
 from ledgerbridge.store import records
+from ledgerbridge.store.tables import instant_text
 from ledgerbridge.store.transaction import Transaction
 
 MERGES_IN_A_ROW_MAX = 10
@@ -50,3 +53,22 @@ def merged_into(
         for old, into in origin.items():
             found.setdefault(into, []).append(old)
     return found
+
+
+def gone_since(tx: Transaction, connection: str, object_type: str, since: datetime) -> set[str]:
+    """The ids of the records that went at or after an instant and that no merge took away."""
+    rows = tx.rows(
+        "SELECT id FROM record WHERE connection = ? AND object_type = ? AND seen_at >= ?"
+        " AND evidence IS NOT NULL AND merged_into IS NULL AND state IN (?, ?)",
+        (connection, object_type, instant_text(since), State.ARCHIVED, State.DELETED),
+    )
+    return {row[0] for row in rows}
+
+
+def bring_back(tx: Transaction, connection: str, object_type: str, ids: Iterable[str]) -> None:
+    """These are there again, however old they look: their next observation is news."""
+    tx.many(
+        "UPDATE record SET state = ?, digest = x'', evidence = NULL"
+        " WHERE connection = ? AND object_type = ? AND id = ?",
+        [(State.LIVE, connection, object_type, one) for one in ids],
+    )
