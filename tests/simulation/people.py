@@ -16,6 +16,7 @@ from typing import Any
 from ledgerbridge.sandbox.hubspot import ApiError, Portal
 from ledgerbridge.sandbox.quickbooks import Company, Refused
 
+OUTSIDE = "outside"
 CONTACT_FIELDS = {
     "firstname": "GivenName",
     "lastname": "FamilyName",
@@ -34,6 +35,8 @@ class People:
     replaced: set[str] = field(default_factory=set)
     made: dict[str, set[str]] = field(default_factory=dict)
     removed: set[tuple[str, str]] = field(default_factory=set)
+    merged: list[tuple[str, str]] = field(default_factory=list)
+    deactivated: set[str] = field(default_factory=set)
     did: Counter[str] = field(default_factory=Counter)
     serial: int = 0
 
@@ -146,6 +149,7 @@ class People:
             (key.rsplit(":", 1)[1], contact["hs_object_id"])
             for contact in self.portal.all("contacts")
             if (key := contact.get("ledgerbridge_key"))
+            and self.company.get("Customer", key.rsplit(":", 1)[1]) is not None
         ]
         return self.random.choice(pairs) if pairs else None
 
@@ -331,6 +335,7 @@ def deactivates(people: People) -> bool:
     if customer is not None:
         body = {"Id": customer, "sparse": True, "Active": False}
         people.company.update("Customer", body)
+        people.deactivated.add(customer)
     return customer is not None
 
 
@@ -344,6 +349,61 @@ def archives(people: People) -> bool:
         people._saw(before.get(name))
     people.portal.archive("contacts", contact)
     people.removed.add(("contacts", contact))
+    return True
+
+
+def merges_contacts(people: People) -> bool:
+    """Two contacts become one; who does it sees the values that give way."""
+    ids = [c["hs_object_id"] for c in people.portal.all("contacts")]
+    if len(ids) < 2 or people.random.random() < 0.5:
+        return False
+    primary, other = people.random.sample(ids, 2)
+    before = people.portal.get("contacts", other) or {}
+    for name in CONTACT_FIELDS:
+        people._saw(before.get(name))
+    survivor = people.portal.merge("contacts", primary, other)["hs_object_id"]
+    people.removed |= {("contacts", x) for x in (primary, other) if x != survivor}
+    people.made.setdefault("contacts", set()).add(survivor)
+    people.merged.append(("hubspot", survivor))
+    return True
+
+
+def merges_customers(people: People) -> bool:
+    """Two customers become one in QuickBooks."""
+    ids = [c["Id"] for c in people.company.all("Customer") if c.get("Active", True)]
+    if len(ids) < 2 or people.random.random() < 0.5:
+        return False
+    survivor, loser = people.random.sample(ids, 2)
+    before = people.company.get("Customer", loser) or {}
+    for name in CONTACT_FIELDS.values():
+        people._saw(before.get(name))
+    people.company.merge("Customer", survivor, loser)
+    people.removed.add(("Customer", loser))
+    people.merged.append(("quickbooks", survivor))
+    return True
+
+
+def restores(people: People) -> bool:
+    """An archived contact is taken out of the recycle bin."""
+    ids = sorted(x for kind, x in people.removed if kind == "contacts")
+    for contact in people.random.sample(ids, len(ids)):
+        try:
+            people.portal.restore("contacts", contact)
+        except ApiError:
+            continue
+        people.removed.discard(("contacts", contact))
+        return True
+    return False
+
+
+def leaves_or_comes_back(people: People) -> bool:
+    """A customer leaves the filter of contacts, or comes back into it."""
+    customer = people.any_customer()
+    if customer is None:
+        return False
+    out = (people.company.get("Customer", customer) or {}).get("Notes") == OUTSIDE
+    body = {"Id": customer, "sparse": True, "Notes": "" if out else OUTSIDE}
+    people.company.update("Customer", body)
     return True
 
 
@@ -368,4 +428,9 @@ DEEDS: tuple[Callable[[People], bool], ...] = (
     edits_item,
     deactivates,
     archives,
+    archives,
+    restores,
+    merges_contacts,
+    merges_customers,
+    leaves_or_comes_back,
 )

@@ -49,6 +49,7 @@ def live(seed: int, *, rounds: int = 3, actions: int = 8) -> Told:
                 await world.busy(actions, chances)
                 await world.settle()
                 await check_all(world)
+                await world.decide()
             return _told(world, seed)
 
         return run(life(), loop)

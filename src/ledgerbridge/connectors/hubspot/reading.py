@@ -188,20 +188,34 @@ async def history(
     """
     The values that properties had, newest first, by id and property.
 
-    A record that somebody archived meanwhile is asked for in the recycle bin.
+    A record that somebody archived meanwhile is asked for in the recycle bin; for one that was
+    merged, its survivor answers.
     """
     found: dict[str, dict[str, list[Version]]] = {}
     for archived in (False, True):
         missing = [one for one in unique(ids) if one not in found]
-        for chunk in chunks(missing, api.settings.history_rows):
-            answer = await api.batch_read(object_type, chunk, history=fields, archived=archived)
-            for problem in answer.errors:
-                _raise_unless_missing(problem)
-            for row in answer.results:
-                found[row.id] = {
-                    name: _versions(entries)
-                    for name, entries in row.properties_with_history.items()
-                }
+        found |= await _histories(api, object_type, missing, fields, archived=archived)
+    merged: dict[str, str] = {}
+    for one in (one for one in unique(ids) if one not in found):
+        row = await _read(api, Wanted(object_type), one)
+        if row is not None and row.id != one:
+            merged[one] = row.id
+    theirs = await _histories(api, object_type, list(merged.values()), fields, archived=False)
+    return found | {old: theirs[new] for old, new in merged.items() if new in theirs}
+
+
+async def _histories(
+    api: Api, object_type: str, ids: Sequence[str], fields: Sequence[str], *, archived: bool
+) -> dict[str, dict[str, list[Version]]]:
+    found: dict[str, dict[str, list[Version]]] = {}
+    for chunk in chunks(unique(ids), api.settings.history_rows):
+        answer = await api.batch_read(object_type, chunk, history=fields, archived=archived)
+        for problem in answer.errors:
+            _raise_unless_missing(problem)
+        for row in answer.results:
+            found[row.id] = {
+                name: _versions(entries) for name, entries in row.properties_with_history.items()
+            }
     return found
 
 
