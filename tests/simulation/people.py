@@ -361,6 +361,8 @@ def merges_contacts(people: People) -> bool:
     before = people.portal.get("contacts", other) or {}
     for name in CONTACT_FIELDS:
         people._saw(before.get(name))
+    # Its history goes with it, and with that what would tell of an edit that we overwrote unseen.
+    people.replaced |= {x for x, (_, record, _) in people.written.items() if record == other}
     survivor = people.portal.merge("contacts", primary, other)["hs_object_id"]
     people.removed |= {("contacts", x) for x in (primary, other) if x != survivor}
     people.made.setdefault("contacts", set()).add(survivor)

@@ -28,7 +28,8 @@ class RunReport(Struct, frozen=True, kw_only=True):
     What one run did. `planned` counts by `sync.side.kind`, `calls` by side and kind of call,
     `metered` are the QuickBooks calls that Intuit charges for. `in_doubt` are requests whose fate
     the next run finds out, `to_look_at` records that changed meanwhile, `failing` the reasons of
-    the records that fail, `unavailable` syncs that could not work, with the reason.
+    the records that fail, `unavailable` syncs that could not work, with the reason, `paused` those
+    that a person lets rest.
     """
 
     run: str
@@ -42,6 +43,7 @@ class RunReport(Struct, frozen=True, kw_only=True):
     metered: int
     failing: dict[str, tuple[reporting.Reason, ...]]
     unavailable: dict[str, str]
+    paused: tuple[str, ...]
 
 
 @click.command("run")
@@ -108,7 +110,7 @@ async def _run(
         failing = await shop.store.read(
             reporting.failing, [(sync.kind.name, sync.id) for sync in world.ordered()]
         )
-    return _report(result, failing)
+    return _report(result, failing, tuple(sorted(world.paused)))
 
 
 def _asked(counts: Mapping[str, int]) -> bool:
@@ -139,7 +141,9 @@ def _billed(bill: Bill) -> bool:
     return output.agreed(f"Make {output.number(bill.left, 'more contact')}?")
 
 
-def _report(result: RunResult, failing: dict[str, tuple[reporting.Reason, ...]]) -> RunReport:
+def _report(
+    result: RunResult, failing: dict[str, tuple[reporting.Reason, ...]], paused: tuple[str, ...]
+) -> RunReport:
     return RunReport(
         run=result.run,
         seconds=round(result.seconds, 3),
@@ -152,6 +156,7 @@ def _report(result: RunResult, failing: dict[str, tuple[reporting.Reason, ...]])
         metered=result.metered,
         failing=failing,
         unavailable=result.unavailable,
+        paused=paused,
     )
 
 
@@ -165,6 +170,8 @@ def _show(report: RunReport) -> None:
     if report.losses:
         losses = output.number(report.losses, "value")
         output.say(f"{losses} of people lost to a rule. See: ledgerbridge history --losses")
+    if report.paused:
+        output.say(f"Paused: {', '.join(report.paused)}. Go on with: ledgerbridge resume NAME")
     for name, why in report.unavailable.items():
         output.say(f"{name} could not work: {why}")
     for name, reasons in report.failing.items():

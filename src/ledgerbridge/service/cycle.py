@@ -20,6 +20,7 @@ from ledgerbridge.service import acceptance, marketing
 from ledgerbridge.service.applying import apply
 from ledgerbridge.service.first_ten import NOBODY, Questions
 from ledgerbridge.service.observe import observe
+from ledgerbridge.service.pausing import end_due
 from ledgerbridge.service.planning import follow_configuration, give_back, plan_all
 from ledgerbridge.service.recovery import recover
 from ledgerbridge.service.turning import turn_the_day
@@ -64,6 +65,7 @@ async def make_plan(world: World) -> dict[str, int]:
     await world.hubspot.who()  # raises WrongTenant unless it is the pinned portal (I-TENANT)
     await world.commit(follow_configuration, world)
     await world.commit(turn_the_day, world)
+    await world.commit(end_due, world.clock.now())
     await observe(world)
     await plan_all(world, dry=True)
     return await world.store.read(acceptance.plan_counts, world)
@@ -115,6 +117,7 @@ async def _rounds(
     await world.commit(give_back, world)
     await world.commit(follow_configuration, world)
     await world.commit(turn_the_day, world)
+    await world.commit(end_due, world.clock.now())
     await observe(world)
     await world.store.write(pending.wake_due, world.clock.now())
     planned: dict[str, int] | None = None

@@ -38,6 +38,7 @@ from ledgerbridge.store.transaction import Transaction
 RECORDS_PER_S = 2000
 METERED_BY_A_RUN = 1
 """What changed since the last look is one call for all types; writes are not charged for."""
+PAUSED = "it is paused. Go on with: ledgerbridge resume"
 MATCH, END, GO_ON = "match", "end", "continue"
 
 
@@ -136,7 +137,8 @@ def _report(
     tx: Transaction, world: World, counts: Mapping[str, int], *, values: bool
 ) -> PlanReport:
     syncs = tuple(_sync_plan(tx, sync, values=values) for sync in world.ordered())
-    resting = (_resting(name, why) for name, why in world.unavailable.items())
+    why_not = {**dict.fromkeys(sorted(world.paused), PAUSED), **world.unavailable}
+    resting = (_resting(name, why) for name, why in why_not.items())
     calls, told = _calls(tx, world), cautions(tx, world)
     changes = [change for sync in syncs for change in sync.changes]
     return PlanReport(

@@ -42,7 +42,8 @@ def instant(at: datetime) -> str:
 
 def wanted_quickbooks(world: World) -> dict[str, Wanted]:
     """The QuickBooks types to observe; their rows always come whole."""
-    return {sync.rules.observed: Wanted(sync.rules.observed) for sync in world.syncs.values()}
+    awake = [sync for sync in world.syncs.values() if world.awake(sync)]
+    return {sync.rules.observed: Wanted(sync.rules.observed) for sync in awake}
 
 
 async def observe(world: World) -> None:
@@ -62,7 +63,11 @@ async def _hubspot_needed(world: World) -> dict[str, Wanted]:
     needed = {}
     connection = world.connections[Side.HUBSPOT]
     stirred = await world.store.read(runs.cursor_of, connection, STIRRED)
+    awake = [sync for sync in world.syncs.values() if world.awake(sync)]
+    types = {x for sync in awake for x in needs(sync.rules, Side.HUBSPOT)}
     for object_type, one in world.wanted_hubspot.items():
+        if object_type not in types:
+            continue
         sync = next((s for s in world.ordered() if s.rules.hubspot_type == object_type), None)
         if sync is not None and sync.kind.unread:
             continue

@@ -14,8 +14,8 @@ from ledgerbridge.core.erasure import is_erased, plan_erased
 from ledgerbridge.core.model import Link, LinkStatus, Record, Side, State
 from ledgerbridge.core.plan import Item, Planned
 from ledgerbridge.core.planning import excluded, joined
-from ledgerbridge.service import spool, trying_again
-from ledgerbridge.service.planners import merges
+from ledgerbridge.service import ignoring, spool, trying_again
+from ledgerbridge.service.planners import merges, resting
 from ledgerbridge.service.planners.chunk import Chunk, Subject
 from ledgerbridge.service.planners.table import PLANNERS, Planner
 from ledgerbridge.service.spool import Spooled
@@ -89,7 +89,10 @@ def plan_chunk(
     taken = pending.take(tx, sync.id, CHUNK_RECORDS, after)
     if not taken:
         return None
-    subjects = _plan(Chunk(tx, world, sync), taken)
+    chunk = Chunk(tx, world, sync)
+    still = resting.resting(chunk)
+    aside, marks = resting.set_aside(chunk, still, taken)
+    subjects = [*aside, *resting.held_back(still, _plan(chunk, marks))]
     before = _before(tx, sync, taken, subjects)
     _keep(tx, world, sync, subjects, before)
     _tell(tx, world, sync, subjects, before)
@@ -282,13 +285,9 @@ def _tell(
     for side in Side:
         outcomes.clear(tx, sync.id, side, [record_id for one, record_id in before if one is side])
     now = world.clock.now()
-    outcomes.put(
-        tx,
-        [
-            trying_again.planned(
-                sync.id, outcome, before.get((outcome.side, outcome.record_id)), now
-            )
-            for subject in subjects
-            for outcome in subject.planned.outcomes
-        ],
-    )
+    told = [
+        trying_again.planned(sync.id, outcome, before.get((outcome.side, outcome.record_id)), now)
+        for subject in subjects
+        for outcome in subject.planned.outcomes
+    ]
+    outcomes.put(tx, ignoring.as_ignored(tx, sync.id, told))
