@@ -393,7 +393,9 @@ def restores(people: People) -> bool:
             people.portal.restore("contacts", contact)
         except ApiError:
             continue
-        people.removed.discard(("contacts", contact))
+        # An id that a merge took away stands for the survivor.
+        restored = (people.portal.get("contacts", contact) or {}).get("hs_object_id")
+        people.removed.discard(("contacts", str(restored)))
         return True
     return False
 

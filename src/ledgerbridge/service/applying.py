@@ -65,7 +65,7 @@ async def _apply_stage(
         if only is not None:
             page = [one for one in page if one.unit.partition("#")[0] in only]
         if stage is Stage.LOCAL:
-            await world.commit(_apply_local, world, sync, page)
+            await world.commit(apply_local, world, sync, page)
             world.progress.step("linking")
         else:
             await _send_page(world, page)
@@ -106,7 +106,7 @@ def _batches(
     return batches
 
 
-def _apply_local(
+def apply_local(
     tx: Transaction, world: World, sync: ActiveSync, page: Sequence[operations.Operation]
 ) -> None:
     """Links, bases and attachments: ours alone, so they are simply written."""

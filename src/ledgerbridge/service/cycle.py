@@ -16,7 +16,7 @@ from ledgerbridge.core import guard
 from ledgerbridge.core.model import Side
 from ledgerbridge.core.plan import Status
 from ledgerbridge.errors import Interlock, LedgerbridgeError
-from ledgerbridge.service import acceptance, marketing
+from ledgerbridge.service import acceptance, marketing, relinking
 from ledgerbridge.service.applying import apply
 from ledgerbridge.service.first_ten import NOBODY, Questions
 from ledgerbridge.service.observe import observe
@@ -67,6 +67,7 @@ async def make_plan(world: World) -> dict[str, int]:
     await world.commit(turn_the_day, world)
     await world.commit(end_due, world.clock.now())
     await observe(world)
+    await world.store.read(relinking.check, world)
     await plan_all(world, dry=True)
     return await world.store.read(acceptance.plan_counts, world)
 
@@ -119,6 +120,7 @@ async def _rounds(
     await world.commit(turn_the_day, world)
     await world.commit(end_due, world.clock.now())
     await observe(world)
+    await world.store.read(relinking.check, world)
     await world.store.write(pending.wake_due, world.clock.now())
     planned: dict[str, int] | None = None
     rounds: Counter[str] = Counter()

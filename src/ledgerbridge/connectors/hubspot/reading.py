@@ -58,6 +58,17 @@ async def archived(api: Api, object_type: str) -> AsyncIterator[tuple[str, ...]]
             return
 
 
+async def archived_records(api: Api, wanted: Wanted) -> AsyncIterator[Page]:
+    """All archived records of a type as they were, without their associations, in pages."""
+    after: str | None = None
+    while True:
+        page = await api.list_page(wanted.object_type, wanted.fields, after=after, archived=True)
+        yield Page(wanted.object_type, tuple(record_of(row, wanted) for row in page.results))
+        after = page.after
+        if after is None:
+            return
+
+
 async def with_references(api: Api, wanted: Wanted, rows: Sequence[wire.Row]) -> tuple[Record, ...]:
     """Rows that came without their associations, as records that have them."""
     found = await _references(api, wanted, [row.id for row in rows])
