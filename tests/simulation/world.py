@@ -34,9 +34,10 @@ from ledgerbridge.store import links, outcomes, syncs
 from ledgerbridge.store.database import Store
 from ledgerbridge.store.secrets import Secrets
 from ledgerbridge.store.transaction import Transaction
+from simulation.endings import OUTSIDE
 from simulation.loop import SimulatedClock, VirtualLoop
 from simulation.network import Died, Fate, Network
-from simulation.people import OUTSIDE, People
+from simulation.people import People
 
 PORTAL_ID = 147000001
 HUBSPOT_URL, QUICKBOOKS_URL = "http://127.0.0.1:1", "http://127.0.0.1:2"

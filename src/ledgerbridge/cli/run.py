@@ -61,7 +61,7 @@ class RunReport(Struct, frozen=True, kw_only=True):
 )
 @click.option(
     "--allow-removals",
-    type=click.IntRange(min=1),
+    type=click.IntRange(min=0),
     default=0,
     metavar="N",
     help="Remove up to N records whose other halves are gone, beyond the interlock.",

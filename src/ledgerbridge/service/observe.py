@@ -24,6 +24,7 @@ from ledgerbridge.errors import CallFailed, Interlock, Refuse
 from ledgerbridge.service import restoring
 from ledgerbridge.service.stopping import stops_the_run
 from ledgerbridge.service.storing import confirm_gone, follow_moves, merged_away, store_page
+from ledgerbridge.service.wanted import MERGED_IDS
 from ledgerbridge.service.world import ActiveSync, World
 from ledgerbridge.store import links, pending, records, runs
 from ledgerbridge.store.transaction import Transaction
@@ -224,9 +225,13 @@ async def _sweep(world: World, wanted: Sequence[Wanted]) -> None:
             if started - datetime.fromisoformat(cursor.value) < SWEEP_EVERY:
                 continue
             missing = await world.store.read(restoring.gone_lately, world, one.object_type)
-            async for ids in world.hubspot.archived(one.object_type):
+            asked = Wanted(one.object_type, (MERGED_IDS,))
+            async for page in world.hubspot.archived_records(asked):
+                ids = [record.id for record in page.records]
                 missing -= set(ids)
-                await confirm_gone(world, Side.HUBSPOT, one.object_type, ids)
+                # What was merged into an archived record went with it.
+                signs = (*ids, *merged_away(page))
+                await confirm_gone(world, Side.HUBSPOT, one.object_type, signs)
             await restoring.look(world, one, sorted(missing))
         swept = runs.Cursor(instant(started), "")
         await world.commit(runs.move_cursor, connection, feed, swept)

@@ -114,6 +114,7 @@ def _plan(chunk: Chunk, taken: Sequence[pending.Pending]) -> list[Subject]:
     linked = chunk.links(Side.HUBSPOT, hubspot_ids)
     ids = marks.copy()
     ids += [link.quickbooks_id for link in linked.values() if link.quickbooks_id is not None]
+    ids += merges.left_behind(chunk, hubspot_ids)
     merges.bring_back(chunk, ids)
     ids = _without_intents(chunk, _as_they_go_on(chunk, ids, met))
     object_type = chunk.sync.rules.hubspot_type
@@ -188,19 +189,19 @@ def _plan_gone(chunk: Chunk, planner: Planner, ids: list[str]) -> tuple[list[Sub
                 rest.append(record_id)
             continue
         if record.state.gone:
-            evidence = _evidence(chunk, Side.QUICKBOOKS, record)
+            evidence, _ = _evidence(chunk, Side.QUICKBOOKS, record)
             planned = _plan_ended(chunk, planner, link, evidence, half)
             if link.hubspot_id is None:
                 planned = joined(planner.unmade(chunk, link), planned)
         elif half is not None and half.state.gone:
-            evidence = _evidence(chunk, Side.HUBSPOT, half)
+            evidence, merged = _evidence(chunk, Side.HUBSPOT, half)
             planned = plan_gone(
                 rules,
                 link,
                 Side.HUBSPOT,
                 evidence=evidence,
                 survivor=record,
-                removes=planner.removes,
+                removes=planner.removes and not merged,
             )
             if not planned.outcomes:
                 reasons = [x.ends for x in planned.operations] + [x.reason for x in planned.ended]
@@ -230,11 +231,14 @@ def _plan_ended(
     )
 
 
-def _evidence(chunk: Chunk, side: Side, record: Record) -> str:
+def _evidence(chunk: Chunk, side: Side, record: Record) -> tuple[str, bool]:
+    """Why a record is surely gone, and whether a merge took it: then nothing is removed for it."""
     connection = chunk.world.connections[side]
     gone = records.gone_many(chunk.tx, connection, record.object_type, [record.id])
     found = gone.get(record.id)
-    return found.evidence if found is not None else State(record.state).value
+    if found is None:
+        return State(record.state).value, False
+    return found.evidence, found.merged_into is not None
 
 
 def _before(

@@ -158,10 +158,6 @@ class HubSpot:
             async for page in changes.changes(self._api, one, since):
                 yield page
 
-    def archived(self, object_type: str) -> AsyncIterator[tuple[str, ...]]:
-        """The ids of all archived records of a type, in pages: signs, to be confirmed by a look."""
-        return reading.archived(self._api, object_type)
-
     def archived_records(self, wanted: Wanted) -> AsyncIterator[Page]:
         """All archived records of a type as they were, in pages."""
         return reading.archived_records(self._api, wanted)

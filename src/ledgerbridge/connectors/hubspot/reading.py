@@ -47,17 +47,6 @@ async def scan(api: Api, wanted: Wanted) -> AsyncIterator[Page]:
             return
 
 
-async def archived(api: Api, object_type: str) -> AsyncIterator[tuple[str, ...]]:
-    """The ids of all archived records of a type, in pages."""
-    after: str | None = None
-    while True:
-        page = await api.list_page(object_type, after=after, archived=True)
-        yield tuple(row.id for row in page.results)
-        after = page.after
-        if after is None:
-            return
-
-
 async def archived_records(api: Api, wanted: Wanted) -> AsyncIterator[Page]:
     """All archived records of a type as they were, without their associations, in pages."""
     after: str | None = None

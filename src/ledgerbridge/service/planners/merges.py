@@ -65,6 +65,19 @@ def follow(
     return [Subject(Side.QUICKBOOKS, x, planned) for x, planned in subjects.items()]
 
 
+def left_behind(chunk: Chunk, hubspot_ids: Sequence[str]) -> list[str]:
+    """The QuickBooks halves of pairs whose contact was merged into one that is gone by now."""
+    if Side.HUBSPOT not in MERGEABLE.get(chunk.sync.rules.name, ()):
+        return []
+    connection, object_type = chunk.world.connections[Side.HUBSPOT], chunk.sync.rules.hubspot_type
+    there = chunk.read(Side.HUBSPOT, object_type, hubspot_ids)
+    ended = [x for x, record in there.items() if record.state.gone]
+    taken = gone.merged_into(chunk.tx, connection, object_type, ended)
+    olds = [x for group in taken.values() for x in group]
+    members = links.by_ids(chunk.tx, chunk.sync.id, Side.HUBSPOT, olds)
+    return [link.quickbooks_id or "" for link in _living(members.values())]
+
+
 def _halves(chunk: Chunk, link_ids: Iterable[str]) -> list[str]:
     found = links.get_many(chunk.tx, link_ids)
     return [link.quickbooks_id for link in found.values() if link.quickbooks_id is not None]
