@@ -131,6 +131,13 @@ class People:
         if isinstance(value, str):
             self.replaced.add(value)
 
+    def forget_removals(self) -> None:
+        """With the database it is lost which of the records that are gone we removed ourselves."""
+        there = {c["hs_object_id"] for c in self.portal.all("contacts")}
+        self.removed |= {("contacts", x) for x in self.made.get("contacts", set()) - there}
+        inactive = {c["Id"] for c in self.company.all("Customer") if not c["Active"]}
+        self.deactivated |= inactive
+
     def sees_go(self, side: str, record_id: str) -> None:
         """Somebody knows what a record holds that is about to go."""
         contact = side == "hubspot"

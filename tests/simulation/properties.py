@@ -102,7 +102,7 @@ async def check_no_duplicate(world: Simulation) -> None:
             for record in world.portal.all(kind)
             if record["hs_object_id"] not in people
         ]
-        orphans = [x for x in ours if x not in linked[kind]]
+        orphans = [x for x in ours if x not in linked[kind] and not _without_source(world, kind, x)]
         assert not orphans, f"I-DUP: {kind} {orphans} were made by us and belong to nothing"
         world.counts[f"made {kind}"] += len(ours)
     made = world.people.made.get("Customer", set())
@@ -110,6 +110,21 @@ async def check_no_duplicate(world: Simulation) -> None:
     orphans = [x for x in ours if x not in linked["Customer"]]
     assert not orphans, f"I-DUP: customers {orphans} were made by us and belong to nothing"
     world.counts["made Customer"] += len(ours)
+
+
+def _without_source(world: Simulation, kind: str, record_id: str) -> bool:
+    """After a lost database nothing tells of a pair whose QuickBooks record is gone."""
+    if not world.counts["lost databases"]:
+        return False
+    if kind == "notes":
+        return True
+    if kind == "line_items" and not world.portal.associations(kind, record_id, "invoices"):
+        return True  # made for an invoice that was never finished: docs/users/relink.md says so
+    record = world.portal.get(kind, record_id) or {}
+    key = record.get("ledgerbridge_key") or record.get("hs_external_id") or ""
+    entity, _, source = key.partition(":")[2].partition(":")
+    names = {"customer": "Customer", "item": "Item", "invoice": "Invoice"}
+    return entity in names and world.company.get(names[entity], source.partition(":")[0]) is None
 
 
 def _linked(tx: Transaction, world: Simulation) -> dict[str, set[str]]:
@@ -243,6 +258,7 @@ async def check_no_lost_update(world: Simulation) -> None:
     }
     entries = await world.store.read(journal.newest, 100_000, kind="loss")
     lost = {str(getattr(entry, "value", None)) for entry in entries}
+    lost |= world.told_before
     for token, where in world.people.written.items():
         known = token in alive or token in world.people.replaced or token in lost
         assert known, f"I-LOST: {token} of {where} is nowhere"

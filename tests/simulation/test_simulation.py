@@ -31,6 +31,12 @@ FLOORS = {
     "fault: late": 8,
     "deed: both_edit": 6,
     "deed: deletes_invoice": 5,
+    "deed: merges_contacts": 4,
+    "deed: merges_customers": 4,
+    "deed: restores": 2,
+    "deed: leaves_or_comes_back": 4,
+    "merges checked": 8,
+    "lost databases": 1,
 }
 
 

@@ -23,14 +23,14 @@ from ledgerbridge.errors import LedgerbridgeError, UsageError
 from ledgerbridge.sandbox.http import App
 from ledgerbridge.sandbox.hubspot import HubSpot
 from ledgerbridge.sandbox.quickbooks import REALM_ID, QuickBooks
-from ledgerbridge.service import keeping
+from ledgerbridge.service import keeping, relinking
 from ledgerbridge.service.connecting import connect_hubspot, connect_quickbooks
 from ledgerbridge.service.connectors import Workshop
 from ledgerbridge.service.cycle import RunResult, make_plan, run_once
 from ledgerbridge.service.opening import open_world
 from ledgerbridge.service.rules import as_stored, definition_of, frozen
 from ledgerbridge.service.settings import load
-from ledgerbridge.store import links, outcomes, syncs
+from ledgerbridge.store import journal, links, outcomes, syncs
 from ledgerbridge.store.database import Store
 from ledgerbridge.store.secrets import Secrets
 from ledgerbridge.store.transaction import Transaction
@@ -87,6 +87,8 @@ class Simulation:
             folder,
         )
         self.counts: Counter[str] = Counter()
+        self.set_up: dict[str, SyncDefinition] = {}
+        self.told_before: set[str] = set()
         self.stopped_by: LedgerbridgeError | None = None
         self._store: Store | None = None
 
@@ -131,16 +133,36 @@ class Simulation:
         for number in range(contacts):
             email = f"Person{number + customers - 2}@example.com"
             people.contact(email, qualifies=number % 2 == 0)
+        await self._connect()
+
+    async def _connect(self) -> None:
+        """Both accounts, all syncs on, set up by the same rules each time."""
         shop = self.shop()
         await connect_hubspot(shop, self.hubspot.issue_token(PORTAL_ID))
         await connect_quickbooks(shop, REALM_ID, self.quickbooks.issue_tokens(REALM_ID)[1])
         for sync in await self.store.read(syncs.every):
             definition = frozen(definition_of(sync), "2020-01-01T00:00:00Z")
-            definition = self._ruled(definition)
+            definition = self.set_up.setdefault(sync.name, self._ruled(definition))
             stored = replace(
                 sync, enabled=True, enabled_at=self.clock.now(), definition=as_stored(definition)
             )
             await self.store.write(syncs.put, stored)
+
+    async def lose_the_database(self) -> None:
+        """From rest: only the keys in HubSpot are left, and the pairs are rebuilt from them."""
+        entries = await self.store.read(journal.newest, 100_000, kind="loss")
+        self.told_before |= {str(getattr(entry, "value", None)) for entry in entries}
+        self.people.forget_removals()
+        path = self.store.path
+        self.store.close()
+        self._store = None
+        for file in path.parent.glob(f"{path.name}*"):
+            file.unlink()
+        await self._connect()
+        world = await open_world(self.shop())
+        report = await relinking.relink(world, dry=False, again=False)
+        self.counts["relinked pairs"] += sum(one.pairs for one in report.syncs)
+        self.counts["lost databases"] += 1
 
     def _ruled(self, definition: SyncDefinition) -> SyncDefinition:
         """How its owner set a sync up: what becomes of pairs that end or leave the filters."""

@@ -42,7 +42,6 @@ from ledgerbridge.store import connections, syncs
 from ledgerbridge.store.transaction import Transaction
 from ledgerbridge.syncs.catalogue import KINDS, Preset, definitions
 
-
 PLAIN_KEYS = (
     "direction",
     "rule",
