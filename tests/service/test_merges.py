@@ -250,3 +250,35 @@ async def test_a_record_that_met_nobody_cannot_be_kept(pair: Pair) -> None:
         await _keep(pair, Side.QUICKBOOKS, ada)
     with pytest.raises(UsageError, match="There is no sync 'people'"):
         await pair.store.write(keeping.keep, "people", (Side.QUICKBOOKS, ada), pair.clock.now())
+
+
+@BOTH
+async def test_two_companies_that_are_merged_wait_for_a_person_too(
+    pair: Pair, new_id: bool
+) -> None:
+    _hubspot_numbers_anew(pair, new_id=new_id)
+    poe = pair.customer("Poe Ltd", CompanyName="Poe Ltd")
+    roe = pair.customer("Roe Ltd", "roe@example.com", CompanyName="Roe Ltd")
+    pair.invoice(roe, pair.item("Hours"))
+    await pair.begin("contacts", "companies", "products", "invoices")
+    await pair.run()
+    ids = {one["name"]: one["hs_object_id"] for one in pair.portal.all("companies")}
+    survivor = pair.portal.merge("companies", ids["Poe Ltd"], ids["Roe Ltd"])["hs_object_id"]
+    before = pair.portal.get("companies", survivor) or {}
+    pair.company.update("Customer", {"Id": roe, "Active": False})
+    await pair.run()
+    assert (pair.portal.get("companies", survivor) or {})["ledgerbridge_active"] == "true"
+    assert before["ledgerbridge_active"] == "true"
+    assert {one.record_id for one in await pair.outcomes(Status.CASE)} == {poe, roe}
+
+    now = pair.clock.now()
+    await pair.store.write(keeping.keep, "companies", (Side.QUICKBOOKS, poe), now)
+    await pair.run()
+
+    assert await _living(pair, "companies.1") == {(survivor, poe)}
+    (mirror,) = pair.mirrors()
+    held = pair.portal.associations("invoices", mirror["hs_object_id"], "companies")
+    assert held == [survivor]
+    assert await pair.outcomes(Status.CASE) == []
+    assert await pair.outcomes() == []
+    assert (await pair.run()).writes == 0

@@ -9,7 +9,7 @@ import pytest
 from ledgerbridge.core.model import Side
 from ledgerbridge.core.plan import Status
 from ledgerbridge.errors import Interlock, UsageError
-from ledgerbridge.service import pausing, reporting, retrying
+from ledgerbridge.service import pausing, reporting, retrying, switching
 from ledgerbridge.service.disconnecting import owed
 from ledgerbridge.service.doctor import examine
 from ledgerbridge.service.explaining import plan_report
@@ -224,3 +224,15 @@ async def test_what_is_not_paused_cannot_be_resumed(pair: Pair) -> None:
         )
     with pytest.raises(UsageError, match="No record of contacts fails with 'x'"):
         await pair.store.write(pausing.ignore_group, "contacts", "x", None, pair.clock.now())
+
+
+async def test_what_rests_of_a_sync_goes_with_it(pair: Pair) -> None:
+    ada, _ = await _begun(pair)
+    await _pause(pair, "contacts")
+    await _pause(pair, "contacts", (Side.QUICKBOOKS, ada))
+    await _pause(pair, "products")
+
+    await pair.store.write(switching.delete, "contacts")
+
+    (left,) = (await pair.store.read(reporting.status_report)).resting
+    assert left.sync == "products"

@@ -78,9 +78,24 @@ async def _hubspot_needed(world: World) -> dict[str, Wanted]:
         if stirred is not None and stirred.value == object_type:
             needed[object_type] = one
             continue
-        if await world.store.read(_needs_partner, world, sync, one):
+        if await world.store.read(_may_have_merged, world, sync, one):
+            needed[object_type] = one
+        elif await world.store.read(_needs_partner, world, sync, one):
             needed[object_type] = one
     return needed
+
+
+def _may_have_merged(tx: Transaction, world: World, sync: ActiveSync, one: Wanted) -> bool:
+    """
+    What people may merge is looked at before anything of it is planned, and once a day: an update
+    under the id of a merged record would reach its survivor.
+    """
+    if MERGED_IDS not in one.fields:
+        return False
+    cursor = runs.cursor_of(tx, world.connections[Side.HUBSPOT], one.object_type)
+    if cursor is None or pending.count(tx, sync.id):
+        return True
+    return world.clock.now() - datetime.fromisoformat(cursor.value) >= SWEEP_EVERY
 
 
 def _needs_partner(tx: Transaction, world: World, sync: ActiveSync, one: Wanted) -> bool:

@@ -63,6 +63,14 @@ def drop(tx: Transaction, kind: RestKind, target: str) -> bool:
     return tx.many("DELETE FROM rest WHERE kind = ? AND target = ?", [(kind, target)]) > 0
 
 
+def drop_of_sync(tx: Transaction, sync: str) -> None:
+    """Nothing of a sync rests any more: it is forgotten."""
+    tx.many(
+        "DELETE FROM rest WHERE target = ? OR substr(target, 1, length(?)) = ?",
+        [(sync, f"{sync} ", f"{sync} ")],
+    )
+
+
 def every(tx: Transaction) -> list[Rest]:
     """All that rests, in a fixed order."""
     rows = tx.rows("SELECT kind, target, reason, since, until FROM rest ORDER BY kind, target")
