@@ -282,3 +282,42 @@ async def test_two_companies_that_are_merged_wait_for_a_person_too(
     assert await pair.outcomes(Status.CASE) == []
     assert await pair.outcomes() == []
     assert (await pair.run()).writes == 0
+
+
+@BOTH
+async def test_the_invoices_of_a_merged_deal_are_on_the_one_it_became(
+    pair: Pair, new_id: bool
+) -> None:
+    _hubspot_numbers_anew(pair, new_id=new_id)
+    customer, item = pair.customer("Ada Poe", "ada@example.com"), pair.item("Hours")
+    await pair.begin()
+    await pair.run()
+    contact = pair.contact_of("ada@example.com")["hs_object_id"]
+    today = pair.clock.now().date().isoformat()
+    won, other = (
+        pair.portal.create(
+            "deals",
+            {"dealname": name, "pipeline": "default", "dealstage": stage, "amount": "500"}
+            | {"closedate": f"{today}T12:00:00Z"},
+            [("contacts", contact)],
+        )["hs_object_id"]
+        for name, stage in (("Won", "closedwon"), ("Other", "appointmentscheduled"))
+    )
+    pair.invoice(customer, item)
+    await pair.run()
+    assert (pair.portal.get("deals", won) or {})["ledgerbridge_invoiced"] == "20"
+    survivor = pair.portal.merge("deals", other, won)["hs_object_id"]
+    pair.pass_time(90_000)
+
+    await pair.run()
+    pair.invoice(customer, item)
+    (first, *_) = pair.mirrors()
+    pair.portal.associate("invoices", first["hs_object_id"], "deals", survivor)
+    await pair.run()
+    pair.pass_time(90_000)
+    await pair.run()
+
+    shown = pair.portal.get("deals", survivor) or {}
+    held = pair.portal.associations("deals", survivor, "invoices")
+    assert shown["ledgerbridge_invoiced"] == str(20 * len(held))
+    assert (await pair.run()).writes == 0
