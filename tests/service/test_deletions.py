@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace as replaced
+from dataclasses import replace
 
 import pytest
-from msgspec.structs import replace
 
 from ledgerbridge.core.definition import DeletionRule
 from ledgerbridge.core.model import LinkStatus
@@ -13,23 +12,11 @@ from ledgerbridge.core.plan import Status
 from ledgerbridge.errors import Interlock
 from ledgerbridge.service.cycle import RunResult, run_once
 from ledgerbridge.service.opening import open_world
-from ledgerbridge.service.rules import as_stored, definition_of
-from ledgerbridge.store import journal, links, syncs
+from ledgerbridge.store import journal, links
 from ledgerbridge.store.transaction import Transaction
 from support.pair import Pair
 
 A_DAY_S = 90_000
-
-
-async def _with(pair: Pair, name: str, **changes: object) -> None:
-    """The owner changes the definition of a sync, as a configuration file would."""
-
-    def change(tx: Transaction) -> None:
-        (sync,) = [one for one in syncs.every(tx) if one.name == name]
-        definition = replace(definition_of(sync), **changes)
-        syncs.put(tx, replace(sync, definition=as_stored(definition)))
-
-    await pair.store.write(change)
 
 
 async def _statuses(pair: Pair, sync: str = "contacts.1") -> list[LinkStatus]:
@@ -42,7 +29,7 @@ async def _statuses(pair: Pair, sync: str = "contacts.1") -> list[LinkStatus]:
 async def _begun(pair: Pair, rule: DeletionRule) -> str:
     customer = pair.customer("Ada Poe", "ada@example.com", GivenName="Ada")
     await pair.begin("contacts")
-    await _with(pair, "contacts", deletions=rule)
+    await pair.set_up("contacts", deletions=rule)
     await pair.run()
     return customer
 
@@ -146,7 +133,7 @@ async def test_a_product_is_archived_when_its_item_is_gone_and_the_rule_says_so(
 ) -> None:
     item = pair.item("Hours")
     await pair.begin("products")
-    await _with(pair, "products", deletions=DeletionRule.ARCHIVE)
+    await pair.set_up("products", deletions=DeletionRule.ARCHIVE)
     await pair.run()
     pair.company.books.forget(pair.company.books.tables["Item"][item])
 
@@ -162,7 +149,7 @@ MANY = 8
 async def _many_archived(pair: Pair) -> list[str]:
     made = [pair.customer(f"Person {n}", f"person{n}@example.com") for n in range(MANY)]
     await pair.begin("contacts")
-    await _with(pair, "contacts", deletions=DeletionRule.ARCHIVE)
+    await pair.set_up("contacts", deletions=DeletionRule.ARCHIVE)
     await pair.run()
     for number in range(MANY):
         pair.portal.archive(
@@ -177,7 +164,7 @@ def _active(pair: Pair) -> int:
 
 
 async def _allowing(pair: Pair, number: int) -> RunResult:
-    world = replaced(await open_world(pair.shop()), removals_allowed=number)
+    world = replace(await open_world(pair.shop()), removals_allowed=number)
     return await run_once(world, lambda counts: True)
 
 

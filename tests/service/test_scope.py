@@ -10,7 +10,6 @@ from ledgerbridge.core.plan import Status
 from ledgerbridge.errors import NotAccepted
 from ledgerbridge.service.cycle import run_once
 from ledgerbridge.service.opening import open_world
-from service.test_deletions import _with
 from support.pair import Pair
 
 ONLY_ACTIVE = Filter(groups=((Condition(field="Active", operator="is", value="true"),),))
@@ -20,7 +19,7 @@ VIP = Filter(groups=((Condition(field="Title", operator="is", value="VIP"),),))
 async def _begun(pair: Pair, leaving: LeavingScope) -> str:
     customer = pair.customer("Ada Poe", "ada@example.com", GivenName="Ada", Title="VIP")
     await pair.begin("contacts")
-    await _with(pair, "contacts", to_hubspot=VIP, leaving_scope=leaving)
+    await pair.set_up("contacts", to_hubspot=VIP, leaving_scope=leaving)
     await pair.run()
     return customer
 
@@ -63,7 +62,7 @@ async def test_a_pair_may_keep_syncing_though_it_left_the_filter(pair: Pair) -> 
 
 async def test_a_changed_filter_shows_its_plan_first(pair: Pair) -> None:
     await _begun(pair, LeavingScope.FREEZE)
-    await _with(pair, "contacts", to_hubspot=ONLY_ACTIVE)
+    await pair.set_up("contacts", to_hubspot=ONLY_ACTIVE)
     pair.customer("Bea Roe", "bea@example.com")
 
     with pytest.raises(NotAccepted, match="its configuration changed"):
