@@ -78,9 +78,9 @@ async def _hubspot_needed(world: World) -> dict[str, Wanted]:
         if stirred is not None and stirred.value == object_type:
             needed[object_type] = one
             continue
-        if await world.store.read(_may_have_merged, world, sync, one):
-            needed[object_type] = one
-        elif await world.store.read(_needs_partner, world, sync, one):
+        if await world.store.read(_may_have_merged, world, sync, one) or await world.store.read(
+            _needs_partner, world, sync, one
+        ):
             needed[object_type] = one
     return needed
 

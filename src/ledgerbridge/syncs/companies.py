@@ -170,6 +170,9 @@ def plan_business(rules: Rules, situation: BusinessSituation) -> Planned:
         return plan_match(rules, situation.chosen.contact, customer, PAIRED_BY_HAND, generation)
     if situation.link is not None:
         return _plan_linked(rules, situation, situation.link)
+    ours = [x for x in situation.partners if x.link is None and _carries_key(customer, x.contact)]
+    if len(ours) == 1 and "key" in rules.definition.matching:
+        return plan_match(rules, ours[0].contact, customer, "matched by our key")
     if customer.references.get("ParentRef"):
         return _plan_sub_customer(situation)
     if company_name(customer) is None:
@@ -239,6 +242,11 @@ def _plan_unlinked(rules: Rules, situation: BusinessSituation) -> Planned:
 
 def _is_free(customer: Record, company: Record) -> bool:
     return company.fields.get(KEY_FIELD) in (None, "", customer.fields.get("@key"))
+
+
+def _carries_key(customer: Record, company: Record) -> bool:
+    """A pair of old, whatever else would be decided of it now."""
+    return bool(company.fields.get(KEY_FIELD)) and _same_key(customer, company)
 
 
 def _same_key(customer: Record, company: Record) -> bool:

@@ -164,6 +164,10 @@ def plan_customer(rules: Rules, situation: CustomerSituation) -> Planned:
         return _as_chosen(rules, situation, situation.chosen.contact)
     if situation.link is not None:
         return _plan_linked(rules, situation, situation.link)
+    reasons = why_excluded(rules, Side.HUBSPOT, customer)
+    ours = [p for p in situation.partners if _carries_key(p.contact, customer)]
+    if len(ours) == 1 and ours[0].link is None and "key" in rules.definition.matching:
+        return _match_by_key(rules, situation, ours[0].contact, reasons)
     address = next(iter(emails(customer.fields.get(EMAIL))), None)
     attached = rules.definition.sub_customers is SubCustomers.ATTACHED or address is None
     if customer.references.get("ParentRef") and attached:
@@ -178,7 +182,6 @@ def plan_customer(rules: Rules, situation: CustomerSituation) -> Planned:
             "the customer has no e-mail address, so there is no contact to pair it with",
             "Add an e-mail address to the customer in QuickBooks.",
         )
-    reasons = why_excluded(rules, Side.HUBSPOT, customer)
     first = owner(situation.same_email or (customer,))
     assert first is not None
     if first.id != customer.id:
@@ -227,10 +230,6 @@ def _plan_sub_customer(situation: CustomerSituation) -> Planned:
 
 def _plan_unlinked(rules: Rules, situation: CustomerSituation, reasons: tuple[str, ...]) -> Planned:
     customer = situation.customer
-    by_key = [p for p in situation.partners if p.contact.fields.get(KEY_FIELD)]
-    ours = [p for p in by_key if p.contact.fields.get(KEY_FIELD) == customer.fields.get("@key")]
-    if len(ours) == 1 and ours[0].link is None and "key" in rules.definition.matching:
-        return _match_by_key(rules, situation, ours[0].contact, reasons)
     partners = situation.partners if "email" in rules.definition.matching else ()
     if not partners:
         if reasons:
@@ -249,6 +248,11 @@ def _plan_unlinked(rules: Rules, situation: CustomerSituation, reasons: tuple[st
             return filtered_out(Side.QUICKBOOKS, customer.id, reasons, linked=False)
         return plan_match(rules, found, customer, "matched by e-mail")
     return _ambiguous(customer, partners)
+
+
+def _carries_key(contact: Record, customer: Record) -> bool:
+    key = contact.fields.get(KEY_FIELD)
+    return bool(key) and key == customer.fields.get("@key")
 
 
 def _match_by_key(
