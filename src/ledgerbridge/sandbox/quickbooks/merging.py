@@ -2,7 +2,8 @@
 Merging two records of a list, as people do it: one keeps its id, the other disappears.
 
 What referred to the one that disappears refers to the other from then on. A read of its id is
-answered with error 610; there is no tombstone of it, only the webhook tells.
+answered with error 610. Whether change data capture shows it as deleted, and whether what moved
+counts as changed, are switches; the webhook tells in any case.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from ledgerbridge.sandbox.quickbooks.books import Books
 from ledgerbridge.sandbox.quickbooks.entities import NAMED, REFERENCES
 from ledgerbridge.sandbox.quickbooks.faultbodies import Refused, broken_rule, unusable
 from ledgerbridge.sandbox.quickbooks.happenings import Happening
-from ledgerbridge.sandbox.quickbooks.schema import plain
+from ledgerbridge.sandbox.quickbooks.records import Record
+from ledgerbridge.sandbox.quickbooks.schema import Body, plain
 
 MERGEABLE = ("Account", "Customer", "Employee", "Item", "Vendor")
 SUMMED: dict[str, tuple[str, ...]] = {
@@ -51,11 +53,22 @@ def merge(books: Books, entity: str, kept_id: str, lost_id: str) -> None:
         for record in list(table.values()):
             moved = _repointed(record.body, names, lost_id, kept_id)
             if moved != record.body:
-                books.store(record.entity, moved, as_recorded=True)
+                _repoint(books, record, moved)
     books.forget(lost)
+    if books.switches.merged_in_cdc:
+        books.tombstones[entity][lost_id] = books.moment
     books.store(entity, {**kept.body, **sums}, as_recorded=True)
     books.touch(kept)
     books.tell(Happening(entity, kept_id, "Merge", books.moment, deleted_id=lost_id))
+
+
+def _repoint(books: Books, record: Record, moved: Body) -> None:
+    """Stores what refers to another record now; sums were moved already."""
+    if not books.switches.merge_touches_transactions:
+        books.store(record.entity, moved, as_recorded=True)
+        return
+    token = str(int(record.body["SyncToken"]) + 1)
+    books.touch(books.store(record.entity, {**moved, "SyncToken": token}, as_recorded=True))
 
 
 def _reference_names(entity: str) -> frozenset[str]:
