@@ -13,6 +13,7 @@ import time
 import msgspec
 from msgspec import Struct
 
+from bench.bounds import BOOKS_BATCH_ROWS
 from bench.emulators import Emulators
 from bench.served import Filling, memory_mb, tell
 from ledgerbridge.sandbox.company.bulk import FIRST_AT, bulk
@@ -22,10 +23,16 @@ PAGE_ROWS, BATCH_ROWS, REPEATS = 1000, 100, 5
 
 
 class Emulated(Struct, frozen=True, kw_only=True):
-    """Milliseconds for a page of 1,000 customers and a batch of 100 contacts; memory at the end."""
+    """
+    Milliseconds for pages of 1,000 customers and batches of 100 contacts or 30 customers; memory.
+
+    The late page is the last one in the default order.
+    """
 
     records: int
     page_ms: float
+    late_page_ms: float
+    books_batch_ms: float
     batch_ms: float
     memory_mb: float
 
@@ -39,20 +46,39 @@ async def measure(filling: Filling) -> Emulated:
         f"SELECT * FROM Customer WHERE Active IN (true, false) AND MetaData.CreateTime >= '{since}'"
         f" ORDERBY MetaData.CreateTime, Id MAXRESULTS {PAGE_ROWS}"
     )
-    query = Request(
-        "POST",
-        f"/v3/company/{pair.quickbooks.realm_id}/query",
-        (("minorversion", "75"),),
-        _headers(access_token, "application/text"),
-        statement.encode(),
+    company = f"/v3/company/{pair.quickbooks.realm_id}"
+    text, json = (_headers(access_token, f"application/{kind}") for kind in ("text", "json"))
+    start = max(1, filling.customers - PAGE_ROWS + 1)
+    late = f"SELECT * FROM Customer STARTPOSITION {start} MAXRESULTS {PAGE_ROWS}"
+    query, late_query = (
+        Request("POST", f"{company}/query", (("minorversion", "75"),), text, asked.encode())
+        for asked in (statement, late)
     )
+    batches = [
+        Request("POST", f"{company}/batch", (), json, _customers(number))
+        for number in range(REPEATS)
+    ]
     creations = [_creation(pair.hubspot.issue_token(), number) for number in range(REPEATS)]
     return Emulated(
         records=filling.customers + filling.contacts,
         page_ms=await _fastest_ms(pair.quickbooks.app, [query] * REPEATS),
+        late_page_ms=await _fastest_ms(pair.quickbooks.app, [late_query] * REPEATS),
+        books_batch_ms=await _fastest_ms(pair.quickbooks.app, batches),
         batch_ms=await _fastest_ms(pair.hubspot.app, creations),
         memory_mb=memory_mb(),
     )
+
+
+def _customers(number: int) -> bytes:
+    items = [
+        {
+            "bId": str(position),
+            "operation": "create",
+            "Customer": {**body, "DisplayName": f"Batch {number} {position}"},
+        }
+        for position, body in enumerate(bulk(BOOKS_BATCH_ROWS, seed=number))
+    ]
+    return msgspec.json.encode({"BatchItemRequest": items})
 
 
 def _creation(token: str, number: int) -> Request:

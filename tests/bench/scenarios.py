@@ -204,5 +204,7 @@ def _emulated(records: int) -> Iterator[Line]:
     half = records // 2
     found = told_by("bench.emulated", Filling(customers=half, contacts=half), Emulated)
     yield Line(what="emulator: a page of 1,000 customers", value=found.page_ms, unit="ms")
+    yield Line(what="emulator: the last page of customers", value=found.late_page_ms, unit="ms")
     yield Line(what="emulator: a batch of 100 contacts", value=found.batch_ms, unit="ms")
+    yield Line(what="emulator: a batch of 30 customers", value=found.books_batch_ms, unit="ms")
     yield Line(what=f"emulators: memory, {records:,} records", value=found.memory_mb, unit="MB")
