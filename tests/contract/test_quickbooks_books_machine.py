@@ -13,7 +13,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -383,15 +383,24 @@ FLOORS = {
 """How often each deed and each refusal must at least have happened."""
 
 
+ROUNDS_MAX = 8
+
+
 def test_the_books_are_right_after_every_step() -> None:
+    # What Hypothesis draws also follows from what else is imported, so rounds go on until every
+    # deed was seen often enough.
     SEEN.clear()
     chosen = settings(
-        max_examples=150,
+        max_examples=100,
         stateful_step_count=50,
         deadline=None,
-        derandomize=True,
+        database=None,
         suppress_health_check=list(HealthCheck),
     )
-    run_state_machine_as_test(BooksMachine, settings=chosen)
+    for number in range(ROUNDS_MAX):
+        run_state_machine_as_test(seed(number)(BooksMachine), settings=chosen)
+        rare = {deed: SEEN[deed] for deed, floor in FLOORS.items() if SEEN[deed] < floor}
+        if not rare:
+            break
 
-    assert {deed: SEEN[deed] for deed, floor in FLOORS.items() if SEEN[deed] < floor} == {}
+    assert rare == {}
