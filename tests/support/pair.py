@@ -20,6 +20,8 @@ from ledgerbridge.sandbox.faults import Match
 from ledgerbridge.sandbox.http import App, Request, request_of
 from ledgerbridge.sandbox.hubspot import ALL_SCOPES, HubSpot
 from ledgerbridge.sandbox.quickbooks import REALM_ID, QuickBooks
+from ledgerbridge.sandbox.quickbooks import Switches as BooksSwitches
+from ledgerbridge.sandbox.quickbooks.switches import DEFAULTS
 from ledgerbridge.service import retrying, switching
 from ledgerbridge.service.connecting import Connected, connect_hubspot, connect_quickbooks
 from ledgerbridge.service.connectors import Workshop
@@ -43,10 +45,10 @@ AFTER_A_RUN_S = 600.0
 class Pair:
     """Both accounts, one installation, and the people who use them."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, books: BooksSwitches = DEFAULTS) -> None:
         self.clock = JumpingClock()
         self.hubspot = HubSpot(now=self.clock.now, sleep=self.clock.sleep)
-        self.quickbooks = QuickBooks(now=self.clock.now, sleep=self.clock.sleep)
+        self.quickbooks = QuickBooks(now=self.clock.now, sleep=self.clock.sleep, switches=books)
         self.portal, self.company = self.hubspot.portal(), self.quickbooks.company()
         apps: dict[str, App] = {
             HUBSPOT_URL: self.hubspot.app,

@@ -23,12 +23,14 @@ from ledgerbridge.sandbox.quickbooks import routes
 from ledgerbridge.sandbox.quickbooks.company import Company
 from ledgerbridge.sandbox.quickbooks.faultbodies import Refused, gateway, throttle
 from ledgerbridge.sandbox.quickbooks.limits import Limits
+from ledgerbridge.sandbox.quickbooks.metering import Metering
 from ledgerbridge.sandbox.quickbooks.oauth import Tokens
 from ledgerbridge.sandbox.quickbooks.replay import Replay, check_request_id
 from ledgerbridge.sandbox.quickbooks.switches import DEFAULTS, Switches
 
 LOG_LENGTH = 10_000
 REALM_ID = "9341450000000001"
+OF_THE_REQUEST_ID = {"600", "2130"}
 FAULT_TYPE = {"Content-Type": "application/json"}
 ANSWER_HEADERS = {
     "Content-Type": "application/json;charset=utf-8",
@@ -56,7 +58,7 @@ class QuickBooks:
     One emulator with one or more companies.
 
     `now` is its clock; `seed` draws tokens and trace ids. `calls` counts requests by kind (batch
-    items too, with the prefix `batch: `), `metered` those that Intuit bills (data out, succeeded).
+    items too, with the prefix `batch: `), `metering` what Intuit bills (data out, succeeded).
     """
 
     def __init__(
@@ -75,7 +77,7 @@ class QuickBooks:
         self.faults = Faults(throttle=self._throttled, error500=self._failed, sleep=sleep)
         self.log: deque[Entry] = deque(maxlen=LOG_LENGTH)
         self.calls: Counter[str] = Counter()
-        self.metered = 0
+        self.metering = Metering(now, switches)
         self._companies: dict[str, Company] = {}
         self._replays: dict[str, Replay] = {}
         self.company(realm_id)
@@ -89,6 +91,11 @@ class QuickBooks:
     def client_secret(self) -> str:
         """The secret of the one registered app."""
         return self.tokens.client_secret
+
+    @property
+    def metered(self) -> int:
+        """Metered calls so far, of all companies; `metering` has them by company and month."""
+        return self.metering.total
 
     def company(self, realm_id: str | None = None) -> Company:
         """The company of a realm (by default the first), founded when first asked for."""
@@ -116,7 +123,7 @@ class QuickBooks:
         try:
             answer, metered = await self._answer(request, route)
         except NoAnswer:
-            self._note(request, route, 0, metered=False)
+            self._note(request, route, 0, metered=0)
             raise
         self._note(request, route, answer.status, metered=metered)
         return answer
@@ -126,17 +133,18 @@ class QuickBooks:
         """The application itself, for `Server(emulator.app)`."""
         return self
 
-    async def _answer(self, request: Request, route: routes.Route) -> tuple[Response, bool]:
+    async def _answer(self, request: Request, route: routes.Route) -> tuple[Response, int]:
         if not route.realm_id:
-            return await self.faults(request, self._outside), False
+            return await self.faults(request, self._outside), 0
         refused = self.tokens.refusal(request, route.realm_id)
         if refused is None and route.realm_id not in self._companies:
             refused = (403, "The company is not known")
         if refused is not None:
-            return self._gateway(*refused), False
-        if not self.limits.admits(route.realm_id, batch=route.kind == "batch"):
-            return self._throttled(), False
-        metered = False
+            return self._gateway(*refused), 0
+        admitted = self.limits.admits(route.realm_id, route.kind)
+        if not admitted or self.metering.is_used_up(route.kind):
+            return self._throttled(), 0
+        metered = 0
 
         async def inside(request: Request) -> Response:
             nonlocal metered
@@ -151,11 +159,11 @@ class QuickBooks:
 
     async def _outside(self, request: Request) -> Response:
         host = request.headers.get("host", "127.0.0.1")
-        answer = self.tokens.answer(request, f"http://{host}")
+        answer = self.tokens.answer(request, f"http://{host}", self.realm_id)
         return answer or Response(404, b'{"error":"not_found"}', FAULT_TYPE)
 
-    def _inside(self, request: Request, route: routes.Route) -> tuple[Response, bool]:
-        """The answer to an admitted request, and whether it is metered."""
+    def _inside(self, request: Request, route: routes.Route) -> tuple[Response, int]:
+        """The answer to an admitted request, and how many metered calls it is."""
         arrived = self._now().astimezone(UTC)
         books = self._companies[route.realm_id].arrived(arrived)
         request_id = request.first("requestid") if request.method == "POST" else None
@@ -163,27 +171,27 @@ class QuickBooks:
         try:
             if request_id:
                 check_request_id(request_id, batch=route.kind == "batch")
-                known = replay.find(request_id, arrived)
+                known = replay.find(request_id, arrived, route.kind, request.body)
                 if known is not None:
-                    return known, False
-            content, done = routes.perform(books, request, route)
+                    return known, 0
+            done = routes.perform(books, request, route)
         except Refused as refused:
             answer = self._fault(refused.status, refused.body(arrived))
-            if request_id and refused.code != "2130":
-                replay.keep(request_id, arrived, answer)
-            return answer, False
-        for kind in done:
+            if request_id and refused.code not in OF_THE_REQUEST_ID:
+                replay.keep(request_id, arrived, route.kind, request.body, answer)
+            return answer, 0
+        for kind in done.items:
             self.calls[f"batch: {kind}"] += 1
-        answer = Response(200, content, {**ANSWER_HEADERS, **self._trace()})
+        answer = Response(200, done.content, {**_headers(done.content_type), **self._trace()})
         if request_id:
-            replay.keep(request_id, arrived, answer)
-        return answer, routes.is_metered(route.kind, done)
+            replay.keep(request_id, arrived, route.kind, request.body, answer)
+        return answer, self.metering.charge(route.kind, done.items)
 
-    def _note(self, request: Request, route: routes.Route, status: int, *, metered: bool) -> None:
+    def _note(self, request: Request, route: routes.Route, status: int, *, metered: int) -> None:
         self.calls[route.kind] += 1
-        self.metered += metered
+        self.metering.count(route.realm_id, metered)
         self.log.append(
-            Entry(request.method, request.path, status, route.kind, route.realm_id, metered)
+            Entry(request.method, request.path, status, route.kind, route.realm_id, metered > 0)
         )
 
     def _gateway(self, status: int, detail: str) -> Response:
@@ -214,3 +222,7 @@ class QuickBooks:
         seconds = int(self._now().timestamp())
         tid = f"1-{seconds:08x}-{self._random.getrandbits(96):024x}"
         return {"intuit_tid": tid, "Intuit-Tid": tid, "X-Amzn-Trace-Id": f"Root={tid}"}
+
+
+def _headers(content_type: str) -> dict[str, str]:
+    return {**ANSWER_HEADERS, "Content-Type": content_type} if content_type else ANSWER_HEADERS

@@ -12,53 +12,30 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 
-from ledgerbridge.sandbox.quickbooks.entities import CURRENCIES, ENTITIES, NAMED, Entity
+from ledgerbridge.sandbox.quickbooks.entities import CURRENCIES, ENTITIES, NAMED
+from ledgerbridge.sandbox.quickbooks.entity import Entity
+from ledgerbridge.sandbox.quickbooks.indexes import Indexes
+from ledgerbridge.sandbox.quickbooks.postings import DEBTS, debt, postings
+from ledgerbridge.sandbox.quickbooks.records import Record, View
 from ledgerbridge.sandbox.quickbooks.schema import Body, fields_of, plain
 from ledgerbridge.sandbox.quickbooks.switches import Switches
-from ledgerbridge.sandbox.quickbooks.times import instant, stamp
-
-View = Literal["write", "read", "row"]
+from ledgerbridge.sandbox.quickbooks.times import stamp
 
 ZERO = Decimal(0)
 NUMBER_BEFORE_FIRST = 1000
 DIGITS_MAX = 15
 DEFAULT_TAX_CODE = "2"
-RECEIVABLE = "84"
-HIERARCHIES = {"Customer": "DisplayName", "Item": "Name", "Account": "Name"}
-DEBTS = {"Invoice": ("Balance", 1), "Payment": ("UnappliedAmt", -1), "CreditMemo": ("Balance", -1)}
+HIERARCHIES = {
+    "Customer": "DisplayName",
+    **dict.fromkeys(("Item", "Account", "Class", "Department"), "Name"),
+}
 NAME_VALUE = "{http://schema.intuit.com/finance/v3}NameValue"
 
 _encode = msgspec.json.Encoder(decimal_format="number").encode
-
-
-class Record:
-    """One stored record: its body as kept, its last change, and its encoded answers."""
-
-    __slots__ = ("body", "created", "encoded", "entity", "id", "number", "stamp", "updated")
-
-    def __init__(self, entity: str, body: Body) -> None:
-        self.entity = entity
-        self.id: str = body["Id"]
-        self.number = int(self.id) if self.id.isdecimal() else 0
-        self.encoded: dict[View, bytes] = {}
-        self.stamp = -1
-        self.set(body)
-
-    def set(self, body: Body) -> None:
-        """Takes another body and forgets what was encoded of the last."""
-        self.body = body
-        self.created = instant(body["MetaData"]["CreateTime"])
-        self.updated = instant(body["MetaData"]["LastUpdatedTime"])
-        self.encoded.clear()
-
-    @property
-    def active(self) -> bool:
-        """Whether it may be referred to; only lists know inactive records."""
-        return self.body.get("Active") is not False
 
 
 class Books:
@@ -68,9 +45,11 @@ class Books:
         self.switches = switches
         self.moment = datetime.now(UTC)
         self.tables: dict[str, dict[str, Record]] = {name: {} for name in ENTITIES}
+        self.indexes = Indexes(self.tables)
         self.tombstones: dict[str, dict[str, datetime]] = {name: {} for name in ENTITIES}
         self.children: dict[tuple[str, str], set[str]] = defaultdict(set)
-        self.rates: dict[str, list[tuple[str, Decimal]]] = defaultdict(list)
+        self.files: dict[str, bytes] = {}
+        self.rates: dict[str, dict[str, Decimal]] = defaultdict(dict)
         self._last_ids: dict[str, int] = defaultdict(int)
         self._last_numbers: dict[str, int] = defaultdict(lambda: NUMBER_BEFORE_FIRST)
         self._names: dict[tuple[str, str], set[tuple[str, str]]] = defaultdict(set)
@@ -161,14 +140,15 @@ class Books:
         }
         return self.store(entity, body)
 
-    def change(self, record: Record, body: Body) -> None:
-        """Stores a new body of a record: SyncToken + 1, changed now."""
-        token = str(int(record.body["SyncToken"]) + 1)
+    def change(self, record: Record, body: Body, *, bumps: bool = True) -> None:
+        """Stores a new body of a record, changed now: SyncToken + 1, unless it stays."""
+        token = str(int(record.body["SyncToken"]) + bumps)
         self.store(record.entity, {**body, "SyncToken": token, "MetaData": self._touched(record)})
 
     def touch(self, record: Record) -> None:
         """Moves a record's LastUpdatedTime, as happens when its balance moves."""
         record.set({**record.body, "MetaData": self._touched(record)})
+        self.indexes.note(record.entity, record.id)
 
     def store(self, entity: str, body: Body, *, as_recorded: bool = False) -> Record:
         """Puts a body in place with all that follows from it, or verbatim when as recorded."""
@@ -182,6 +162,7 @@ class Books:
         else:
             record.set(body)
         self.tombstones[entity].pop(record.id, None)
+        self.indexes.note(entity, record.id)
         self._reindex(entity, record.id, old, body)
         if not as_recorded:
             self._settle(entity, old, body)
@@ -191,6 +172,7 @@ class Books:
     def remove(self, record: Record) -> None:
         """Deletes a transaction; what is left is a tombstone for change data capture."""
         del self.tables[record.entity][record.id]
+        self.indexes.note(record.entity, record.id)
         self.tombstones[record.entity][record.id] = self.moment
         self._settle(record.entity, record.body, None)
         self._forget_payments(record.body, None)
@@ -227,17 +209,13 @@ class Books:
 
     def _settle(self, entity: str, old: Body | None, new: Body | None) -> None:
         """Moves what a transaction owes on its customer and on the accounts it touches."""
-        if entity not in DEBTS:
-            return
         for body, sign in ((old, -1), (new, 1)):
             if body is not None:
-                field, direction = DEBTS[entity]
-                amount = Decimal(body[field]) * direction * sign
-                self._move_customer(body["CustomerRef"]["value"], amount)
-                self._move_account(RECEIVABLE, amount)
-                if entity == "Payment" and "DepositToAccountRef" in body:
-                    received = Decimal(body["TotalAmt"]) * sign
-                    self._move_account(body["DepositToAccountRef"]["value"], received)
+                if entity in DEBTS:
+                    amount = debt(entity, body) * sign
+                    self._move_customer(body["CustomerRef"]["value"], amount)
+                for account_id, amount in postings(entity, body):
+                    self._move_account(account_id, amount * sign)
 
     def _move_customer(self, customer_id: str, amount: Decimal) -> None:
         customer = self.find("Customer", customer_id)

@@ -77,7 +77,7 @@ class Company:
 
     def set_rate(self, currency: str, day: str, rate: Decimal) -> None:
         """From that day on, so many units of home currency buy one of that currency."""
-        self.books.rates[currency].append((day, rate))
+        self.books.rates[currency][day] = rate
 
     @property
     def company_info(self) -> Body:
