@@ -6,9 +6,12 @@ from collections.abc import Iterator
 
 import pytest
 from hubspot import Client
+from intuitlib.client import AuthClient
+from quickbooks.client import QuickBooks as Books
 
 from clients.served import now, served
 from ledgerbridge.sandbox.hubspot import HubSpot
+from ledgerbridge.sandbox.quickbooks import QuickBooks
 
 
 @pytest.fixture
@@ -43,3 +46,46 @@ def strict(old: Client, hubspot_url: str) -> Client:
         base_url=hubspot_url,
         client_side_validation=True,
     )
+
+
+@pytest.fixture
+def quickbooks() -> QuickBooks:
+    """One company, as it is founded."""
+    return QuickBooks(now=now)
+
+
+@pytest.fixture
+def quickbooks_url(quickbooks: QuickBooks) -> Iterator[str]:
+    """Where it listens."""
+    with served(quickbooks.app) as url:
+        yield url
+
+
+@pytest.fixture
+def auth(
+    quickbooks: QuickBooks, quickbooks_url: str, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[AuthClient]:
+    """`intuit-oauth`: for an environment it takes the address of a discovery document, too."""
+    monkeypatch.setenv("OAUTHLIB_INSECURE_TRANSPORT", "1")  # loopback speaks plain HTTP
+    with AuthClient(
+        quickbooks.client_id,
+        quickbooks.client_secret,
+        "https://app.example.com/back",
+        f"{quickbooks_url}/.well-known/openid_sandbox_configuration",
+    ) as client:
+        yield client
+
+
+@pytest.fixture
+def books(quickbooks: QuickBooks, quickbooks_url: str, auth: AuthClient) -> Iterator[Books]:
+    """`python-quickbooks` with tokens of the company; its address is an attribute of the client."""
+    auth.access_token, auth.refresh_token = quickbooks.issue_tokens()
+    client = Books(
+        auth_client=auth,
+        refresh_token=auth.refresh_token,
+        company_id=quickbooks.realm_id,
+        minorversion=75,
+    )
+    client.api_url_v3 = f"{quickbooks_url}/v3"
+    with client.session:
+        yield client

@@ -78,11 +78,12 @@ def batch_read(call: Call) -> Response:
         page, further = paged_links(
             call.state, record, shelf.kind, linked, cursor_number(one.after)
         )
+        found = call.state.association_types.find
         ends = [
-            {"id": other.id, "type": type_name(found)}
+            {"id": other.id, "type": type_name(kind)}
             for other in page
             for type_id in record.links[others.kind.name][other.id]
-            if (found := linking.typed(call.state, shelf.kind.name, others.kind.name, type_id))
+            if (kind := found(shelf.kind.name, others.kind.name, type_id)) is not None
         ]
         results.append({"from": {"id": given}, "to": ends, **further})
     return batch_answer(call, results, errors)
