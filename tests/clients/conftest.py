@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from hubspot import Client
+from hubspot_sdk import HubSpot as HubSpotSdk
 from intuitlib.client import AuthClient
 from quickbooks.client import QuickBooks as Books
 
@@ -88,4 +89,28 @@ def books(quickbooks: QuickBooks, quickbooks_url: str, auth: AuthClient) -> Iter
     )
     client.api_url_v3 = f"{quickbooks_url}/v3"
     with client.session:
+        yield client
+
+
+@pytest.fixture
+def lenient(hubspot: HubSpot, hubspot_url: str) -> Iterator[HubSpotSdk]:
+    """`hubspot-sdk` as it comes, with a private app's token."""
+    with HubSpotSdk(access_token=hubspot.issue_token(), base_url=hubspot_url) as client:
+        yield client
+
+
+@pytest.fixture
+def dated(lenient: HubSpotSdk, hubspot_url: str) -> Iterator[HubSpotSdk]:
+    """
+    The same client, told to refuse answers that are not as its types say, and to ask once.
+
+    Its types know no property without a value, which the service answers as null: so what these
+    tests ask for always has one.
+    """
+    with HubSpotSdk(
+        access_token=lenient.access_token,
+        base_url=hubspot_url,
+        max_retries=0,
+        _strict_response_validation=True,
+    ) as client:
         yield client

@@ -6,7 +6,6 @@ import json
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-import requests
 from intuitlib.client import AuthClient
 from intuitlib.enums import Scopes
 from intuitlib.exceptions import AuthClientError
@@ -18,7 +17,7 @@ SCOPES = [Scopes.ACCOUNTING, Scopes.OPENID, Scopes.EMAIL]
 
 def consented(auth: AuthClient) -> dict[str, str]:
     """What the address carries to which a person's consent leads back."""
-    answer = requests.get(
+    answer = auth.get(
         auth.get_authorization_url(SCOPES, "a state"), allow_redirects=False, timeout=30
     )
     assert answer.status_code == 302
@@ -56,7 +55,7 @@ def test_consent_becomes_tokens_that_open_the_company(
     assert told["state"] == "a state"
     assert auth.realm_id == quickbooks.realm_id
     assert (auth.expires_in, auth.x_refresh_token_expires_in) == (3600, 8_726_400)
-    opened = requests.get(
+    opened = auth.get(
         f"{quickbooks_url}/v3/company/{auth.realm_id}/companyinfo/{auth.realm_id}",
         headers={"Authorization": f"Bearer {auth.access_token}"},
         timeout=30,
