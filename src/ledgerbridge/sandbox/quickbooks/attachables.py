@@ -16,7 +16,7 @@ from ledgerbridge.sandbox.quickbooks.books import Books
 from ledgerbridge.sandbox.quickbooks.entities import ENTITIES
 from ledgerbridge.sandbox.quickbooks.faultbodies import Refused, broken_rule, missing
 from ledgerbridge.sandbox.quickbooks.records import Record
-from ledgerbridge.sandbox.quickbooks.schema import Body
+from ledgerbridge.sandbox.quickbooks.schema import Body, normalised
 
 PARTS_MAX = 200
 
@@ -51,7 +51,7 @@ def prepared(books: Books, body: Body, old: Body | None) -> Body:
                 raise broken_rule(
                     f"The entity {shown} that you are trying to link does not exist. {shown}"
                 )
-        references.append({"IncludeOnSend": False, **reference})
+        references.append(normalised("AttachableRef", {"IncludeOnSend": False, **reference}))
     return {**body, "AttachableRef": references} if references else body
 
 
