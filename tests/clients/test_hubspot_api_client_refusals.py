@@ -92,3 +92,10 @@ def test_a_failing_server_is_a_service_exception(old: Client, hubspot: HubSpot) 
 
     with pytest.raises(of_contacts.ServiceException):
         old.crm.contacts.basic_api.get_page()
+
+
+def test_rows_of_errors_lack_what_the_models_require_as_recorded_rows_do(strict: Client) -> None:
+    asked = {"inputs": [{"id": "99"}], "properties": [], "propertiesWithHistory": []}
+
+    with pytest.raises(ValueError, match="must not be `None`"):
+        strict.crm.contacts.batch_api.read(asked)

@@ -65,9 +65,11 @@ def test_a_type_with_a_section_of_its_own_is_served_there_too(dated: Sdk, type_n
 
 
 def test_an_empty_property_is_none_where_the_client_does_not_insist_on_its_types(
-    lenient: Sdk,
+    lenient: Sdk, dated: Sdk
 ) -> None:
     made = contact(lenient, "ada@example.com")
+    with pytest.raises(hubspot_sdk.APIResponseValidationError):
+        dated.crm.objects.contacts.get(made)
 
     read = lenient.crm.objects.contacts.get(made)
 

@@ -347,18 +347,8 @@ async def test_an_error_is_answered_as_recorded(name: str) -> None:
     theirs = plain(body)
     assert without_newer(plain(answered), theirs) == theirs
     assert ("correlationId" in answered) == ("correlationId" in body)
-
-
-@pytest.mark.parametrize("name", [name for name in PROVOKED if name not in OTHER_ORDER])
-async def test_the_fields_of_an_error_stand_in_their_recorded_order(name: str) -> None:
-    bodies = recorded()
-    if not bodies:
-        pytest.skip(WHY_SKIPPED)
-    theirs = bodies[name]["body"]
-
-    _, answered = await PROVOKED[name](Caller(), theirs)
-
-    assert [one for one in answered if one in theirs] == list(theirs)
+    if name not in OTHER_ORDER:
+        assert [one for one in answered if one in body] == list(body)
 
 
 async def test_stage_and_owner_of_a_deal_are_refused_with_the_recorded_texts() -> None:
