@@ -92,7 +92,8 @@ async def test_archived_records_are_listed_by_their_ids() -> None:
     for contact_id in ids[:110]:
         crm.portal.archive("contacts", contact_id)
 
-    found = [one async for page in crm.connector.archived("contacts") for one in page]
+    pages = crm.connector.archived_records(Wanted("contacts"))
+    found = [one.id async for page in pages for one in page.records]
 
     assert found == ids[:110]
     assert crm.calls == {"list contacts": 2}

@@ -113,7 +113,7 @@ def test_any_question_to_the_authorization_server_is_answered(
     query = "&".join(f"{name}={quote(value)}" for name, value in parameters)
     request = request_of(method, f"{path}?{query}", {"Authorization": "Bearer x"}, body)
 
-    async def answered() -> int:
+    async def status() -> int:
         return (await CALLER.app(request)).status
 
-    assert 200 <= asyncio.run(answered()) < 500
+    assert 200 <= asyncio.run(status()) < 500

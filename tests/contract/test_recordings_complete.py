@@ -1,4 +1,4 @@
-"""Every recording and every table of the reference folder has a judge, or a reason to have none."""
+"""Every recording and every table of HubSpot's in the reference folder has a judge."""
 
 from __future__ import annotations
 
@@ -7,14 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from contract import hubspot_operations
+from contract import hubspot_operations, test_hubspot_webhooks
 
 ASSOCIATIONS = "test_hubspot_definitions.test_association_types_are_the_documented_ones"
 PROPERTIES = (
     "test_hubspot_definitions.test_dumped_properties_have_the_same_type_group_label_and_writability"
 )
+WEBHOOKS = "test_hubspot_webhooks.test_events_have_the_keys_and_types_of_those_recorded"
 
-# The file below `hubspot/`, and the test that holds the emulator to it.
+# The file or folder below `hubspot/`, and the test that holds the emulator to it.
 JUDGES = {
     "association-types.json": ASSOCIATIONS,
     "contact-properties.v1.json": PROPERTIES,
@@ -23,9 +24,7 @@ JUDGES = {
     "invoice-property-names.txt": "test_hubspot_definitions.test_every_listed_name_is_defined",
     "line-item-property-names.txt": "test_hubspot_definitions.test_every_listed_name_is_defined",
     "operations.json": "hubspot_operations.checked",
-}
-EXCEPTIONS = {
-    "webhook-bodies": "they are sent, not answered: test_hubspot_webhooks.py compares what is sent",
+    "webhook-bodies": WEBHOOKS,
 }
 
 
@@ -36,8 +35,14 @@ def folder() -> Path:
     return found
 
 
-def test_every_file_of_hubspot_is_judged_or_excused() -> None:
-    assert {one.name for one in folder().iterdir()} == {*JUDGES, *EXCEPTIONS}
+def test_every_file_of_hubspot_is_judged() -> None:
+    assert {one.name for one in folder().iterdir()} == JUDGES.keys()
+
+
+def test_every_recorded_webhook_is_judged() -> None:
+    bodies = {one.stem for one in (folder() / "webhook-bodies").iterdir()}
+
+    assert bodies == {*test_hubspot_webhooks.BODIES, "request-headers"}
 
 
 @pytest.mark.parametrize("judge", sorted(set(JUDGES.values())))

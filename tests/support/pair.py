@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from msgspec.structs import replace as changed
 from yarl import URL
 
 from ledgerbridge.connectors.transport import HttpRequest, HttpResponse
@@ -27,6 +28,7 @@ from ledgerbridge.service.connecting import Connected, connect_hubspot, connect_
 from ledgerbridge.service.connectors import Workshop
 from ledgerbridge.service.cycle import RunResult, make_plan, run_once
 from ledgerbridge.service.opening import open_world
+from ledgerbridge.service.rules import as_stored, definition_of
 from ledgerbridge.service.settings import load
 from ledgerbridge.store import outcomes, syncs
 from ledgerbridge.store.database import Store
@@ -95,6 +97,10 @@ class Pair:
         await self.connect_hubspot(scopes)
         await self.connect_quickbooks()
         await self.store.write(switching.enable, names or SYNC_ORDER, self.clock.now())
+
+    async def set_up(self, name: str, **changes: object) -> None:
+        """The owner changes the definition of a sync, as a configuration file would."""
+        await self.store.write(_set_up, name, changes)
 
     async def run(self, *names: str) -> RunResult:
         """One run whose plan is agreed to; then some minutes pass."""
@@ -238,3 +244,9 @@ def _outcomes(tx: Transaction, status: Status) -> list[RecordOutcome]:
         for code in {one.code for one in outcomes.counts(tx, sync.id) if one.status is status}
         for outcome in outcomes.page(tx, sync.id, status, code, limit=500)
     ]
+
+
+def _set_up(tx: Transaction, name: str, changes: dict[str, Any]) -> None:
+    (sync,) = [one for one in syncs.every(tx) if one.name == name]
+    definition = changed(definition_of(sync), **changes)
+    syncs.put(tx, changed(sync, definition=as_stored(definition)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ledgerbridge.sandbox.hubspot import invoices, linking
+from ledgerbridge.sandbox.hubspot.happenings import tell
 from ledgerbridge.sandbox.hubspot.instants import iso
 from ledgerbridge.sandbox.hubspot.records import Change, Record, Shelf, Source
 from ledgerbridge.sandbox.hubspot.state import CALCULATED, PortalState
@@ -35,6 +36,7 @@ def put(
         record.values[shelf.kind.modified] = iso(record.updated_ms)
     if record.archived_ms is None:
         shelf.reindex(record)
+    tell(state, "propertyChange", shelf, record, source=source, changes=new)
 
 
 def after_write(state: PortalState, shelf: Shelf, record: Record) -> None:

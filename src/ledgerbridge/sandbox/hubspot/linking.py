@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ledgerbridge.sandbox.hubspot.association_types import SINGLE_PARENTS, AssociationType
 from ledgerbridge.sandbox.hubspot.errors import ApiError, error, invalid
+from ledgerbridge.sandbox.hubspot.happenings import tell_links
 from ledgerbridge.sandbox.hubspot.object_types import BY_NAME
 from ledgerbridge.sandbox.hubspot.records import Record
 from ledgerbridge.sandbox.hubspot.state import PortalState
@@ -211,12 +212,14 @@ def _primary(
 def _take_label(state: PortalState, origin: Record, label: AssociationType, other_id: str) -> None:
     """Removes one label between two records; without any type left they are separate."""
     here = origin.links.get(label.to_type, {})
+    before = here[other_id]
     here[other_id] = tuple(kept for kept in here[other_id] if kept != label.type_id)
     other = state.shelves[label.to_type].records[other_id]
     there = other.links[label.from_type]
     there[origin.id] = tuple(kept for kept in there[origin.id] if kept != label.reverse_id)
     if not here[other_id]:
         unlink(origin, label.from_type, other, label.to_type)
+    tell_links(state, (label.from_type, origin), (label.to_type, other), before)
 
 
 def take_labels(

@@ -6,6 +6,7 @@ from ledgerbridge.sandbox.hubspot import linking, writing
 from ledgerbridge.sandbox.hubspot.derived import derived
 from ledgerbridge.sandbox.hubspot.effects import links_changed, put
 from ledgerbridge.sandbox.hubspot.errors import error, invalid, object_not_found
+from ledgerbridge.sandbox.hubspot.happenings import tell_merge
 from ledgerbridge.sandbox.hubspot.instants import iso
 from ledgerbridge.sandbox.hubspot.records import Record, Shelf, Source
 from ledgerbridge.sandbox.hubspot.state import PortalState
@@ -49,6 +50,8 @@ def merge(state: PortalState, shelf: Shelf, primary_id: str, other_id: str) -> R
         shelf.redirects[old_id] = survivor.id
     put(state, shelf, survivor, values, MERGING)
     links_changed(state, shelf, survivor)
+    moved = sum(1 for name in values if name in other.values and not name.startswith("hs_merged"))
+    tell_merge(state, shelf, survivor, (primary.id, other.id), moved)
     return survivor
 
 

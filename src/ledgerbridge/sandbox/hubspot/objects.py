@@ -11,6 +11,7 @@ from ledgerbridge.sandbox.hubspot.association_types import (
 )
 from ledgerbridge.sandbox.hubspot.calls import Call, answer, cursor_of, paging
 from ledgerbridge.sandbox.hubspot.errors import error, invalid, object_not_found
+from ledgerbridge.sandbox.hubspot.happenings import tell
 from ledgerbridge.sandbox.hubspot.records import Record, Shelf
 from ledgerbridge.sandbox.hubspot.shown import (
     names_to_read,
@@ -110,6 +111,7 @@ def privacy_delete(call: Call) -> Response:
     record = by_property(shelf, asked.id_property, str(asked.object_id))
     if record is not None:
         writing.erase(call.state, shelf, record)
+        tell(call.state, "privacyDeletion", shelf, record)
     return answer(204)
 
 

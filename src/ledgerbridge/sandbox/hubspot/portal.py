@@ -16,11 +16,10 @@ from ledgerbridge.sandbox.hubspot.linking import Link
 from ledgerbridge.sandbox.hubspot.object_types import object_type
 from ledgerbridge.sandbox.hubspot.records import Record, Shelf, Source
 from ledgerbridge.sandbox.hubspot.rules import Condition
-from ledgerbridge.sandbox.hubspot.state import ExchangeRate, Owner, PortalState, TaxRate
+from ledgerbridge.sandbox.hubspot.state import PERSON, ExchangeRate, Owner, PortalState, TaxRate
 from ledgerbridge.sandbox.hubspot.switches import Switches
 from ledgerbridge.sandbox.hubspot.wire import Value
 
-PERSON_USER_ID = 88_842_095
 NewLink = tuple[str, str] | tuple[str, str, int]
 
 
@@ -46,9 +45,10 @@ class Portal(PortalState):
         """
         shelf = self._shelf(type_name)
         wanted = [self._wanted(shelf.kind.name, link) for link in associations]
-        with self.dated(at):
+        actor = self._source(source)
+        with self.dated(at), self.acting(actor):
             new = writing.prepare_create(self, shelf, properties, wanted)
-            return dict(writing.commit_create(self, new, self._source(source)).values)
+            return dict(writing.commit_create(self, new, actor).values)
 
     def update(
         self,
@@ -285,5 +285,5 @@ class Portal(PortalState):
 
     def _source(self, source: str) -> Source:
         if source == "CRM_UI":
-            return Source(source, f"userId:{PERSON_USER_ID}", PERSON_USER_ID)
+            return PERSON
         return Source(source, str(self.settings.app_id))

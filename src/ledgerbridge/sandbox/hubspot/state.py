@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from ledgerbridge.sandbox.hubspot.association_types import AssociationTypes
 from ledgerbridge.sandbox.hubspot.definitions.table import Property, PropertyOption
+from ledgerbridge.sandbox.hubspot.happenings import Happening
 from ledgerbridge.sandbox.hubspot.instants import DAY_MS, to_ms
 from ledgerbridge.sandbox.hubspot.object_types import OBJECT_TYPES, ObjectType
 from ledgerbridge.sandbox.hubspot.records import Record, Shelf, Source
@@ -26,6 +27,8 @@ ID_FIRST = 30_000_000_000
 BIN_MS = 90 * DAY_MS
 READ_ONLY_AMOUNTS = ("hs_amount_billed", "hs_amount_paid", "hs_balance_due")
 CALCULATED = Source("CALCULATED", "CalculatedPropertyComputer")
+PERSON_USER_ID = 88_842_095
+PERSON = Source("CRM_UI", f"userId:{PERSON_USER_ID}", PERSON_USER_ID)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +144,8 @@ class PortalState:
     calls_by_day: Counter[date] = field(default_factory=Counter)
     shelves: dict[str, Shelf] = field(init=False)
     pretended_ms: int | None = field(init=False, default=None)
+    actor: Source = field(init=False, default=PERSON)
+    listener: Callable[[Happening], None] | None = field(init=False, default=None)
     invoice_serial: int = field(init=False, default=1000)
     _number: int = field(init=False, default=ID_FIRST)
     _random: random.Random = field(init=False)
@@ -202,6 +207,15 @@ class PortalState:
             yield
         finally:
             self.pretended_ms = None
+
+    @contextmanager
+    def acting(self, source: Source) -> Iterator[None]:
+        """Within this block it is `source` who does what has no source of its own."""
+        before, self.actor = self.actor, source
+        try:
+            yield
+        finally:
+            self.actor = before
 
     def next_number(self) -> int:
         """A new record id: greater than all before, with gaps as real ones have."""

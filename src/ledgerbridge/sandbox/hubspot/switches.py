@@ -104,6 +104,16 @@ class Switches:
     association_labels_max: int = 50
     """Labels of its own that a pair of types can have, counted in one direction."""
 
+    # Webhooks
+    webhook_delay_s: float = 0.0
+    """How long events are gathered before they leave; HubSpot promises no time."""
+    webhook_signature: Literal["v1", "v2"] = "v1"
+    """The version of X-HubSpot-Signature; version 3 is always sent beside it."""
+    creation_tells_properties: bool = True
+    """A creation is also told as a change of each property it sets."""
+    associations_told_twice: bool = False
+    """An association that changes is told once more, with the source JOB."""
+
     # Limits: off by default; the sizes are those of a Professional account
     rate_limits: bool = False
     """Requests are counted, headers are sent, and too many are answered with 429."""

@@ -31,6 +31,7 @@ from ledgerbridge.sandbox.hubspot.errors import (
     value_locked,
     value_taken,
 )
+from ledgerbridge.sandbox.hubspot.happenings import tell, tell_links
 from ledgerbridge.sandbox.hubspot.instants import iso
 from ledgerbridge.sandbox.hubspot.linking import Link
 from ledgerbridge.sandbox.hubspot.records import Record, Shelf, Source, unique_key
@@ -132,8 +133,10 @@ def commit_create(state: PortalState, new: NewRecord, source: Source) -> Record:
     for name in new.shelf.unique_names & values.keys():
         new.shelf.claim(name, values[name], record_id)
     new.shelf.add(record)
+    tell(state, "creation", new.shelf, record, source=source, changes=values)
     for link in new.links:
         linking.link(state, record, [link.type], link.other)
+        tell_links(state, (kind.name, record), (link.type.to_type, link.other), ())
         after_association(state, kind.name, record, link.type.to_type, link.other)
     after_write(state, new.shelf, record)
     if kind.name == "contacts" and state.switches.companies_from_email_domains:
@@ -205,6 +208,7 @@ def archive(state: PortalState, shelf: Shelf, record: Record) -> None:
         shelf.release(name, record.values[name], record.id)
     _release_secondary(shelf, record)
     shelf.shelve(record, archived=True)
+    tell(state, "deletion", shelf, record)
     neighbours_changed(state, shelf, record)
 
 
@@ -220,6 +224,7 @@ def restore(state: PortalState, shelf: Shelf, record: Record) -> None:
     for address in secondary_emails(record):
         shelf.claim("email", address, record.id)
     shelf.shelve(record, archived=False)
+    tell(state, "restore", shelf, record)
     neighbours_changed(state, shelf, record)
 
 
@@ -237,7 +242,9 @@ def associate(state: PortalState, from_type: str, origin: Record, links: Sequenc
     linking.check_parents(state, from_type, origin, links)
     linking.check_limits(state, from_type, origin, links)
     other, to_type = links[0].other, links[0].type.to_type
+    before = origin.links.get(to_type, {}).get(other.id, ())
     linking.link(state, origin, [link.type for link in links], other)
+    tell_links(state, (from_type, origin), (to_type, other), before)
     after_association(state, from_type, origin, to_type, other)
 
 
@@ -245,7 +252,9 @@ def separate(
     state: PortalState, from_type: str, origin: Record, to_type: str, other: Record
 ) -> None:
     """Removes all associations between two records."""
+    before = origin.links.get(to_type, {}).get(other.id, ())
     if linking.unlink(origin, from_type, other, to_type):
+        tell_links(state, (from_type, origin), (to_type, other), before)
         after_association(state, from_type, origin, to_type, other)
 
 

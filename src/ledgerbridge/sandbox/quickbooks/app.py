@@ -17,21 +17,28 @@ from typing import Any
 
 import msgspec
 
-from ledgerbridge.sandbox.faults import Faults
+from ledgerbridge.sandbox.delivery import Outbox
+from ledgerbridge.sandbox.faults import FaultEffects, Faults
 from ledgerbridge.sandbox.http import NoAnswer, Request, Response
 from ledgerbridge.sandbox.quickbooks import routes
+from ledgerbridge.sandbox.quickbooks.books import Books
 from ledgerbridge.sandbox.quickbooks.company import Company
 from ledgerbridge.sandbox.quickbooks.faultbodies import Refused, gateway, throttle
+from ledgerbridge.sandbox.quickbooks.happenings import Happening
 from ledgerbridge.sandbox.quickbooks.limits import Limits
 from ledgerbridge.sandbox.quickbooks.metering import Metering
 from ledgerbridge.sandbox.quickbooks.oauth import Tokens
 from ledgerbridge.sandbox.quickbooks.replay import Replay, check_request_id
+from ledgerbridge.sandbox.quickbooks.stale import frozen
 from ledgerbridge.sandbox.quickbooks.switches import DEFAULTS, Switches
+from ledgerbridge.sandbox.quickbooks.webhooks import Webhooks
 
 LOG_LENGTH = 10_000
 REALM_ID = "9341450000000001"
 OF_THE_REQUEST_ID = {"600", "2130"}
+LAGGING = ("query", "cdc")  # what shows an older state while the fault `stale` lasts
 FAULT_TYPE = {"Content-Type": "application/json"}
+MAINTENANCE = "System Failure Error: The service is down for maintenance"
 ANSWER_HEADERS = {
     "Content-Type": "application/json;charset=utf-8",
     "Qbo-Version": "1988.128",
@@ -45,12 +52,25 @@ ANSWER_HEADERS = {
 class Entry:
     """One request in the log. `status` is 0 where no answer was sent."""
 
+    at: datetime
     method: str
     path: str
     status: int
     kind: str
     realm_id: str
     metered: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """Hands what happens in a company to the app's webhooks."""
+
+    realm_id: str
+    webhooks: Webhooks
+
+    def __call__(self, happening: Happening) -> None:
+        """One thing happened."""
+        self.webhooks.heard(self.realm_id, happening)
 
 
 class QuickBooks:
@@ -74,12 +94,21 @@ class QuickBooks:
         self.realm_id, self.switches = realm_id, switches
         self.tokens = Tokens(now, switches, self._random)
         self.limits = Limits(now, switches)
-        self.faults = Faults(throttle=self._throttled, error500=self._failed, sleep=sleep)
+        self._sleep = sleep
+        effects = FaultEffects(
+            self._throttled, self._failed, self._maintained, self._kill_tokens, self._go_stale
+        )
+        self.faults = Faults(effects, now=now, seed=seed, sleep=sleep)
+        self.webhooks = Webhooks(
+            now=now, switches=switches, fault_of=self.faults.of_event, seed=seed
+        )
         self.log: deque[Entry] = deque(maxlen=LOG_LENGTH)
         self.calls: Counter[str] = Counter()
         self.metering = Metering(now, switches)
         self._companies: dict[str, Company] = {}
         self._replays: dict[str, Replay] = {}
+        self._older: dict[str, Books] = {}
+        self._older_until: datetime | None = None
         self.company(realm_id)
 
     @property
@@ -101,9 +130,24 @@ class QuickBooks:
         """The company of a realm (by default the first), founded when first asked for."""
         realm_id = realm_id or self.realm_id
         if realm_id not in self._companies:
-            self._companies[realm_id] = Company(realm_id, self._now, self.switches)
+            founded = Company(realm_id, self._now, self.switches)
+            founded.books.listener = Listener(realm_id, self.webhooks)
+            self._companies[realm_id] = founded
             self._replays[realm_id] = Replay(self.switches)
         return self._companies[realm_id]
+
+    def companies(self) -> dict[str, Company]:
+        """All companies by realm."""
+        return dict(self._companies)
+
+    def outside(self) -> dict[str, object]:
+        """What belongs to the process and not to the state: the clock, and the way to sleep."""
+        return {"now": self._now, "sleep": self._sleep}
+
+    @property
+    def outbox(self) -> Outbox:
+        """Every webhook event and delivery."""
+        return self.webhooks.outbox
 
     def issue_tokens(self, realm_id: str | None = None) -> tuple[str, str]:
         """A fresh pair (access token, refresh token) of a realm, by default the first."""
@@ -119,6 +163,7 @@ class QuickBooks:
 
     async def __call__(self, request: Request) -> Response:
         """The answer to a request. Raises NoAnswer where a fault drops it."""
+        self.faults.strike_tokens(request)
         route = routes.route_of(request)
         try:
             answer, metered = await self._answer(request, route)
@@ -175,6 +220,8 @@ class QuickBooks:
                 known = replay.find(request_id, arrived, route.kind, request.body)
                 if known is not None:
                     return known, 0
+            if route.kind.startswith(LAGGING):
+                books = self._as_of_before(route.realm_id, books)
             done = routes.perform(books, request, route)
         except Refused as refused:
             answer = self._fault(refused.status, refused.body(arrived))
@@ -192,7 +239,15 @@ class QuickBooks:
         self.calls[route.kind] += 1
         self.metering.count(route.realm_id, metered)
         self.log.append(
-            Entry(request.method, request.path, status, route.kind, route.realm_id, metered > 0)
+            Entry(
+                self._now(),
+                request.method,
+                request.path,
+                status,
+                route.kind,
+                route.realm_id,
+                metered > 0,
+            )
         )
 
     def _gateway(self, status: int, detail: str) -> Response:
@@ -210,6 +265,33 @@ class QuickBooks:
             kind = {"Content-Type": "application/xml"} if body else {}
             return Response(429, body.encode(), {**kind, **headers})
         return Response(429, msgspec.json.encode(body), {**FAULT_TYPE, **headers})
+
+    def _as_of_before(self, realm_id: str, books: Books) -> Books:
+        """The older state while reads are stale, else the books themselves."""
+        if self._older_until is None:
+            return books
+        if self._now() >= self._older_until:
+            self._older, self._older_until = {}, None
+            return books
+        older = self._older.get(realm_id, books)
+        older.moment = books.moment
+        return older
+
+    def _go_stale(self, until: datetime) -> None:
+        companies = self._companies if until > self._now() else {}
+        self._older = {realm: frozen(company.books) for realm, company in companies.items()}
+        self._older_until = until if companies else None
+
+    def _kill_tokens(self, kind: str) -> None:
+        if kind == "token_expired":
+            self.expire_access_tokens()
+        else:
+            for realm_id in self._companies:
+                self.revoke(realm_id)
+
+    def _maintained(self, status: int, _: int) -> Response:
+        refused = Refused("10000", MAINTENANCE, status=status, type_="SystemFault")
+        return self._fault(status, refused.body(self._now()))
 
     def _failed(self) -> Response:
         detail = "System Failure Error: An unexpected error occurred"

@@ -9,15 +9,16 @@ encoded answers. References are stored as ids alone; names are put in when a rec
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 
 from ledgerbridge.sandbox.quickbooks.entities import CURRENCIES, ENTITIES, NAMED
 from ledgerbridge.sandbox.quickbooks.entity import Entity
+from ledgerbridge.sandbox.quickbooks.happenings import Happening, Operation
 from ledgerbridge.sandbox.quickbooks.indexes import Indexes
 from ledgerbridge.sandbox.quickbooks.postings import DEBTS, debt, postings
 from ledgerbridge.sandbox.quickbooks.records import Record, View
@@ -41,6 +42,10 @@ _encode = msgspec.json.Encoder(decimal_format="number").encode
 class Books:
     """One company's records. `moment` is when the request now worked on arrived, in UTC."""
 
+    unsaved: ClassVar[dict[str, Callable[[Any], object]]] = {
+        "indexes": lambda books: Indexes(books.tables)
+    }
+
     def __init__(self, switches: Switches) -> None:
         self.switches = switches
         self.moment = datetime.now(UTC)
@@ -51,9 +56,10 @@ class Books:
         self.files: dict[str, bytes] = {}
         self.rates: dict[str, dict[str, Decimal]] = defaultdict(dict)
         self._last_ids: dict[str, int] = defaultdict(int)
-        self._last_numbers: dict[str, int] = defaultdict(lambda: NUMBER_BEFORE_FIRST)
+        self._last_numbers: dict[str, int] = {}
         self._names: dict[tuple[str, str], set[tuple[str, str]]] = defaultdict(set)
         self._names_stamp = 0
+        self.listener: Callable[[Happening], None] | None = None
 
     # Reading ------------------------------------------------------------------------------
 
@@ -119,13 +125,14 @@ class Books:
 
     def next_number(self, series: str) -> str:
         """The next document number of a series; sales forms share one."""
-        self._last_numbers[series] += 1
+        self._last_numbers[series] = self._last_numbers.get(series, NUMBER_BEFORE_FIRST) + 1
         return str(self._last_numbers[series])
 
     def note_number(self, series: str, number: str) -> None:
         """A series goes on from the highest number seen in it."""
         if number.isascii() and number.isdecimal() and len(number) < DIGITS_MAX:
-            self._last_numbers[series] = max(self._last_numbers[series], int(number))
+            last = self._last_numbers.get(series, NUMBER_BEFORE_FIRST)
+            self._last_numbers[series] = max(last, int(number))
 
     def add(self, entity: str, body: Body, *, id_: str | None = None) -> Record:
         """Stores a new record: id, SyncToken "0" and times are given here."""
@@ -138,17 +145,30 @@ class Books:
             "SyncToken": "0",
             "MetaData": {"CreateTime": now, "LastUpdatedTime": now},
         }
-        return self.store(entity, body)
+        record = self.store(entity, body)
+        self.tell(Happening(entity, record.id, "Create", self.moment))
+        return record
 
-    def change(self, record: Record, body: Body, *, bumps: bool = True) -> None:
-        """Stores a new body of a record, changed now: SyncToken + 1, unless it stays."""
+    def change(
+        self, record: Record, body: Body, operation: Operation = "Update", *, bumps: bool = True
+    ) -> None:
+        """Stores a new body, changed now: SyncToken + 1, unless it stays; tells what was done."""
         token = str(int(record.body["SyncToken"]) + bumps)
+        was_active = record.active
         self.store(record.entity, {**body, "SyncToken": token, "MetaData": self._touched(record)})
+        ended = was_active and not record.active
+        self.tell(Happening(record.entity, record.id, operation, self.moment, deactivated=ended))
 
     def touch(self, record: Record) -> None:
         """Moves a record's LastUpdatedTime, as happens when its balance moves."""
         record.set({**record.body, "MetaData": self._touched(record)})
         self.indexes.note(record.entity, record.id)
+        self.tell(Happening(record.entity, record.id, "Update", self.moment, only_moved=True))
+
+    def tell(self, happening: Happening) -> None:
+        """Tells whoever listens to the company."""
+        if self.listener is not None:
+            self.listener(happening)
 
     def store(self, entity: str, body: Body, *, as_recorded: bool = False) -> Record:
         """Puts a body in place with all that follows from it, or verbatim when as recorded."""
@@ -174,8 +194,20 @@ class Books:
         del self.tables[record.entity][record.id]
         self.indexes.note(record.entity, record.id)
         self.tombstones[record.entity][record.id] = self.moment
+        self.tell(Happening(record.entity, record.id, "Delete", self.moment))
         self._settle(record.entity, record.body, None)
         self._forget_payments(record.body, None)
+
+    def forget(self, record: Record) -> None:
+        """Takes a list record away, as a merge does: its name is free, its id is a tombstone."""
+        del self.tables[record.entity][record.id]
+        self.indexes.note(record.entity, record.id)
+        self.tombstones[record.entity][record.id] = self.moment
+        spec = ENTITIES[record.entity]
+        for name in _held_names(spec, record.body, self.switches):
+            self._names[spec.names_shared, name].discard((record.entity, record.id))
+        self._reparent(record.entity, record.id, record.body, {})
+        self._names_stamp += 1
 
     # What follows -------------------------------------------------------------------------
 

@@ -42,7 +42,8 @@ def send(books: Books, record: Record, send_to: str | None) -> None:
         sent = {"EmailStatus": "EmailSent", field: {"Address": address}}
         if record.entity != "PurchaseOrder":
             sent["DeliveryInfo"] = delivery
-    books.change(record, {**record.body, **sent}, bumps=books.switches.send_bumps_token)
+    bumps = books.switches.send_bumps_token
+    books.change(record, {**record.body, **sent}, "Emailed", bumps=bumps)
 
 
 def invoice_link(books: Books, record: Record, *, asked: bool) -> str | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Callable
+from typing import Any, ClassVar, Literal
 
 from ledgerbridge.sandbox.quickbooks.schema import Body
 from ledgerbridge.sandbox.quickbooks.times import instant
@@ -14,6 +15,7 @@ class Record:
     """One stored record: its body as kept, its last change, and its encoded answers."""
 
     __slots__ = ("body", "created", "encoded", "entity", "id", "number", "stamp", "updated")
+    unsaved: ClassVar[dict[str, Callable[[Any], object]]] = {"encoded": lambda _: {}}
 
     def __init__(self, entity: str, body: Body) -> None:
         self.entity = entity

@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Any
 
 from ledgerbridge.sandbox.quickbooks.books import ZERO, Books
 from ledgerbridge.sandbox.quickbooks.entities import SHIPPING
 from ledgerbridge.sandbox.quickbooks.faultbodies import Refused, broken_rule, missing
+from ledgerbridge.sandbox.quickbooks.money import cents
 from ledgerbridge.sandbox.quickbooks.records import Record
 from ledgerbridge.sandbox.quickbooks.schema import Body, plain
 
-CENT = Decimal("0.01")
 LINES_MAX = 750
-
-
-def cents(amount: Decimal) -> Decimal:
-    """An amount rounded half up to cents."""
-    return amount.quantize(CENT, ROUND_HALF_UP)
 
 
 @dataclass(frozen=True, slots=True)

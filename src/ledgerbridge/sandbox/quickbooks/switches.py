@@ -54,7 +54,16 @@ class Switches:
     void_bumps_token, send_bumps_token: whether voiding and e-mailing raise the SyncToken.
     invoice_link_unasked: whether an invoice with BillEmail and online payment shows its link
         without `include=invoiceLink`.
+    merged_in_cdc: whether change data capture shows the loser of a merge as deleted.
+    merge_touches_transactions: whether transactions that a merge moved count as changed.
     stale_object_entity: whether error 5010 ends with ` Entity=<name>`, as the docs append.
+    webhook_delay_s: how long events are gathered before they leave; minutes by older docs.
+    webhook_aggregates: whether equal events about one record that leave together become one.
+    webhook_withholds: whether later events wait until an earlier delivery is taken or given up.
+    webhook_deactivation: what a list record made inactive is told as; Delete by the docs.
+    webhook_balance_updates: whether a balance moved by a transaction is told as an Update.
+    cloudevents_void: the verb of a void in CloudEvents; `void` and `voided` were both seen.
+    cloudevents_type: the content type of CloudEvents.
     """
 
     batch_items_max: int = 30
@@ -94,7 +103,16 @@ class Switches:
     void_bumps_token: bool = True
     send_bumps_token: bool = False
     invoice_link_unasked: bool = True
+    merged_in_cdc: bool = True
+    merge_touches_transactions: bool = True
     stale_object_entity: bool = False
+    webhook_delay_s: float = 10.0
+    webhook_aggregates: bool = True
+    webhook_withholds: bool = False
+    webhook_deactivation: Literal["Delete", "Update"] = "Delete"
+    webhook_balance_updates: bool = False
+    cloudevents_void: Literal["voided", "void"] = "voided"
+    cloudevents_type: str = "application/cloudevents+json"
 
 
 DEFAULTS = Switches()

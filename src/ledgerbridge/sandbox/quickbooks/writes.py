@@ -117,7 +117,8 @@ def void(books: Books, entity: str, sent: Body) -> Record:
     token = record.body["SyncToken"]
     _release(books, record)
     record.body["SyncToken"] = token
-    books.change(record, _voided(record.body), bumps=books.switches.void_bumps_token)
+    bumps = books.switches.void_bumps_token
+    books.change(record, _voided(record.body), "Void", bumps=bumps)
     return record
 
 
