@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from quickbooks.objects import (
 from clients.books_world import customer, form
 from clients.served import MOMENT
 from ledgerbridge.sandbox.quickbooks import QuickBooks
+from ledgerbridge.sandbox.quickbooks.switches import ThrottleForm
 
 # It sends SyncToken as a number and empty texts for dates, which the schema does not know.
 pytestmark = pytest.mark.wrong_on_purpose
@@ -256,14 +258,26 @@ def test_a_refreshed_token_goes_on(books: Books, quickbooks: QuickBooks) -> None
         assert Customer.all(qb=again) == []
 
 
-def test_a_throttled_request_is_told_as_such(books: Books, quickbooks: QuickBooks) -> None:
+@pytest.mark.parametrize(
+    ("form", "code", "words"),
+    [
+        ("Fault", 3001, "ThrottleExceeded"),
+        ("fault", 10000, "status code '429'"),
+        ("xml", 10000, "ThrottleExceeded"),
+        ("empty", 10000, "Error reading json response"),
+    ],
+)
+def test_a_throttled_request_is_told_as_such_in_each_form(
+    books: Books, quickbooks: QuickBooks, form: ThrottleForm, code: int, words: str
+) -> None:
+    quickbooks.switches = replace(quickbooks.switches, throttle_form=form)
     quickbooks.faults.next("throttle")
 
     with pytest.raises(exceptions.QuickbooksException) as error:
         Customer.all(qb=books)
 
-    assert error.value.error_code == 3001
-    assert "ThrottleExceeded" in error.value.message
+    assert error.value.error_code == code
+    assert words in error.value.message
 
 
 def test_another_companys_books_are_closed(books: Books) -> None:
