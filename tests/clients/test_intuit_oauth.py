@@ -43,6 +43,7 @@ def test_everything_discovered_is_at_the_emulators_own_address(
     )
 
     assert all(address.startswith(f"{quickbooks_url}/") for address in found)
+    assert auth.get(auth.jwks_uri).json() == {"keys": []}
 
 
 def test_consent_becomes_tokens_that_open_the_company(
