@@ -267,8 +267,8 @@ class HubSpot:
                 return self.tokens.introspect(request)
             case "POST", [_, "token", "revoke"]:
                 return self.tokens.revoke_by(request)
-            case "GET", ["v1", "access-tokens" | "refresh-tokens", token]:
-                return self.tokens.describe(token)
+            case "GET", ["v1", ("access-tokens" | "refresh-tokens") as kind, token]:
+                return self.tokens.describe(kind, token)
             case "DELETE", ["v1", "refresh-tokens", token]:
                 self.tokens.revoke(token)
                 return Response(204)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from random import Random
 from typing import Any
@@ -205,7 +205,8 @@ class QuickBooks:
     async def _outside(self, request: Request) -> Response:
         host = request.headers.get("host", "127.0.0.1")
         answer = self.tokens.answer(request, f"http://{host}", self.realm_id)
-        return answer or Response(404, b'{"error":"not_found"}', FAULT_TYPE)
+        answer = answer or Response(404, b'{"error":"not_found"}', FAULT_TYPE)
+        return replace(answer, headers={**answer.headers, **self._trace()})
 
     def _inside(self, request: Request, route: routes.Route) -> tuple[Response, int]:
         """The answer to an admitted request, and how many metered calls it is."""
