@@ -74,6 +74,7 @@ class World:
     `promised_names` are the display names that the plan being made gives to new customers,
     `promised_partners` the HubSpot records that it pairs, by sync; `ends` counts the links that it
     ends, by sync. `promised_deals` are the totals of the invoices that it puts on deals.
+    `refuses` are HubSpot types of which the portal takes none, with its words.
     `looked_at` are the syncs whose first writes a person has looked at.
     """
 
@@ -91,6 +92,7 @@ class World:
     chosen: frozenset[str] = frozenset(SYNC_ORDER)
     progress: Progress = field(default_factory=Progress)
     unavailable: dict[str, str] = field(default_factory=dict)
+    refuses: dict[str, str] = field(default_factory=dict)
     promised_names: set[str] = field(default_factory=set)
     promised_partners: set[tuple[str, str]] = field(default_factory=set)
     ends: Counter[str] = field(default_factory=Counter)
