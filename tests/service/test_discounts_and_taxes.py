@@ -346,3 +346,17 @@ async def test_an_invoice_that_vanishes_before_its_discount_is_made_leaves_none_
 
     assert shop.mirror()["ledgerbridge_state"] == "deleted"
     assert len(pair.portal.all("discounts")) == 1
+
+
+async def test_an_invoice_that_is_refused_says_so_and_not_that_it_waits_for_itself(
+    pair: Pair, shop: Shop
+) -> None:
+    pair.portal.require("invoices", "hs_title")
+    await pair.begin()
+    shop.bills(shop.sale("100"), less("10"), tax="9")
+
+    await pair.run()
+
+    assert (await pair.failing()).code == "missing_value"
+    assert await pair.outcomes(Status.BLOCKED) == []
+    assert pair.portal.all("discounts") == []

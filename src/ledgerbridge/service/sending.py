@@ -137,7 +137,7 @@ def prepare(tx: Transaction, world: World, stored: Sequence[operations.Operation
         busy.add(operation.unit)
         missing = naming.missing(operation)
         if missing is not None:
-            if missing.line is None and missing.partner_id != item.record_id:
+            if missing.line is None and not _is_own(world, operation, missing):
                 _block(tx, world, one, item, missing)
             # Why a part of its own is missing is known already, or found out by recovery.
             operations.erase(tx, [one.seq])
@@ -152,6 +152,13 @@ def prepare(tx: Transaction, world: World, stored: Sequence[operations.Operation
     if not rows:
         return None
     return _intent(tx, world, stored[0], rows)
+
+
+def _is_own(world: World, operation: Operation, missing: Pointer) -> bool:
+    """Whether a part of a record misses that record itself, which says on its own why."""
+    sync = world.sync_of(operation.sync)
+    own = sync is not None and missing.sync == sync.kind.name
+    return own and operation.line is not None and missing.partner_id == operation.partner
 
 
 def _intent(tx: Transaction, world: World, first: operations.Operation, rows: list[Row]) -> Batch:
