@@ -84,7 +84,7 @@ class People:
 
     def invoice(self, customer_id: str, item_id: str, lines: int = 1) -> str:
         """Somebody writes an invoice."""
-        body = {
+        body: dict[str, Any] = {
             "CustomerRef": {"value": customer_id},
             "Line": [
                 {
