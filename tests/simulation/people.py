@@ -94,7 +94,7 @@ class People:
 
     def invoice(self, customer_id: str, item_id: str, lines: int = 1) -> str:
         """Somebody writes an invoice."""
-        body = {
+        body: dict[str, Any] = {
             "CustomerRef": {"value": customer_id},
             "Line": [
                 {
@@ -109,7 +109,22 @@ class People:
                 for _ in range(lines)
             ],
         }
+        body["Line"] += self.taken_off(item_id)
+        body["TxnTaxDetail"] = {"TotalTax": self.serial % 3}
         return str(self.company.create("Invoice", body)["Id"])
+
+    def taken_off(self, item_id: str) -> list[dict[str, Any]]:
+        """A discount, a negative line, both or neither: by turns, not by chance."""
+        self.serial += 1
+        less: list[dict[str, Any]] = [
+            {"DetailType": "DiscountLineDetail", "Amount": 3, "DiscountLineDetail": {}},
+            {
+                "DetailType": "SalesItemLineDetail",
+                "Amount": -2,
+                "SalesItemLineDetail": {"ItemRef": {"value": item_id}},
+            },
+        ]
+        return [one for turn, one in enumerate(less, start=1) if self.serial & turn]
 
     def edit_customer(self, customer_id: str, name: str) -> None:
         """Somebody edits one field of a customer."""
@@ -307,6 +322,11 @@ def wins_deal(people: People) -> bool:
     return True
 
 
+def is_sold(line: dict[str, Any]) -> bool:
+    """Whether a line sells something, and takes nothing off."""
+    return line["DetailType"] == "SalesItemLineDetail" and bool(line["Amount"] >= 0)
+
+
 def edits_invoice(people: People) -> bool:
     """A line more or a line less."""
     invoices = people.company.all("Invoice")
@@ -314,7 +334,7 @@ def edits_invoice(people: People) -> bool:
     if not invoices or not items:
         return False
     invoice = people.random.choice(invoices)
-    lines = [line for line in invoice["Line"] if line["DetailType"] == "SalesItemLineDetail"]
+    lines = [line for line in invoice["Line"] if is_sold(line)]
     item = people.random.choice(items)["Id"]
     quantity = people.random.randint(1, 9)
     lines.append(
@@ -324,8 +344,10 @@ def edits_invoice(people: People) -> bool:
             "SalesItemLineDetail": {"ItemRef": {"value": item}, "Qty": quantity, "UnitPrice": 10},
         }
     )
-    kept = lines[people.random.randrange(2) :]
-    people.company.update("Invoice", {"Id": invoice["Id"], "sparse": True, "Line": kept})
+    kept = lines[people.random.randrange(2) :] + people.taken_off(item)
+    body = {"Id": invoice["Id"], "sparse": True, "Line": kept}
+    body["TxnTaxDetail"] = {"TotalTax": people.serial % 3}
+    people.company.update("Invoice", body)
     return True
 
 

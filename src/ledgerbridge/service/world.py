@@ -76,6 +76,7 @@ class World:
     `promised_partners` the HubSpot records that it pairs, by sync; `ends` counts the links that it
     ends, by sync. `promised_deals` are the totals of the invoices that it puts on deals.
     `removals_allowed` is how many records a person lets this run remove.
+    `refuses` are HubSpot types of which the portal takes none, with its words.
     `looked_at` are the syncs whose first writes a person has looked at.
     """
 
@@ -94,6 +95,7 @@ class World:
     progress: Progress = field(default_factory=Progress)
     paused: frozenset[str] = frozenset()
     unavailable: dict[str, str] = field(default_factory=dict)
+    refuses: dict[str, str] = field(default_factory=dict)
     promised_names: set[str] = field(default_factory=set)
     promised_partners: set[tuple[str, str]] = field(default_factory=set)
     ends: Counter[str] = field(default_factory=Counter)

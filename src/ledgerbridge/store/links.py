@@ -164,6 +164,15 @@ def drop_lines(tx: Transaction, link_id: str, keys: Iterable[str]) -> None:
     tx.many("DELETE FROM line_link WHERE link = ? AND key = ?", ((link_id, key) for key in keys))
 
 
+def forget_refused_lines(tx: Transaction, sync: str) -> None:
+    """Forget which lines HubSpot refused: those without a record there."""
+    tx.many(
+        "DELETE FROM line_link WHERE hubspot_id = ''"
+        " AND link IN (SELECT id FROM link WHERE sync = ?)",
+        [(sync,)],
+    )
+
+
 def attach(tx: Transaction, sync: str, attachments: Iterable[Attachment]) -> None:
     """Let records lean on links; a record leans on one link of a sync, the latest named."""
     tx.many(

@@ -31,6 +31,8 @@ from ledgerbridge.core.planning import (
 )
 from ledgerbridge.core.schema import FieldType
 from ledgerbridge.core.values import text_key
+from ledgerbridge.syncs.adjustments import ADJUSTMENT_TYPES, refused_of
+from ledgerbridge.syncs.children import plan_children, plan_new_children, told_refused
 from ledgerbridge.syncs.companies import ASSOCIATED
 from ledgerbridge.syncs.contacts import NAME as CONTACTS
 from ledgerbridge.syncs.invoice_figures import Around, derive, settled
@@ -55,7 +57,7 @@ from ledgerbridge.syncs.kind import (
     own,
     shown,
 )
-from ledgerbridge.syncs.lines import LINE_TYPE, plan_lines, plan_new_lines
+from ledgerbridge.syncs.lines import LINE_TYPE
 from ledgerbridge.syncs.shown_before import the_same
 
 NAME = "invoices"
@@ -160,7 +162,7 @@ KIND = SyncKind(
         derived("link", FieldType.URL),
         ORIGIN_DERIVED,
     ),
-    children=(LINE_TYPE,),
+    children=(LINE_TYPE, *sorted(ADJUSTMENT_TYPES)),
 )
 
 
@@ -178,11 +180,13 @@ def match_keys(side: Side, record: Record) -> tuple[tuple[str, str], ...]:
 def plan_invoice(rules: Rules, situation: InvoiceSituation) -> Planned:
     """What one invoice needs: its mirror brought in step, a new mirror, or a reason."""
     link = situation.link
+    refused = refused_of(situation.invoice, situation.lines)
     around = Around(
         enabled_at=rules.enabled_at,
         as_of=rules.as_of,
         payments=situation.payments,
         before=link.base_quickbooks if link is not None else None,
+        refused=frozenset(refused),
     )
     invoice = derive(situation.invoice, around)
     if link is not None and link.status is LinkStatus.DEAD:
@@ -197,7 +201,7 @@ def plan_invoice(rules: Rules, situation: InvoiceSituation) -> Planned:
     currency = invoice.fields.get("CurrencyRef")
     if currency and rules.currencies and currency not in rules.currencies:
         return _currency_missing(invoice, currency)
-    case = _does_not_add_up(situation.invoice, around)
+    case = joined(told_refused(invoice, refused), _does_not_add_up(situation.invoice, around))
     if made is not None:
         return joined(_plan_linked(rules, situation, invoice, made), case)
     adopted = [m for m in situation.mirrors if m.fields.get(KEY_FIELD) == invoice.fields["@key"]]
@@ -256,7 +260,7 @@ def _plan_linked(rules: Rules, situation: InvoiceSituation, invoice: Record, lin
     planned = back_in_scope(rules, link, mirror, plan_pair(rules, link, mirror, invoice))
     lines: tuple[Operation, ...] = ()
     if invoice.state is not State.VOIDED:
-        lines = plan_lines(rules.sync, link, invoice, situation.lines)
+        lines = plan_children(rules.sync, link, invoice, situation.lines)
     return joined(planned, Planned(operations=lines), plan_places(rules, link, invoice, situation))
 
 
@@ -279,7 +283,7 @@ def _plan_new(rules: Rules, situation: InvoiceSituation, invoice: Record) -> Pla
     )
     header = planned.operations[0]
     places = places_of(customer, situation.reachable)
-    lines = plan_new_lines(rules.sync, header.link, invoice, situation.lines, places)
+    lines = plan_new_children(rules.sync, header.link, invoice, situation.lines, places)
     on_contact = ASSOCIATED if CONTACTS in situation.reachable else None
     sources = {**header.sources, CUSTOMER: customer, ON_CONTACT: on_contact}
     header = replace(header, points=(*places, *lines.made), sources=sources)

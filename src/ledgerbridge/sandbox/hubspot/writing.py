@@ -45,6 +45,8 @@ from ledgerbridge.sandbox.hubspot.values import (
 )
 from ledgerbridge.sandbox.hubspot.wire import Value, text_of
 
+ADJUSTMENTS = frozenset({"discounts", "taxes"})
+
 
 @dataclass(slots=True)
 class Reservations:
@@ -85,6 +87,8 @@ def prepare_create(
     kind = shelf.kind
     if kind.name == PAYMENTS and not state.switches.payments_feature:
         raise error(403, "This account has no payments set up.", "MISSING_PERMISSIONS")
+    if kind.name in ADJUSTMENTS and not state.switches.adjustments_feature:
+        raise error(403, f"This account takes no {kind.name}.", "MISSING_PERMISSIONS")
     written = _checked_values(state, shelf, raw, {})
     values = {name: value for name, value in written.items() if value != ""}
     if kind.name != "products" or state.switches.product_name_required:
@@ -97,7 +101,11 @@ def prepare_create(
     linking.check_limits(state, kind.name, None, links)
     _reserve_children(kind.name, links, reserved)
     now = iso(state.now_ms())
-    values = {**defaults(state, kind.name, values, now), **values}
+    filled = defaults(state, kind.name, values, now)
+    if kind.name == "line_items":
+        # What a creation says is empty is not copied from the product.
+        filled = {name: value for name, value in filled.items() if name not in written}
+    values = {**filled, **values}
     pinned: frozenset[str] = frozenset()
     if kind.name == "invoices":
         pinned = invoices.AMOUNTS & written.keys()

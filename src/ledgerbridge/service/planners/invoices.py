@@ -12,11 +12,11 @@ from ledgerbridge.service.planners.shared import one_to_one, partners, with_part
 from ledgerbridge.store import links, records
 from ledgerbridge.syncs import invoices
 from ledgerbridge.syncs.allocations import INVOICE, PAYMENT
+from ledgerbridge.syncs.children import plan_withdrawal
 from ledgerbridge.syncs.companies import NAME as COMPANIES
 from ledgerbridge.syncs.contacts import NAME as CONTACTS
 from ledgerbridge.syncs.invoice_places import CUSTOMER as PLACED_BY
 from ledgerbridge.syncs.invoice_places import InvoiceSituation
-from ledgerbridge.syncs.lines import plan_withdrawal
 
 CUSTOMER = "CustomerRef"
 
