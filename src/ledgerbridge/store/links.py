@@ -123,6 +123,16 @@ def counts(tx: Transaction, sync: str) -> dict[LinkStatus, int]:
     return dict.fromkeys(LinkStatus, 0) | {LinkStatus(status): number for status, number in rows}
 
 
+def pairs(tx: Transaction, sync: str) -> int:
+    """How many living links of a sync have both halves."""
+    ((number,),) = tx.rows(
+        "SELECT count(*) FROM link WHERE sync = ? AND status = 'live'"
+        " AND hubspot_id IS NOT NULL AND quickbooks_id IS NOT NULL",
+        (sync,),
+    )
+    return int(number)
+
+
 def put_lines(tx: Transaction, link_id: str, lines: Iterable[LineLink]) -> None:
     """Insert the links of a link's lines, or replace those with the same key."""
     tx.many(
