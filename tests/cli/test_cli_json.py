@@ -22,9 +22,12 @@ from ledgerbridge.service.disconnecting import OwedReport
 from ledgerbridge.service.doctor import DoctorReport
 from ledgerbridge.service.explaining import PlanReport
 from ledgerbridge.service.forgetting import ForgetReport
+from ledgerbridge.service.keeping import Kept
 from ledgerbridge.service.matching import MatchesReport
+from ledgerbridge.service.pausing import RestsReport
 from ledgerbridge.service.previewing import PreviewReport
 from ledgerbridge.service.reconciling import ReconcileReport
+from ledgerbridge.service.relinking import RelinkReport
 from ledgerbridge.service.retrying import RetryReport
 
 PAGE = Path(__file__).parents[2] / "docs" / "users" / "json.md"
@@ -45,6 +48,9 @@ SHAPES: dict[str, type[msgspec.Struct]] = {
     "sync preview": PreviewReport,
     "matches list and plan --matches": MatchesReport,
     "cases": CasesReport,
+    "cases keep": Kept,
+    "pause, resume, ignore and unignore": RestsReport,
+    "relink": RelinkReport,
     "reconcile": ReconcileReport,
     "forget": ForgetReport,
     "retry": RetryReport,
@@ -135,6 +141,10 @@ def test_real_output_has_the_documented_shapes(installed: Installation) -> None:
     real["run"] = installed.asked("run", "--yes", exit_code=3)
     for title in ("status", "history", "cases", "retry", "doctor"):
         real[title] = installed.asked(title)
+    real["pause, resume, ignore and unignore"] = installed.asked(
+        "ignore", "contacts", "quickbooks:2", "--until", "2999-01-31"
+    )
+    real["relink"] = installed.asked("relink", "--again")
     real["forget"] = installed.asked("forget", "hubspot:1", "--yes")
     real["connections disconnect"] = installed.asked(
         "connections", "disconnect", f"quickbooks-{realm}", "--yes"
@@ -143,4 +153,4 @@ def test_real_output_has_the_documented_shapes(installed: Installation) -> None:
     for title, output in real.items():
         shape = SHAPES[title]
         assert _plain(msgspec.convert(output, shape)) == output, title
-    assert set(real) == set(SHAPES) - {"sandbox", "reconcile"}
+    assert set(real) == set(SHAPES) - {"sandbox", "reconcile", "cases keep"}

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from urllib.parse import urlencode
 
 import pytest
 
 from console.browser import NOW, Browser, now
+from contract.test_quickbooks_generated import BODIES
 from ledgerbridge.sandbox.hubspot import HubSpot
 from ledgerbridge.sandbox.hubspot.object_types import OBJECT_TYPES
 from ledgerbridge.sandbox.quickbooks import QuickBooks
@@ -55,14 +57,41 @@ BOOKED = {
     "SalesReceipt": {"CustomerRef": "1"},
     "Estimate": {"CustomerRef": "1"},
     "Payment": {"CustomerRef": "1", "TotalAmt": "5"},
+    "RefundReceipt": {
+        "CustomerRef": "1",
+        "DepositToAccountRef": "35",
+        "Line": '[{"DetailType": "SalesItemLineDetail", "Amount": 5, "SalesItemLineDetail": {}}]',
+    },
+    "Deposit": {
+        "DepositToAccountRef": "35",
+        "Line": '[{"DetailType": "DepositLineDetail", "Amount": 5,'
+        ' "DepositLineDetail": {"AccountRef": {"value": "79"}}}]',
+    },
+    "Attachable": {"Note": "Called about the lamp"},
+}
+VENDOR = "2"  # people share one counter, and a customer is the first
+
+
+def _as_entered(value: object) -> str:
+    """A reference as its id, lists as JSON."""
+    if isinstance(value, dict):
+        return str(value["value"])
+    return json.dumps(value) if isinstance(value, list) else str(value)
+
+
+BOOKED |= {
+    entity: {name: _as_entered(value) for name, value in body.items()}
+    | ({"VendorRef": VENDOR} if "VendorRef" in body else {})
+    for entity, body in BODIES.items()
 }
 
 
 def books() -> QuickBooks:
-    """Books with a customer, an item and an open invoice, each of id 1."""
+    """Books with a customer, an item and an open invoice, each of id 1, and a vendor."""
     emulator = QuickBooks(now=now)
     company = emulator.company()
     company.create("Customer", {"DisplayName": "Ann Aalto"})
+    company.create("Vendor", {"DisplayName": "Birch Paper"})
     company.create(
         "Item", {"Name": "Thing", "Type": "Service", "IncomeAccountRef": {"value": "79"}}
     )
@@ -222,14 +251,14 @@ async def test_an_invoice_is_paid_and_another_voided_and_deleted() -> None:
 
 async def test_a_customer_is_deactivated_and_brought_back() -> None:
     emulator = books()
-    emulator.company().create("Customer", {"DisplayName": "Bo Birch"})
+    made = emulator.company().create("Customer", {"DisplayName": "Bo Birch"})["Id"]
     browser = Browser(emulator)
-    page = await browser.open(f"/look/{emulator.realm_id}/Customer/2")
+    page = await browser.open(f"/look/{emulator.realm_id}/Customer/{made}")
 
     away = await browser.send(page.form("/deactivate"))
-    assert (emulator.company().get("Customer", "2") or {})["Active"] is False
+    assert (emulator.company().get("Customer", made) or {})["Active"] is False
     await browser.send(away.form("/activate"))
-    assert (emulator.company().get("Customer", "2") or {})["Active"] is True
+    assert (emulator.company().get("Customer", made) or {})["Active"] is True
 
 
 async def test_what_a_record_does_not_offer_cannot_be_done_to_it() -> None:

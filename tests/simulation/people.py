@@ -15,6 +15,15 @@ from typing import Any
 
 from ledgerbridge.sandbox.hubspot import ApiError, Portal
 from ledgerbridge.sandbox.quickbooks import Company, Refused
+from simulation.endings import (
+    archives,
+    deactivates,
+    leaves_or_comes_back,
+    merges_contacts,
+    merges_customers,
+    restores,
+)
+from simulation.paying import applies_otherwise, bounces, pays
 
 CONTACT_FIELDS = {
     "firstname": "GivenName",
@@ -34,6 +43,8 @@ class People:
     replaced: set[str] = field(default_factory=set)
     made: dict[str, set[str]] = field(default_factory=dict)
     removed: set[tuple[str, str]] = field(default_factory=set)
+    merged: list[tuple[str, str]] = field(default_factory=list)
+    deactivated: set[str] = field(default_factory=set)
     did: Counter[str] = field(default_factory=Counter)
     serial: int = 0
 
@@ -84,7 +95,7 @@ class People:
 
     def invoice(self, customer_id: str, item_id: str, lines: int = 1) -> str:
         """Somebody writes an invoice."""
-        body = {
+        body: dict[str, Any] = {
             "CustomerRef": {"value": customer_id},
             "Line": [
                 {
@@ -99,7 +110,22 @@ class People:
                 for _ in range(lines)
             ],
         }
+        body["Line"] += self.taken_off(item_id)
+        body["TxnTaxDetail"] = {"TotalTax": self.serial % 3}
         return str(self.company.create("Invoice", body)["Id"])
+
+    def taken_off(self, item_id: str) -> list[dict[str, Any]]:
+        """A discount, a negative line, both or neither: by turns, not by chance."""
+        self.serial += 1
+        less: list[dict[str, Any]] = [
+            {"DetailType": "DiscountLineDetail", "Amount": 3, "DiscountLineDetail": {}},
+            {
+                "DetailType": "SalesItemLineDetail",
+                "Amount": -2,
+                "SalesItemLineDetail": {"ItemRef": {"value": item_id}},
+            },
+        ]
+        return [one for turn, one in enumerate(less, start=1) if self.serial & turn]
 
     def edit_customer(self, customer_id: str, name: str) -> None:
         """Somebody edits one field of a customer."""
@@ -120,6 +146,21 @@ class People:
     def _saw(self, value: object) -> None:
         if isinstance(value, str):
             self.replaced.add(value)
+
+    def forget_removals(self) -> None:
+        """With the database it is lost which of the records that are gone we removed ourselves."""
+        there = {c["hs_object_id"] for c in self.portal.all("contacts")}
+        self.removed |= {("contacts", x) for x in self.made.get("contacts", set()) - there}
+        inactive = {c["Id"] for c in self.company.all("Customer") if not c["Active"]}
+        self.deactivated |= inactive
+
+    def sees_go(self, side: str, record_id: str) -> None:
+        """Somebody knows what a record holds that is about to go."""
+        contact = side == "hubspot"
+        before = self.portal.get("contacts", record_id) if contact else None
+        before = before or self.company.get("Customer", record_id) or {}
+        for name in CONTACT_FIELDS if contact else CONTACT_FIELDS.values():
+            self._saw(before.get(name))
 
     def act(self) -> None:
         """Somebody does something."""
@@ -146,6 +187,7 @@ class People:
             (key.rsplit(":", 1)[1], contact["hs_object_id"])
             for contact in self.portal.all("contacts")
             if (key := contact.get("ledgerbridge_key"))
+            and self.company.get("Customer", key.rsplit(":", 1)[1]) is not None
         ]
         return self.random.choice(pairs) if pairs else None
 
@@ -212,58 +254,6 @@ def new_invoice(people: People) -> bool:
     return True
 
 
-def pays(people: People) -> bool:
-    """A customer pays open invoices, wholly, in part, or more than is due."""
-    invoices = [i for i in people.company.all("Invoice") if i["Balance"] > 0]
-    if not invoices:
-        return False
-    customer = people.random.choice(invoices)["CustomerRef"]["value"]
-    due = [i for i in invoices if i["CustomerRef"]["value"] == customer]
-    paid = people.random.sample(due, min(len(due), people.random.randint(1, 2)))
-    share = people.random.choice([1, 1, 2])
-    lines = [_applied(i["Id"], i["Balance"] / share) for i in paid]
-    rest = people.random.choice([0, 0, 5])
-    body = {
-        "CustomerRef": {"value": customer},
-        "TotalAmt": sum(line["Amount"] for line in lines) + rest,
-        "Line": lines,
-    }
-    people.company.create("Payment", body)
-    return True
-
-
-def _applied(invoice_id: str, amount: Any) -> dict[str, Any]:
-    return {"Amount": amount, "LinkedTxn": [{"TxnId": invoice_id, "TxnType": "Invoice"}]}
-
-
-def bounces(people: People) -> bool:
-    """A payment turns out to be none, and is deleted."""
-    payments = people.company.all("Payment")
-    if not payments:
-        return False
-    people.company.delete("Payment", people.random.choice(payments)["Id"])
-    return True
-
-
-def applies_otherwise(people: People) -> bool:
-    """A payment is taken off its invoices, or put on another one of its customer."""
-    payments = people.company.all("Payment")
-    if not payments:
-        return False
-    payment = people.random.choice(payments)
-    customer = payment["CustomerRef"]["value"]
-    due = [
-        invoice
-        for invoice in people.company.all("Invoice")
-        if invoice["CustomerRef"]["value"] == customer
-        and invoice["Balance"] >= payment["TotalAmt"] > 0
-    ]
-    chosen = people.random.choice([*due, None])
-    lines = [] if chosen is None else [_applied(chosen["Id"], payment["TotalAmt"])]
-    people.company.update("Payment", {"Id": payment["Id"], "sparse": True, "Line": lines})
-    return True
-
-
 def wins_deal(people: People) -> bool:
     """A salesperson wins a deal with a contact."""
     contact = people.any_contact()
@@ -281,6 +271,11 @@ def wins_deal(people: People) -> bool:
     return True
 
 
+def is_sold(line: dict[str, Any]) -> bool:
+    """Whether a line sells something, and takes nothing off."""
+    return line["DetailType"] == "SalesItemLineDetail" and bool(line["Amount"] >= 0)
+
+
 def edits_invoice(people: People) -> bool:
     """A line more or a line less."""
     invoices = people.company.all("Invoice")
@@ -288,7 +283,7 @@ def edits_invoice(people: People) -> bool:
     if not invoices or not items:
         return False
     invoice = people.random.choice(invoices)
-    lines = [line for line in invoice["Line"] if line["DetailType"] == "SalesItemLineDetail"]
+    lines = [line for line in invoice["Line"] if is_sold(line)]
     item = people.random.choice(items)["Id"]
     quantity = people.random.randint(1, 9)
     lines.append(
@@ -298,8 +293,10 @@ def edits_invoice(people: People) -> bool:
             "SalesItemLineDetail": {"ItemRef": {"value": item}, "Qty": quantity, "UnitPrice": 10},
         }
     )
-    kept = lines[people.random.randrange(2) :]
-    people.company.update("Invoice", {"Id": invoice["Id"], "sparse": True, "Line": kept})
+    kept = lines[people.random.randrange(2) :] + people.taken_off(item)
+    body = {"Id": invoice["Id"], "sparse": True, "Line": kept}
+    body["TxnTaxDetail"] = {"TotalTax": people.serial % 3}
+    people.company.update("Invoice", body)
     return True
 
 
@@ -325,28 +322,6 @@ def edits_item(people: People) -> bool:
     return True
 
 
-def deactivates(people: People) -> bool:
-    """A customer becomes inactive."""
-    customer = people.any_customer()
-    if customer is not None:
-        body = {"Id": customer, "sparse": True, "Active": False}
-        people.company.update("Customer", body)
-    return customer is not None
-
-
-def archives(people: People) -> bool:
-    """A contact goes to the recycle bin, with what was written in it."""
-    contact = people.any_contact()
-    if contact is None or people.random.random() < 0.5:
-        return False
-    before = people.portal.get("contacts", contact) or {}
-    for name in CONTACT_FIELDS:
-        people._saw(before.get(name))
-    people.portal.archive("contacts", contact)
-    people.removed.add(("contacts", contact))
-    return True
-
-
 DEEDS: tuple[Callable[[People], bool], ...] = (
     edits_customer,
     edits_customer,
@@ -368,4 +343,9 @@ DEEDS: tuple[Callable[[People], bool], ...] = (
     edits_item,
     deactivates,
     archives,
+    archives,
+    restores,
+    merges_contacts,
+    merges_customers,
+    leaves_or_comes_back,
 )

@@ -14,11 +14,14 @@ from ledgerbridge.cli.output import SIDE_NAMES, duration, number
 from ledgerbridge.core.model import Side, Value
 from ledgerbridge.core.planning import KEY_FIELD
 from ledgerbridge.sandbox.company import Edit, draw_edits, perform
+from ledgerbridge.sandbox.company.people import KINDS
 from ledgerbridge.store import journal, links, outcomes, syncs
 from ledgerbridge.store.transaction import Transaction
 from ledgerbridge.syncs.lines import LINE_TYPE
 
-EDITS = 10
+EDITS = len(KINDS)
+"""One of every kind."""
+
 ENTRIES_MAX = 10_000
 CHANGES_SHOWN = 2
 SYNC_OF = {
@@ -88,12 +91,13 @@ def _ids_of_syncs(tx: Transaction) -> dict[str, str]:
 
 
 def _linked(tx: Transaction, touched: Iterable[Touched]) -> set[str]:
-    """The links that these records have."""
+    """The links that these records have, with a partner on the other side."""
     ids = _ids_of_syncs(tx)
     return {
         link.id
         for name, side, record_id in touched
         for link in links.by_ids(tx, ids[name], side, [record_id]).values()
+        if link.id_of(side.other) is not None
     }
 
 
@@ -144,6 +148,8 @@ def _arrival(entries: Sequence[journal.WriteEntry], *, is_new: bool) -> Arrival:
 def arrival_in_words(arrival: Arrival) -> str:
     """Where something arrived, and what is there now."""
     one = f"{SIDE_NAMES[arrival.side]} {ONES[arrival.object_type]} {arrival.record_id}"
+    if not arrival.changes and arrival.lines:
+        return f"HubSpot: {number(arrival.lines, 'line')} of it withdrawn; it was never whole there"
     lines = f", {number(arrival.lines, 'line')}" if arrival.lines else ""
     if arrival.is_new:
         return f"{one} is new{lines.replace(',', ' with', 1)}"

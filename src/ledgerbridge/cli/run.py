@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import click
 from msgspec import Struct
@@ -27,7 +28,8 @@ class RunReport(Struct, frozen=True, kw_only=True):
     What one run did. `planned` counts by `sync.side.kind`, `calls` by side and kind of call,
     `metered` are the QuickBooks calls that Intuit charges for. `in_doubt` are requests whose fate
     the next run finds out, `to_look_at` records that changed meanwhile, `failing` the reasons of
-    the records that fail, `unavailable` syncs that could not work, with the reason.
+    the records that fail, `unavailable` syncs that could not work, with the reason, `paused` those
+    that a person lets rest.
     """
 
     run: str
@@ -41,6 +43,7 @@ class RunReport(Struct, frozen=True, kw_only=True):
     metered: int
     failing: dict[str, tuple[reporting.Reason, ...]]
     unavailable: dict[str, str]
+    paused: tuple[str, ...]
 
 
 @click.command("run")
@@ -56,9 +59,22 @@ class RunReport(Struct, frozen=True, kw_only=True):
     type=click.Choice([ACCEPT, CHECK]),
     help="Make contacts though HubSpot bills them (accept), or make ten and look again (check).",
 )
+@click.option(
+    "--allow-removals",
+    type=click.IntRange(min=0),
+    default=0,
+    metavar="N",
+    help="Remove up to N records whose other halves are gone, beyond the interlock.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(
-    *, names: tuple[str, ...], yes: bool, look: bool | None, marketing: str | None, as_json: bool
+    *,
+    names: tuple[str, ...],
+    yes: bool,
+    look: bool | None,
+    marketing: str | None,
+    allow_removals: int,
+    as_json: bool,
 ) -> None:
     """Bring both sides in step. Exit 3: some records fail, 4: no accepted plan, 5: stopped."""
     if look and not output.somebody_is_there():
@@ -67,7 +83,9 @@ def command(
     questions = Questions(
         look=_look if looks else None, billed=lambda bill: marketing == ACCEPT or _billed(bill)
     )
-    report = wait_for(_run(names, questions, yes=yes, again=marketing == CHECK))
+    report = wait_for(
+        _run(names, questions, yes=yes, again=marketing == CHECK, removals=allow_removals)
+    )
     if as_json:
         output.show_json(report)
     else:
@@ -77,7 +95,7 @@ def command(
 
 
 async def _run(
-    names: tuple[str, ...], questions: Questions, *, yes: bool, again: bool
+    names: tuple[str, ...], questions: Questions, *, yes: bool, again: bool, removals: int
 ) -> RunReport:
     def agree(counts: Mapping[str, int]) -> bool:
         return yes or (output.somebody_is_there() and _asked(counts))
@@ -87,11 +105,12 @@ async def _run(
             if again:
                 portal = world.connections[Side.HUBSPOT]
                 await world.commit(remember, portal, Counted.UNKNOWN)
-            result = await run_once(world, agree, questions)
+            allowed = replace(world, removals_allowed=removals)
+            result = await run_once(allowed, agree, questions)
         failing = await shop.store.read(
             reporting.failing, [(sync.kind.name, sync.id) for sync in world.ordered()]
         )
-    return _report(result, failing)
+    return _report(result, failing, tuple(sorted(world.paused)))
 
 
 def _asked(counts: Mapping[str, int]) -> bool:
@@ -122,7 +141,9 @@ def _billed(bill: Bill) -> bool:
     return output.agreed(f"Make {output.number(bill.left, 'more contact')}?")
 
 
-def _report(result: RunResult, failing: dict[str, tuple[reporting.Reason, ...]]) -> RunReport:
+def _report(
+    result: RunResult, failing: dict[str, tuple[reporting.Reason, ...]], paused: tuple[str, ...]
+) -> RunReport:
     return RunReport(
         run=result.run,
         seconds=round(result.seconds, 3),
@@ -135,6 +156,7 @@ def _report(result: RunResult, failing: dict[str, tuple[reporting.Reason, ...]])
         metered=result.metered,
         failing=failing,
         unavailable=result.unavailable,
+        paused=paused,
     )
 
 
@@ -148,6 +170,8 @@ def _show(report: RunReport) -> None:
     if report.losses:
         losses = output.number(report.losses, "value")
         output.say(f"{losses} of people lost to a rule. See: ledgerbridge history --losses")
+    if report.paused:
+        output.say(f"Paused: {', '.join(report.paused)}. Go on with: ledgerbridge resume NAME")
     for name, why in report.unavailable.items():
         output.say(f"{name} could not work: {why}")
     for name, reasons in report.failing.items():

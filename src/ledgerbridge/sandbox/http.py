@@ -2,6 +2,7 @@
 The seam of both emulators: an application is a function from a request to an answer.
 
 The same function is called directly in simulation and served over loopback HTTP by `Server`.
+`Sender` is the way back, for webhooks.
 Faults of the network are values too: an answer may be cut short, or never be sent.
 """
 
@@ -14,8 +15,10 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 from urllib.parse import parse_qsl, unquote
 
-from aiohttp import http_exceptions, web
+from aiohttp import ClientError, ClientSession, ClientTimeout, http_exceptions, web
 from aiohttp.web_protocol import RequestHandler
+
+from ledgerbridge.sandbox.delivery import Post
 
 BODY_BYTES_MAX = 64 * 1024 * 1024
 HEAD_LINE_BYTES_MAX = 64 * 1024
@@ -206,6 +209,34 @@ def _refused(status: int, text: str) -> web.Response:
     response = web.Response(status=status, text=f"{text}\n")
     response.force_close()
     return response
+
+
+class Sender:
+    """Posts webhooks to subscribers; redirects are not followed. Ends with its block."""
+
+    def __init__(self, timeout_s: float) -> None:
+        self._timeout = ClientTimeout(total=timeout_s)
+        self._session: ClientSession | None = None
+
+    async def __aenter__(self) -> Self:
+        self._session = ClientSession(timeout=self._timeout)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        assert self._session is not None
+        await self._session.close()
+
+    async def __call__(self, post: Post) -> int:
+        """The status of the answer, 0 where none came in time."""
+        assert self._session is not None
+        sending = self._session.post(
+            post.url, data=post.body, headers=post.headers, allow_redirects=False
+        )
+        try:
+            async with sending as answer:
+                return answer.status
+        except (ClientError, OSError, ValueError):
+            return 0
 
 
 async def _read(incoming: web.BaseRequest) -> bytes | None:

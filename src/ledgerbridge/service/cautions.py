@@ -25,7 +25,7 @@ NEW_CUSTOMER: Sort = (Side.QUICKBOOKS, "Customer")
 NEW_CONTACT: Sort = (Side.HUBSPOT, "contacts")
 NEW_INVOICE: Sort = (Side.HUBSPOT, "invoices")
 ORIGIN, BACKFILL = "ledgerbridge_origin", "backfill"
-PARTS = frozenset({"line_items", "notes"})
+PARTS = frozenset({"line_items", "discounts", "taxes", "notes"})
 """HubSpot types that come with other records and that no workflow of people's starts from."""
 
 HELD_FROM_UNDO = {

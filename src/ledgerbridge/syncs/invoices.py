@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from ledgerbridge.core.definition import SyncDefinition
+from ledgerbridge.core.endings import back_in_scope, out_of_scope
 from ledgerbridge.core.filters import Condition, Filter
 from ledgerbridge.core.mapping import Direction
-from ledgerbridge.core.model import LineLink, Link, LinkStatus, Record, Side, State, Value
-from ledgerbridge.core.order import Stage, waits_for
-from ledgerbridge.core.plan import Operation, Outcome, Planned, Pointer, Status, WriteKind
+from ledgerbridge.core.model import Link, LinkStatus, Record, Side, State, Value
+from ledgerbridge.core.order import waits_for
+from ledgerbridge.core.plan import Moved, Operation, Outcome, Planned, Status
 from ledgerbridge.core.planning import (
     KEY_FIELD,
     Rules,
@@ -31,10 +31,21 @@ from ledgerbridge.core.planning import (
 )
 from ledgerbridge.core.schema import FieldType
 from ledgerbridge.core.values import text_key
-from ledgerbridge.syncs.companies import ASSOCIATED, companies_of, of_company, placed_on
-from ledgerbridge.syncs.companies import NAME as COMPANIES
+from ledgerbridge.syncs.adjustments import ADJUSTMENT_TYPES, refused_of
+from ledgerbridge.syncs.children import plan_children, plan_new_children, told_refused
+from ledgerbridge.syncs.companies import ASSOCIATED
+from ledgerbridge.syncs.contacts import AMBIGUOUS, PAIRED_BY_HAND, PROPOSED
 from ledgerbridge.syncs.contacts import NAME as CONTACTS
 from ledgerbridge.syncs.invoice_figures import Around, derive, settled
+from ledgerbridge.syncs.invoice_likeness import Likeness, by_another_app, shown_by_another_app
+from ledgerbridge.syncs.invoice_places import (
+    CUSTOMER,
+    ON_CONTACT,
+    InvoiceSituation,
+    customer_of,
+    places_of,
+    plan_places,
+)
 from ledgerbridge.syncs.kind import (
     KEY,
     KEY_DERIVED,
@@ -48,13 +59,14 @@ from ledgerbridge.syncs.kind import (
     own,
     shown,
 )
-from ledgerbridge.syncs.lines import LINE_TYPE, plan_lines, plan_new_lines
-from ledgerbridge.syncs.shown_before import the_same
+from ledgerbridge.syncs.lines import LINE_TYPE
 
 NAME = "invoices"
 NUMBER = "number"
-CUSTOMER, ON_CONTACT = "@customer", "@contact"
 DUE = "due"
+BY_NUMBER = "matched by number, customer, total, currency and date; HubSpot does not bill it"
+LINES, KEPT = "@lines", "kept"
+"""The mark in a link's base of an invoice that was there before, whose line items are its own."""
 
 MAPPINGS = (
     KEY,
@@ -106,9 +118,9 @@ KIND = SyncKind(
         ),
         to_quickbooks=Filter(groups=()),
         mappings=MAPPINGS,
-        matching=("key",),
+        matching=("key", "number"),
     ),
-    matching=("key",),
+    matching=("key", "number"),
     own_properties=(
         KEY_PROPERTY,
         STATE_PROPERTY,
@@ -154,30 +166,8 @@ KIND = SyncKind(
         derived("link", FieldType.URL),
         ORIGIN_DERIVED,
     ),
-    children=(LINE_TYPE,),
+    children=(LINE_TYPE, *sorted(ADJUSTMENT_TYPES)),
 )
-
-
-class InvoiceSituation(Struct, frozen=True, kw_only=True):
-    """
-    Everything known around one invoice.
-
-    `reachable` names the syncs in which its customer has a partner, or will have one by this plan:
-    contacts, companies. `company` and `contact` are those that it has already. `mirrors` are
-    HubSpot invoices that carry its key, `same_number` others of its number; `payments` are those
-    that have to do with it, None where payments are not read.
-    """
-
-    invoice: Record
-    link: Link | None
-    mirror: Record | None
-    lines: dict[str, LineLink]
-    mirrors: tuple[Record, ...]
-    same_number: tuple[Record, ...] = ()
-    reachable: frozenset[str]
-    company: str | None = None
-    contact: str | None = None
-    payments: tuple[Record, ...] | None = None
 
 
 def match_keys(side: Side, record: Record) -> tuple[tuple[str, str], ...]:
@@ -194,31 +184,71 @@ def match_keys(side: Side, record: Record) -> tuple[tuple[str, str], ...]:
 def plan_invoice(rules: Rules, situation: InvoiceSituation) -> Planned:
     """What one invoice needs: its mirror brought in step, a new mirror, or a reason."""
     link = situation.link
+    if situation.chosen is not None:
+        return _plan_adopted(rules, situation.invoice, situation.chosen, PAIRED_BY_HAND, link)
+    refused = refused_of(situation.invoice, situation.lines)
     around = Around(
         enabled_at=rules.enabled_at,
         as_of=rules.as_of,
         payments=situation.payments,
         before=link.base_quickbooks if link is not None else None,
+        refused=frozenset(refused),
     )
     invoice = derive(situation.invoice, around)
     if link is not None and link.status is LinkStatus.DEAD:
         return excluded(Side.QUICKBOOKS, invoice.id, "link_ended", link.reason)
     reasons = why_excluded(rules, Side.HUBSPOT, invoice)
-    if reasons:
+    made = link if link is not None and link.hubspot_id is not None else None
+    left = out_of_scope(rules, made, situation.mirror, reasons) if made and reasons else None
+    if left is not None:
+        return left
+    if reasons and made is None:
         return filtered_out(Side.QUICKBOOKS, invoice.id, reasons, linked=link is not None)
     currency = invoice.fields.get("CurrencyRef")
     if currency and rules.currencies and currency not in rules.currencies:
         return _currency_missing(invoice, currency)
-    case = _does_not_add_up(situation.invoice, around)
-    if link is not None and link.hubspot_id is not None:
-        return joined(_plan_linked(rules, situation, invoice, link), case)
+    case = joined(told_refused(invoice, refused), _does_not_add_up(situation.invoice, around))
+    if made is not None:
+        return joined(_plan_linked(rules, situation, invoice, made), case)
     adopted = [m for m in situation.mirrors if m.fields.get(KEY_FIELD) == invoice.fields["@key"]]
     if len(adopted) == 1 and "key" in rules.definition.matching:
         return plan_match(rules, adopted[0], invoice, "matched by our key")
-    before = the_same(rules, invoice, situation.same_number)
+    before = shown_by_another_app(situation.alike)
     if before:
         return _shown_before(invoice, before)
+    near = [x for x in situation.alike if x.proposes and not by_another_app(x.mirror)]
+    if near and "number" in rules.definition.matching:
+        if len(near) == 1 and near[0].certain:
+            return joined(_plan_adopted(rules, invoice, near[0].mirror, BY_NUMBER), case)
+        return _proposal(invoice, near)
     return joined(_plan_new(rules, situation, invoice), case)
+
+
+def _plan_adopted(
+    rules: Rules, invoice: Record, mirror: Record, reason: str, ended: Link | None = None
+) -> Planned:
+    """An invoice of others becomes the mirror; the line items that it has are left as they are."""
+    generation = 1 if ended is None else ended.generation + 1
+    planned = plan_match(rules, mirror, invoice, reason, generation)
+    kept: dict[str, Value] = {LINES: KEPT}
+    if reason == BY_NUMBER:
+        kept |= {CUSTOMER: customer_of(invoice), ON_CONTACT: ASSOCIATED}
+    moved = Moved(link=planned.links[0].link, hubspot={}, quickbooks=kept)
+    return joined(planned, Planned(moved=(moved,)))
+
+
+def _proposal(invoice: Record, near: Sequence[Likeness]) -> Planned:
+    """What is there may be the invoice: nothing is made until a person has said so."""
+    several = len(near) > 1
+    outcome = Outcome(
+        side=Side.QUICKBOOKS,
+        record_id=invoice.id,
+        status=Status.CASE,
+        code=AMBIGUOUS if several else PROPOSED,
+        message="; ".join(one.told() for one in near),
+        remedy="See it with: ledgerbridge matches list; then accept, reject or pair.",
+    )
+    return Planned(outcomes=(outcome,))
 
 
 def _shown_before(invoice: Record, before: Sequence[Record]) -> Planned:
@@ -265,16 +295,15 @@ def _plan_linked(rules: Rules, situation: InvoiceSituation, invoice: Record, lin
     if mirror is None:
         on = waits_for("hubspot-invoice", link.hubspot_id or "?")
         return blocked(Side.QUICKBOOKS, invoice.id, on, "its mirror has not been read yet")
-    planned = plan_pair(rules, link, mirror, invoice)
+    planned = back_in_scope(rules, link, mirror, plan_pair(rules, link, mirror, invoice))
     lines: tuple[Operation, ...] = ()
-    if invoice.state is not State.VOIDED:
-        lines = plan_lines(rules.sync, link, invoice, situation.lines)
-    places = (*_moved_customer(rules, link, invoice, situation), *_joins(rules, link, situation))
-    return joined(planned, Planned(operations=(*lines, *places)))
+    if invoice.state is not State.VOIDED and link.base_quickbooks.get(LINES) != KEPT:
+        lines = plan_children(rules.sync, link, invoice, situation.lines)
+    return joined(planned, Planned(operations=lines), plan_places(rules, link, invoice, situation))
 
 
 def _plan_new(rules: Rules, situation: InvoiceSituation, invoice: Record) -> Planned:
-    customer = _customer(invoice)
+    customer = customer_of(invoice)
     if not situation.reachable:
         return blocked(
             Side.QUICKBOOKS,
@@ -291,90 +320,12 @@ def _plan_new(rules: Rules, situation: InvoiceSituation, invoice: Record) -> Pla
         reason="an invoice that HubSpot does not have yet",
     )
     header = planned.operations[0]
-    places = _places(customer, situation.reachable)
-    lines = plan_new_lines(rules.sync, header.link, invoice, situation.lines, places)
+    places = places_of(customer, situation.reachable)
+    lines = plan_new_children(rules.sync, header.link, invoice, situation.lines, places)
     on_contact = ASSOCIATED if CONTACTS in situation.reachable else None
     sources = {**header.sources, CUSTOMER: customer, ON_CONTACT: on_contact}
     header = replace(header, points=(*places, *lines.made), sources=sources)
     return Planned(operations=(*lines.operations, header), outcomes=planned.outcomes)
-
-
-def _customer(invoice: Record) -> str:
-    return next(iter(invoice.references.get("CustomerRef", ())), "")
-
-
-def _places(customer: str, reachable: frozenset[str]) -> tuple[Pointer, ...]:
-    """On the customer's contact, and on its company: one of them there must be."""
-    return tuple(
-        Pointer(
-            object_type=name,
-            sync=name,
-            partner_id=customer,
-            required=name == CONTACTS or CONTACTS not in reachable,
-        )
-        for name in (CONTACTS, COMPANIES)
-        if name in reachable
-    )
-
-
-def _joins(rules: Rules, link: Link, situation: InvoiceSituation) -> tuple[Operation, ...]:
-    """The customer got a company or a contact since: the invoice is put on it, once."""
-    company, contact = situation.company, situation.contact
-    known = companies_of(link.base_quickbooks)
-    sources: dict[str, Value] = {}
-    points = []
-    if company is not None and company not in known:
-        points.append(Pointer(object_type=COMPANIES, sync=COMPANIES, known=company))
-        sources |= placed_on([company])
-    if contact is not None and known and not link.base_quickbooks.get(ON_CONTACT):
-        points.append(Pointer(object_type=CONTACTS, sync=CONTACTS, known=contact))
-        sources[ON_CONTACT] = ASSOCIATED
-    if not points:
-        return ()
-    arrives = _association(rules, link, WriteKind.ASSOCIATE, tuple(points))
-    return (replace(arrives, sources=sources, reason="its customer is in HubSpot as well now"),)
-
-
-def _moved_customer(
-    rules: Rules, link: Link, invoice: Record, situation: InvoiceSituation
-) -> tuple[Operation, ...]:
-    """The invoice belongs to another customer now: our old association goes, people's stay."""
-    before, now = link.base_quickbooks.get(CUSTOMER), _customer(invoice)
-    if before is None or before == now or link.hubspot_id is None:
-        return ()
-    new = _places(now, situation.reachable or frozenset({CONTACTS}))
-    named = tuple(one for one in new if one.required)
-    on_contact = ASSOCIATED if named[0].sync == CONTACTS else None
-    companies = companies_of(link.base_quickbooks)
-    contact = Pointer(
-        object_type=CONTACTS, sync=CONTACTS, partner_id=before, required=not companies
-    )
-    old = (contact, *(Pointer(object_type=COMPANIES, sync=COMPANIES, known=x) for x in companies))
-    # Nothing is taken away before there is something to put in its place.
-    gates = tuple(replace(one, gate=True) for one in named)
-    leaves = _association(rules, link, WriteKind.DISASSOCIATE, (*old, *gates))
-    leaves = replace(leaves, sources={of_company(one): None for one in companies})
-    arrives = _association(rules, link, WriteKind.ASSOCIATE, named)
-    return (
-        replace(leaves, stage=Stage.HUBSPOT),
-        replace(arrives, stage=Stage.LINES_AFTER, sources={CUSTOMER: now, ON_CONTACT: on_contact}),
-    )
-
-
-def _association(
-    rules: Rules, link: Link, kind: WriteKind, points: tuple[Pointer, ...]
-) -> Operation:
-    return Operation(
-        sync=rules.sync,
-        link=link.id,
-        side=Side.HUBSPOT,
-        object_type=rules.hubspot_type,
-        kind=kind,
-        stage=Stage.HUBSPOT,
-        record_id=link.hubspot_id,
-        points=points,
-        reason="the invoice moved to another customer",
-    )
 
 
 def _currency_missing(invoice: Record, currency: str) -> Planned:

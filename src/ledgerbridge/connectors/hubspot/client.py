@@ -158,9 +158,9 @@ class HubSpot:
             async for page in changes.changes(self._api, one, since):
                 yield page
 
-    def archived(self, object_type: str) -> AsyncIterator[tuple[str, ...]]:
-        """The ids of all archived records of a type, in pages: signs, to be confirmed by a look."""
-        return reading.archived(self._api, object_type)
+    def archived_records(self, wanted: Wanted) -> AsyncIterator[Page]:
+        """All archived records of a type as they were, in pages."""
+        return reading.archived_records(self._api, wanted)
 
     async def look(self, wanted: Wanted, ids: Sequence[str]) -> Looked:
         """The records with these ids as they are now; gone only by HubSpot's own word."""
@@ -184,6 +184,10 @@ class HubSpot:
     ) -> dict[str, tuple[str, ...]]:
         """The ids of the associated records of one type, for each given id."""
         return await reading.associations(self._api, from_type, to_type, ids)
+
+    async def count(self, object_type: str) -> int:
+        """How many records of a type there are; what was made in the last seconds is not in it."""
+        return await changes.count(self._api, object_type)
 
     def batch_size(self, kind: WriteKind, object_type: str) -> int:
         """How many rows one request may hold."""

@@ -23,10 +23,10 @@ from ledgerbridge.sandbox.console.account import (
     Shown,
 )
 from ledgerbridge.sandbox.console.times import shortened
-from ledgerbridge.sandbox.quickbooks.books import Record
 from ledgerbridge.sandbox.quickbooks.company import Company
 from ledgerbridge.sandbox.quickbooks.entities import ENTITIES, REFERENCES
 from ledgerbridge.sandbox.quickbooks.faultbodies import Refused
+from ledgerbridge.sandbox.quickbooks.records import Record
 from ledgerbridge.sandbox.quickbooks.schema import Body
 
 ACTIVE, INACTIVE = "active", "inactive"
@@ -123,7 +123,7 @@ class QuickBooksAccount:
         body = record.body
         names = ("FullyQualifiedName", "DisplayName", "Name", "CompanyName", "Code")
         found = next((str(body[name]) for name in names if body.get(name)), None)
-        if ENTITIES[kind].is_transaction:
+        if ENTITIES[kind].ids == "transactions":
             return f"{kind} {body.get('DocNumber') or record.id}"
         return found or f"{kind} {record.id}"
 
@@ -259,7 +259,7 @@ class QuickBooksAccount:
             sections += [
                 self._of_customer(name, record.id)
                 for name in ENTITIES
-                if ENTITIES[name].is_transaction
+                if ENTITIES[name].ids == "transactions"
             ]
         children = self._books.children.get((kind, record.id), set())
         families = [

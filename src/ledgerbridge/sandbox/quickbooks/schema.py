@@ -37,7 +37,7 @@ EXTRA_FIELDS = {"Line": {"LineEx": "IntuitAnyType"}}
 _TYPES: dict[str, dict[str, Any]] = msgspec.json.decode(
     files(__package__).joinpath("schema.json").read_bytes()
 )
-_NUMBERS = {"decimal", "int", "positiveInteger"}
+_NUMBERS = {"decimal", "int", "long", "positiveInteger"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,9 @@ def fields_of(type_name: str) -> dict[str, Field]:
     An entity answers its own properties first, then those of its ancestors from the root down.
     Empty for simple types.
     """
-    if type_name in {"ReferenceType", "MemoRef"}:
+    if type_name == "MemoRef":
+        return {"value": Field("string", many=False)}
+    if type_name == "ReferenceType":
         return {name: Field(kind, many=False) for name, kind in REFERENCE_FIELDS.items()}
     known = _TYPES.get(type_name)
     if known is None or "enum" in known:
@@ -109,8 +111,8 @@ def normalised(type_name: str, body: Body, depth: int = 0) -> Body:
     """
     The body with its keys in the API's order, its values of their types, and nulls left out.
 
-    Empty texts stay: in an update they clear a field. Raises Refused (2010, 2040, 2060, 2090)
-    at the first value that does not fit.
+    Empty texts stay: in an update they clear a field. For a boolean they say nothing. Raises
+    Refused (2010, 2040, 2060, 2090) at the first value that does not fit.
     """
     if depth > DEPTH_MAX:
         raise _cannot_read(type_name, "a deeply nested value")
@@ -121,12 +123,14 @@ def normalised(type_name: str, body: Body, depth: int = 0) -> Body:
     return {
         name: _value(field, name, body[name], depth)
         for name, field in known.items()
-        if body.get(name) is not None and not _is_nobody(field, body[name])
+        if body.get(name) is not None and not _says_nothing(field, body[name])
     }
 
 
-def _is_nobody(field: Field, value: Any) -> bool:
-    """Whether it is a reference without an id; a name alone refers to nothing."""
+def _says_nothing(field: Field, value: Any) -> bool:
+    """Whether it is a reference without an id, as a name refers to nothing, or an empty boolean."""
+    if field.type == "boolean":
+        return bool(value == "")
     return field.type == "ReferenceType" and isinstance(value, dict) and "value" not in value
 
 
