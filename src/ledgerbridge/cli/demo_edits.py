@@ -17,7 +17,7 @@ from ledgerbridge.sandbox.company import Edit, draw_edits, perform
 from ledgerbridge.sandbox.company.people import KINDS
 from ledgerbridge.store import journal, links, outcomes, syncs
 from ledgerbridge.store.transaction import Transaction
-from ledgerbridge.syncs.lines import LINE_TYPE
+from ledgerbridge.syncs.children import CHILD_TYPES
 
 EDITS = len(KINDS)
 """One of every kind."""
@@ -129,7 +129,7 @@ def _arrivals(
 
 
 def _arrival(entries: Sequence[journal.WriteEntry], *, is_new: bool) -> Arrival:
-    whole = [one for one in entries if one.object_type != LINE_TYPE]
+    whole = [one for one in entries if one.object_type not in CHILD_TYPES]
     last = whole[-1] if whole else entries[-1]
     changes: dict[str, tuple[Value, Value]] = {}
     for one in whole:
@@ -141,7 +141,7 @@ def _arrival(entries: Sequence[journal.WriteEntry], *, is_new: bool) -> Arrival:
         record_id=last.record_id,
         is_new=is_new,
         changes=changes,
-        lines=sum(one.object_type == LINE_TYPE for one in entries),
+        lines=sum(one.object_type in CHILD_TYPES for one in entries),
     )
 
 

@@ -14,6 +14,7 @@ from ledgerbridge.core.model import LineLink, Link, Record, Side, Value
 from ledgerbridge.core.order import Stage
 from ledgerbridge.core.plan import Operation, Outcome, Planned, Pointer, Status, WriteKind
 from ledgerbridge.syncs.adjustments import (
+    ADJUSTMENT_TYPES,
     PLACE,
     news,
     type_of,
@@ -22,6 +23,7 @@ from ledgerbridge.syncs.adjustments import (
 )
 from ledgerbridge.syncs.lines import LINE_KEY, LINE_TYPE, WantedLine, wanted_lines
 
+CHILD_TYPES = ADJUSTMENT_TYPES | {LINE_TYPE}
 ADJUSTMENTS_REFUSED = "adjustments_refused"
 PRODUCT_FIELD = "hs_product_id"
 RECURRING = (
