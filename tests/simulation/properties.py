@@ -124,6 +124,9 @@ def _without_source(world: Simulation, kind: str, record_id: str) -> bool:
         return True
     if kind == "line_items" and not world.portal.associations(kind, record_id, "invoices"):
         return True  # made for an invoice that was never finished: docs/users/relink.md says so
+    if kind in {"discounts", "taxes"}:
+        invoices = world.portal.associations(kind, record_id, "invoices")
+        return all(_without_source(world, "invoices", one) for one in invoices)
     record = world.portal.get(kind, record_id) or {}
     key = record.get("ledgerbridge_key") or record.get("hs_external_id") or ""
     entity, _, source = key.partition(":")[2].partition(":")

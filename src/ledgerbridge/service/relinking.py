@@ -26,7 +26,7 @@ from ledgerbridge.core.model import (
     link_id,
 )
 from ledgerbridge.core.plan import MadeLink, Moved
-from ledgerbridge.errors import Interlock, UsageError
+from ledgerbridge.errors import Interlock, Refuse, UsageError
 from ledgerbridge.service import spool
 from ledgerbridge.service.applying import apply_local
 from ledgerbridge.service.observe import observe
@@ -37,9 +37,17 @@ from ledgerbridge.service.storing import store_page
 from ledgerbridge.service.world import ActiveSync, World
 from ledgerbridge.store import links, operations, pending, records
 from ledgerbridge.store.transaction import Transaction
+from ledgerbridge.syncs.adjustments import (
+    AMOUNT,
+    DISCOUNT_TYPE,
+    PLACE,
+    TAX_TYPE,
+    key_at,
+    wanted_adjustments,
+)
 from ledgerbridge.syncs.children import source_of
 from ledgerbridge.syncs.invoices import NAME as INVOICES
-from ledgerbridge.syncs.lines import LINE_KEY, LINE_TYPE, wanted_lines
+from ledgerbridge.syncs.lines import LINE_KEY, LINE_TYPE, number, wanted_lines
 
 BY_KEY = frozenset({"matched by our key", "matched by key"})
 LINE_FIELDS = (
@@ -51,6 +59,12 @@ LINE_FIELDS = (
     "hs_position_on_quote",
     "hs_line_item_currency_code",
 )
+ADJUSTMENT_FIELDS = ("hs_label", "hs_type", AMOUNT, PLACE)
+CHILD_FIELDS = {
+    LINE_TYPE: LINE_FIELDS,
+    DISCOUNT_TYPE: ADJUSTMENT_FIELDS,
+    TAX_TYPE: ADJUSTMENT_FIELDS,
+}
 PAGE_RECORDS = 500
 ARCHIVED = f"{DELETED}HubSpot: it was in the recycle bin when the pairs were rebuilt from the keys"
 NEW_DATABASE = (
@@ -220,38 +234,54 @@ def _end(tx: Transaction, world: World, sync: ActiveSync, page: Page) -> int:
 
 
 async def _pair_lines(world: World, sync: ActiveSync) -> int:
-    number, after = 0, ""
+    paired, after = 0, ""
     while True:
         page = await world.store.read(links.page, sync.id, after, PAGE_RECORDS)
         if not page:
-            return number
+            return paired
         after = page[-1].id
         made = {x.hubspot_id: x for x in page if x.hubspot_id and x.status is LinkStatus.LIVE}
-        held = await world.hubspot.associations(sync.rules.hubspot_type, LINE_TYPE, list(made))
-        ids = [x for group in held.values() for x in group]
-        looked = await world.hubspot.look(Wanted(LINE_TYPE, LINE_FIELDS), ids)
-        for hubspot_id, link in made.items():
-            shown = [looked.found[x] for x in held.get(hubspot_id, ()) if x in looked.found]
-            number += await world.commit(_line_links, world, sync, link, shown)
+        for object_type, fields in CHILD_FIELDS.items():
+            try:
+                paired += await _pair_children(world, sync, made, Wanted(object_type, fields))
+            except Refuse:
+                if object_type == LINE_TYPE:
+                    raise  # of the others a portal may know nothing: then there are none of ours
 
 
-def _line_links(
+async def _pair_children(
+    world: World, sync: ActiveSync, made: Mapping[str, Link], wanted: Wanted
+) -> int:
+    held = await world.hubspot.associations(sync.rules.hubspot_type, wanted.object_type, list(made))
+    looked = await world.hubspot.look(wanted, [x for group in held.values() for x in group])
+    paired = 0
+    for hubspot_id, link in made.items():
+        shown = [looked.found[x] for x in held.get(hubspot_id, ()) if x in looked.found]
+        paired += await world.commit(_child_links, world, sync, link, shown)
+    return paired
+
+
+def _child_links(
     tx: Transaction, world: World, sync: ActiveSync, link: Link, shown: Sequence[Record]
 ) -> int:
-    """Our lines are known by their keys; what one shows otherwise is a change to bring."""
+    """
+    Our lines are known by their keys, discounts and taxes by their places; what one shows
+    otherwise is a change to bring.
+    """
     invoice_id = link.quickbooks_id or ""
     connection = world.connections[Side.QUICKBOOKS]
-    invoice = records.get_many(tx, connection, sync.rules.quickbooks_type, [invoice_id])
-    if invoice_id not in invoice:
+    invoices = records.get_many(tx, connection, sync.rules.quickbooks_type, [invoice_id])
+    if invoice_id not in invoices:
         return 0
-    wanted = {line.key: line for line in wanted_lines(invoice[invoice_id])}
+    invoice = invoices[invoice_id]
+    wanted = {one.key: one for one in (*wanted_lines(invoice), *wanted_adjustments(invoice))}
     found = []
     for record in shown:
-        key = record.fields.get(LINE_KEY)
+        key = _key_of_child(invoice, record)
         if not key or not key.startswith(f"{world.quickbooks.account_id}:"):
             continue
-        line = wanted.get(key)
-        source = {} if line is None else _in_step(source_of(line), record.fields)
+        one = wanted.get(key)
+        source = {} if one is None else _in_step(source_of(one), record.fields)
         found.append(
             LineLink(
                 key=key, hubspot_id=record.id, base_hubspot=record.fields, base_quickbooks=source
@@ -259,6 +289,12 @@ def _line_links(
         )
     links.put_lines(tx, link.id, found)
     return len(found)
+
+
+def _key_of_child(invoice: Record, record: Record) -> str | None:
+    if record.object_type == LINE_TYPE:
+        return record.fields.get(LINE_KEY)
+    return key_at(invoice, record.object_type, number(record.fields.get(PLACE)))
 
 
 def _in_step(source: Mapping[str, Value], shown: Mapping[str, Value]) -> dict[str, Value]:

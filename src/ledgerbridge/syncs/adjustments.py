@@ -44,6 +44,17 @@ def wanted_adjustments(invoice: Record) -> list[WantedLine]:
     return [*_discounts(invoice), *_tax(invoice)]
 
 
+def key_at(invoice: Record, object_type: str, place: Decimal | None) -> str | None:
+    """The key of what stands at a place in HubSpot's order; None where that is no place of ours."""
+    if place is None or place // PLACES_OF_AN_INVOICE != _whole(invoice.id):
+        return None
+    within = int(place % PLACES_OF_AN_INVOICE)
+    start = (
+        invoice.fields["@key"] if within == WHOLE_INVOICE else f"{invoice.fields['@key']}:{within}"
+    )
+    return f"{start}:{object_type}"
+
+
 def shown_total(invoice: Record, refused: Collection[str] = ()) -> Decimal:
     """What HubSpot's records of the invoice add up to, but for those that it `refused`, by key."""
     total = lines_total(invoice)
