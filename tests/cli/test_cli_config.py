@@ -118,7 +118,7 @@ def test_what_a_file_does_not_name_stays_as_it_is(installed: Installation) -> No
 
     contacts = installed.asked("sync", "show", "contacts")
     assert contacts["rule"] == "hubspot"
-    assert len(contacts["mappings"]) == 18
+    assert len(contacts["mappings"]) == 19
     enabled = {one["name"]: one["enabled"] for one in installed.asked("sync", "list")["syncs"]}
     assert enabled == dict.fromkeys(SYNCS, False) | dict.fromkeys(
         ("contacts", "products", "invoices"), True
@@ -312,9 +312,9 @@ def test_a_wrong_mapping_is_named_with_its_number_and_line(
         installed, lambda s: s["contacts"]["mappings"].append(mapping), "--yes", exit_code=64
     )
 
-    assert f"Error: syncs.contacts.mappings[18]{place} (line " in shown
+    assert f"Error: syncs.contacts.mappings[19]{place} (line " in shown
     assert said in shown
-    assert len(installed.asked("sync", "show", "contacts")["mappings"]) == 18
+    assert len(installed.asked("sync", "show", "contacts")["mappings"]) == 19
 
 
 def test_the_key_cannot_be_mapped_away(installed: Installation) -> None:

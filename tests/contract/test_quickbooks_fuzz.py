@@ -67,9 +67,9 @@ def typed(type_name: str, depth: int = 0) -> st.SearchStrategy[Any]:
         return st.sampled_from(enumeration(type_name))
     if type_name == "ReferenceType":
         return st.fixed_dictionaries({"value": ID})
-    if depth > 3:
-        return st.just({})
     names = [name for name in fields_of(type_name) if name not in {"TaxLine", "sparse"}]
+    if depth > 3 or not names:
+        return st.just({})
     return st.lists(st.sampled_from(names), max_size=5, unique=True).flatmap(
         lambda chosen: st.fixed_dictionaries(
             {name: field(fields_of(type_name)[name], depth) for name in chosen}
