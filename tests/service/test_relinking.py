@@ -41,6 +41,28 @@ async def _relink(pair: Pair, *, dry: bool = False, again: bool = False) -> reli
     return report
 
 
+async def test_discounts_and_tax_are_paired_again_and_follow_what_changes(pair: Pair) -> None:
+    ada = pair.customer("Ada Poe", "ada@example.com")
+    sale = {"DetailType": "SalesItemLineDetail", "Amount": 20, "SalesItemLineDetail": {}}
+    less = {"DetailType": "DiscountLineDetail", "Amount": 5, "DiscountLineDetail": {}}
+    body = {"Line": [sale, less], "TxnTaxDetail": {"TotalTax": 3}}
+    invoice = pair.invoice(ada, pair.item("Hours"), **body)
+    await pair.begin()
+    await pair.run()
+    await _lose_the_database(pair)
+
+    report = await _relink(pair)
+    await pair.run()
+    assert (await pair.run()).writes == 0
+    change = {"Line": [sale, {**less, "Amount": 6}], "TxnTaxDetail": {"TotalTax": 3}}
+    pair.company.update("Invoice", {"Id": invoice, "sparse": True, **change})
+    await pair.run()
+
+    assert next(one.lines for one in report.syncs if one.name == "invoices") == 3
+    assert [one["hs_value"] for one in pair.portal.all("discounts")] == ["6.00"]
+    assert [one["hs_value"] for one in pair.portal.all("taxes")] == ["3.00"]
+
+
 TYPES = ("contacts", "companies", "products", "invoices", "line_items", "commerce_payments")
 
 
