@@ -17,6 +17,7 @@ from ledgerbridge.cli.sandbox import SandboxReport
 from ledgerbridge.service import reporting
 from ledgerbridge.service.cases import CasesReport
 from ledgerbridge.service.configuring import ConfigReport
+from ledgerbridge.service.conflicts import ConflictsReport
 from ledgerbridge.service.describing import SyncReport
 from ledgerbridge.service.disconnecting import OwedReport
 from ledgerbridge.service.doctor import DoctorReport
@@ -47,6 +48,7 @@ SHAPES: dict[str, type[msgspec.Struct]] = {
     "history": reporting.HistoryReport,
     "sync preview": PreviewReport,
     "matches list and plan --matches": MatchesReport,
+    "conflicts": ConflictsReport,
     "cases": CasesReport,
     "cases keep": Kept,
     "pause, resume, ignore and unignore": RestsReport,
@@ -144,6 +146,7 @@ def test_real_output_has_the_documented_shapes(installed: Installation) -> None:
     real["pause, resume, ignore and unignore"] = installed.asked(
         "ignore", "contacts", "quickbooks:2", "--until", "2999-01-31"
     )
+    real["conflicts"] = installed.asked("conflicts", "list")
     real["relink"] = installed.asked("relink", "--again")
     real["forget"] = installed.asked("forget", "hubspot:1", "--yes")
     real["connections disconnect"] = installed.asked(

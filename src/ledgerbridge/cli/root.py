@@ -36,6 +36,7 @@ COMMANDS = {
     "status": "how it stands: in sync, excluded, failing, and why",
     "history": "what was written, and what was overwritten",
     "matches": "who may be whom, with the evidence, and your decision",
+    "conflicts": "fields that both sides changed, and your decision",
     "cases": "what only a person can decide, with the evidence",
     "reconcile": "compare what is open on both sides, to the cent",
     "forget": "forget a person: nothing of them is kept here, and they are never made again",

@@ -192,6 +192,24 @@ decision = Table(
     Index("decision_hubspot", "sync", "hubspot_id"),
 )
 
+open_conflict = Table(
+    "open_conflict",
+    metadata,
+    Column("sync", Text, ForeignKey("sync.id"), primary_key=True),
+    Column("link", Text, primary_key=True),
+    Column("mapping", Text, primary_key=True),
+    Column("hubspot_id", Text, nullable=False),
+    Column("quickbooks_id", Text, nullable=False),
+    Column("hubspot", LargeBinary, nullable=False),
+    Column("quickbooks", LargeBinary, nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("take", Text),
+    Column("decided_at", Instant),
+    Column("note", Text, nullable=False),
+    Index("open_conflict_quickbooks", "sync", "quickbooks_id"),
+    sqlite_with_rowid=False,
+)
+
 erasure = Table(
     "erasure",
     metadata,
