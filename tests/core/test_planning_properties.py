@@ -305,7 +305,7 @@ def test_a_decision_is_carried_out_once_and_only_for_the_values_that_it_saw(
     stale = data.draw(st.booleans())
     event(f"stale: {stale}")
     if stale:
-        seen = dict.fromkeys(one.hubspot, "not this")
+        seen: dict[str, Value] = dict.fromkeys(one.hubspot, "not this")
         choice = Choice(take=take, hubspot=seen, quickbooks=one.quickbooks)
     pair.link = replace(pair.link, choices={name: choice})
     pair.sent.clear()
