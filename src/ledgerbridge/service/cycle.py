@@ -90,7 +90,7 @@ async def run_once(
         status = f"stopped: {type(error).__name__}"
         raise
     finally:
-        totals = await world.store.write(_finish, world, status, planned)
+        totals = await world.store.write(finish, world, status, planned)
     return RunResult(
         run=world.run,
         started_at=started,
@@ -187,7 +187,7 @@ def _calls(world: World) -> Counter[str]:
     return calls
 
 
-def _finish(
+def finish(
     tx: Transaction, world: World, status: str, planned: Mapping[str, int]
 ) -> dict[str, int]:
     totals = {"failing": 0, "pending": _count_pending(tx, world), **journal.counts(tx, world.run)}

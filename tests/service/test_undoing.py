@@ -1,0 +1,235 @@
+"""Undo is exact or says why not, and what was undone is not simply done again (promise 12)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ledgerbridge.core.model import Side
+from ledgerbridge.errors import UsageError
+from ledgerbridge.service.opening import open_world
+from ledgerbridge.service.undo_subjects import Target
+from ledgerbridge.service.undoing import UndoReport, carry_out, plan_undo
+from support.pair import AFTER_A_RUN_S, Countdown, Pair, to_hubspot
+
+State = dict[tuple[str, str], dict[str, Any]]
+
+
+def state(pair: Pair, *, fields: bool = True) -> State:
+    """What people see of both accounts, without versions and times."""
+    found: State = {}
+    for kind in ("contacts", "companies", "products", "invoices", "line_items"):
+        for one in pair.portal.all(kind):
+            shown = {n: v for n, v in one.items() if v and "date" not in n and n[:3] != "hs_"}
+            found[kind, one["hs_object_id"]] = shown if fields else {}
+    for kind in ("Customer", "Item", "Invoice"):
+        for one in pair.company.all(kind):
+            if one.get("Active", True):
+                shown = {n: v for n, v in one.items() if n not in ("MetaData", "SyncToken")}
+                found[kind, one["Id"]] = shown if fields else {}
+    return found
+
+
+async def undo(pair: Pair, target: Target) -> UndoReport:
+    """One undo that is agreed to."""
+    world = await open_world(pair.shop())
+    report = await carry_out(world, target, await plan_undo(world, target))
+    pair.pass_time(AFTER_A_RUN_S)
+    return report
+
+
+async def planned(pair: Pair, target: Target) -> UndoReport:
+    """What an undo would do."""
+    return await plan_undo(await open_world(pair.shop()), target)
+
+
+async def in_step(pair: Pair) -> tuple[str, str]:
+    """Zelda is in both accounts; her customer and contact."""
+    customer = pair.customer("Zelda Moreno", "zelda@example.com", GivenName="Zelda")
+    await pair.begin()
+    await pair.run()
+    return customer, pair.contact_of("zelda@example.com")["hs_object_id"]
+
+
+def given_name(pair: Pair, customer: str) -> str:
+    """What the books call a customer by."""
+    (found,) = [one for one in pair.company.all("Customer") if one["Id"] == customer]
+    return str(found.get("GivenName"))
+
+
+async def test_an_undone_update_puts_back_the_value_and_is_not_done_again(pair: Pair) -> None:
+    customer, contact = await in_step(pair)
+    before = state(pair)
+    pair.edit_customer(customer, GivenName="Griselda")
+    run = (await pair.run()).run
+    assert pair.contact_of("zelda@example.com")["firstname"] == "Griselda"
+
+    report = await undo(pair, Target(run=run))
+
+    assert [one.fields for one in report.steps] == [("firstname",)]
+    assert report.left == ()
+    assert state(pair)["contacts", contact] == before["contacts", contact]
+    assert (await pair.run()).writes == 0
+    assert pair.contact_of("zelda@example.com")["firstname"] == "Zelda"
+
+
+@pytest.mark.parametrize("side", list(Side))
+async def test_an_edit_after_an_undo_travels_again(pair: Pair, side: Side) -> None:
+    customer, contact = await in_step(pair)
+    pair.edit_customer(customer, GivenName="Griselda")
+    await undo(pair, Target(run=(await pair.run()).run))
+
+    if side is Side.QUICKBOOKS:
+        pair.edit_customer(customer, GivenName="Esme")
+    else:
+        pair.portal.update("contacts", contact, {"firstname": "Esme"})
+    await pair.run()
+
+    assert pair.contact_of("zelda@example.com")["firstname"] == "Esme"
+
+
+async def test_what_somebody_has_edited_since_is_left_and_listed(pair: Pair) -> None:
+    customer, contact = await in_step(pair)
+    pair.edit_customer(customer, GivenName="Griselda", FamilyName="Quist")
+    run = (await pair.run()).run
+    pair.portal.update("contacts", contact, {"firstname": "Esme"})
+
+    report = await undo(pair, Target(run=run))
+
+    shown = pair.contact_of("zelda@example.com")
+    assert shown["firstname"] == "Esme"
+    assert shown.get("lastname") != "Quist"
+    (left,) = report.left
+    assert (left.record, left.fields, left.for_good) == (
+        f"hubspot:{contact}",
+        ("firstname",),
+        False,
+    )
+    assert "changed since" in left.reason
+    assert left.who
+
+
+async def test_an_edit_between_the_plan_and_the_write_is_put_back(pair: Pair) -> None:
+    customer, contact = await in_step(pair)
+    pair.edit_customer(customer, GivenName="Griselda")
+    run = (await pair.run()).run
+    pair.transport.on_send = Countdown(
+        to_hubspot("contacts/batch/update"),
+        1,
+        lambda: pair.portal.update("contacts", contact, {"firstname": "Esme"}),
+    )
+
+    await undo(pair, Target(run=run))
+    await pair.run()
+
+    assert pair.contact_of("zelda@example.com")["firstname"] == "Esme"
+
+
+async def test_an_update_of_the_books_is_undone_as_well(pair: Pair) -> None:
+    customer, contact = await in_step(pair)
+    pair.portal.create("invoices", {"hs_currency": "USD"}, [("contacts", contact)])
+    pair.portal.update("contacts", contact, {"firstname": "Griselda"})
+    run = (await pair.run()).run
+    assert given_name(pair, customer) == "Griselda"
+
+    await undo(pair, Target(record=(Side.QUICKBOOKS, customer)))
+
+    assert run
+    assert given_name(pair, customer) == "Zelda"
+    assert (await pair.run()).writes == 0
+
+
+async def test_a_first_run_is_undone_and_stays_undone(pair: Pair) -> None:
+    customer = pair.customer("Zelda Moreno", "zelda@example.com")
+    pair.item("Rope")
+    pair.contact("esme@example.com", qualifies=True, firstname="Esme")
+    await pair.begin("contacts", "products")
+    before = state(pair)
+    run = (await pair.run()).run
+    assert state(pair) != before
+
+    report = await undo(pair, Target(run=run))
+
+    assert customer
+    listed = {one.record for one in report.left}
+    differs = {k for k in {*before, *state(pair)} if before.get(k) != state(pair).get(k)}
+    assert {x for _, x in differs} <= {x.partition(":")[2] for x in listed}, report.left
+    assert (await pair.run()).writes == 0
+
+
+async def test_what_was_made_stays_once_a_person_has_used_it(pair: Pair) -> None:
+    _, contact = await in_step(pair)
+    pair.portal.update("contacts", contact, {"phone": "+1 212 555 0101"})
+
+    report = await planned(pair, Target(record=(Side.HUBSPOT, contact)))
+
+    assert report.steps == ()
+    assert ("phone",) in [one.fields for one in report.left]
+
+
+async def test_a_contact_stays_while_an_invoice_hangs_on_it(pair: Pair) -> None:
+    customer = pair.customer("Zelda Moreno", "zelda@example.com")
+    pair.invoice(customer, pair.item("Rope"))
+    await pair.begin()
+    await pair.run()
+    contact = pair.contact_of("zelda@example.com")["hs_object_id"]
+
+    report = await planned(pair, Target(record=(Side.HUBSPOT, contact)))
+
+    assert report.steps == ()
+    assert "hang on it" in report.left[0].reason
+
+
+async def test_an_undo_of_an_undo_brings_the_values_again(pair: Pair) -> None:
+    customer, _ = await in_step(pair)
+    pair.edit_customer(customer, GivenName="Griselda")
+    undone = await undo(pair, Target(run=(await pair.run()).run))
+
+    await undo(pair, Target(run=undone.run))
+
+    assert pair.contact_of("zelda@example.com")["firstname"] == "Griselda"
+    assert (await pair.run()).writes == 0
+
+
+async def test_a_customer_that_we_made_is_made_inactive_and_comes_back(pair: Pair) -> None:
+    pair.contact("esme@example.com", qualifies=True, firstname="Esme", lastname="Quist")
+    await pair.begin("contacts")
+    run = (await pair.run()).run
+    assert pair.names() == ["Esme Quist"]
+    undone = await undo(pair, Target(run=run))
+    assert [one["Active"] for one in pair.company.all("Customer")] == [False]
+    assert (await pair.run()).writes == 0
+
+    await undo(pair, Target(run=undone.run))
+
+    assert [one["Active"] for one in pair.company.all("Customer")] == [True]
+    assert (await pair.run()).writes == 0
+
+
+@pytest.mark.parametrize(
+    ("target", "words"),
+    [
+        (Target(run="nobody"), "There is no run"),
+        (Target(record=(Side.HUBSPOT, "99")), "nothing that was written"),
+    ],
+)
+async def test_what_is_not_in_the_history_cannot_be_undone(
+    pair: Pair, target: Target, words: str
+) -> None:
+    await in_step(pair)
+    with pytest.raises(UsageError, match=words):
+        await planned(pair, target)
+
+
+async def test_a_later_run_is_undone_first(pair: Pair) -> None:
+    customer, _ = await in_step(pair)
+    pair.edit_customer(customer, GivenName="Griselda")
+    first = (await pair.run()).run
+    pair.edit_customer(customer, GivenName="Esme")
+    second = (await pair.run()).run
+
+    report = await planned(pair, Target(run=first))
+
+    assert report.steps == ()
+    assert second in report.left[0].reason
