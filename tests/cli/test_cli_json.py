@@ -26,6 +26,7 @@ from ledgerbridge.service.matching import MatchesReport
 from ledgerbridge.service.previewing import PreviewReport
 from ledgerbridge.service.reconciling import ReconcileReport
 from ledgerbridge.service.retrying import RetryReport
+from ledgerbridge.service.undoing import UndoReport
 
 PAGE = Path(__file__).parents[2] / "docs" / "users" / "json.md"
 SECTION = re.compile(r"^## ([^\n]+)$(.*?)```json\n(.*?)```", re.MULTILINE | re.DOTALL)
@@ -47,6 +48,7 @@ SHAPES: dict[str, type[msgspec.Struct]] = {
     "cases": CasesReport,
     "reconcile": ReconcileReport,
     "forget": ForgetReport,
+    "undo": UndoReport,
     "retry": RetryReport,
     "doctor": DoctorReport,
     "sandbox": SandboxReport,
@@ -135,6 +137,7 @@ def test_real_output_has_the_documented_shapes(installed: Installation) -> None:
     real["run"] = installed.asked("run", "--yes", exit_code=3)
     for title in ("status", "history", "cases", "retry", "doctor"):
         real[title] = installed.asked(title)
+    real["undo"] = installed.asked("undo", real["run"]["run"], "--dry-run")
     real["forget"] = installed.asked("forget", "hubspot:1", "--yes")
     real["connections disconnect"] = installed.asked(
         "connections", "disconnect", f"quickbooks-{realm}", "--yes"

@@ -190,6 +190,7 @@ def _calls(world: World) -> Counter[str]:
 def finish(
     tx: Transaction, world: World, status: str, planned: Mapping[str, int]
 ) -> dict[str, int]:
+    """Store how this world's run ended; returns its totals. One that did nothing is forgotten."""
     totals = {"failing": 0, "pending": _count_pending(tx, world), **journal.counts(tx, world.run)}
     for sync in world.ordered():
         totals["failing"] += sum(

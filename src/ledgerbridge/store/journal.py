@@ -115,9 +115,12 @@ def newest(
     sync: str | None = None,
     record: tuple[Side, str] | None = None,
     kind: str | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
 ) -> list[Entry]:
     """
-    The newest entries first, of all or of one run, sync, record or kind (`write`, `loss`).
+    The newest entries first, of all or of one run, sync, record or kind (`write`, `loss`), not
+    before `since`, and before `until`.
 
     `before` is the seq of the last entry of the page before.
     """
@@ -133,6 +136,10 @@ def newest(
         query = query.where(_TABLE.c.side == str(side), _TABLE.c.record_id == record_id)
     if kind is not None:
         query = query.where(_TABLE.c.kind == kind)
+    if since is not None:
+        query = query.where(_TABLE.c.at >= since)
+    if until is not None:
+        query = query.where(_TABLE.c.at < until)
     return [_entry(row._asdict()) for row in tx.execute(query)]
 
 

@@ -14,6 +14,7 @@ REVISIONS = (
     "0001",
     "0002",
     "0003",
+    "0004",
 )  # of `migrations/versions`, oldest first; kept here to start without alembic
 
 
