@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from ledgerbridge.core.model import Side
 from ledgerbridge.errors import UsageError
 from ledgerbridge.service.opening import open_world
 from ledgerbridge.service.undo_subjects import Target
 from ledgerbridge.service.undoing import UndoReport, carry_out, plan_undo
+from ledgerbridge.store import runs
 from support.pair import AFTER_A_RUN_S, Countdown, Pair, to_hubspot
 
 State = dict[tuple[str, str], dict[str, Any]]
@@ -233,3 +235,16 @@ async def test_a_later_run_is_undone_first(pair: Pair) -> None:
 
     assert report.steps == ()
     assert second in report.left[0].reason
+
+
+async def test_what_the_history_has_dropped_is_said_to_be_unknown(pair: Pair) -> None:
+    await in_step(pair)
+    (first, *_) = await pair.store.read(runs.newest, 1)
+    pair.pass_time(40 * 86_400.0)
+    pair.settings = structs.replace(pair.settings, history_days=30)
+
+    result = await pair.run()
+
+    assert result.pruned == 1
+    with pytest.raises(UsageError, match="still knows"):
+        await planned(pair, Target(run=first.id))

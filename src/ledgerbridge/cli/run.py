@@ -27,7 +27,8 @@ class RunReport(Struct, frozen=True, kw_only=True):
     What one run did. `planned` counts by `sync.side.kind`, `calls` by side and kind of call,
     `metered` are the QuickBooks calls that Intuit charges for. `in_doubt` are requests whose fate
     the next run finds out, `to_look_at` records that changed meanwhile, `failing` the reasons of
-    the records that fail, `unavailable` syncs that could not work, with the reason.
+    the records that fail, `unavailable` syncs that could not work, with the reason. `pruned`
+    entries of the history were too old to be kept: what they tell of cannot be undone any more.
     """
 
     run: str
@@ -41,6 +42,7 @@ class RunReport(Struct, frozen=True, kw_only=True):
     metered: int
     failing: dict[str, tuple[reporting.Reason, ...]]
     unavailable: dict[str, str]
+    pruned: int
 
 
 @click.command("run")
@@ -135,6 +137,7 @@ def _report(result: RunResult, failing: dict[str, tuple[reporting.Reason, ...]])
         metered=result.metered,
         failing=failing,
         unavailable=result.unavailable,
+        pruned=result.pruned,
     )
 
 
@@ -148,6 +151,12 @@ def _show(report: RunReport) -> None:
     if report.losses:
         losses = output.number(report.losses, "value")
         output.say(f"{losses} of people lost to a rule. See: ledgerbridge history --losses")
+    if report.pruned:
+        entries = output.number(report.pruned, "entry", "entries")
+        output.say(
+            f"{entries} of the history were too old to be kept. What they tell of cannot be "
+            "undone any more. How long it is kept: LEDGERBRIDGE_HISTORY_DAYS"
+        )
     for name, why in report.unavailable.items():
         output.say(f"{name} could not work: {why}")
     for name, reasons in report.failing.items():

@@ -57,6 +57,11 @@ def _show_plan(plan: UndoReport) -> None:
     ]
     output.table(rows, indent=2)
     _and_more(len(plan.steps))
+    if plan.unknown:
+        output.say(
+            f"{output.number(plan.unknown, 'write')} of this run are too old for the history: "
+            "what they did is not known any more, and stays."
+        )
     _show_left(plan)
 
 

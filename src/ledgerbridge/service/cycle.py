@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from msgspec import Struct
 
@@ -29,6 +29,7 @@ from ledgerbridge.store.transaction import Transaction
 
 ROUNDS_MAX = 12
 IN_DOUBT_WAIT_S = 30.0
+PRUNED_AT_ONCE, PRUNED_STEPS_MAX = 1000, 20
 DONE = "done"
 Agree = Callable[[Mapping[str, int]], bool]
 
@@ -39,6 +40,7 @@ class RunResult(Struct, frozen=True, kw_only=True):
 
     `planned` counts the first plan by `sync.side.kind`; `in_doubt` are requests whose fate is
     still unknown; `unavailable` are syncs that could not work, with the reason.
+    `pruned` entries of the history were too old to be kept.
     """
 
     run: str
@@ -53,6 +55,7 @@ class RunResult(Struct, frozen=True, kw_only=True):
     metered: int
     pending: int
     unavailable: dict[str, str]
+    pruned: int
 
 
 async def make_plan(world: World) -> dict[str, int]:
@@ -84,6 +87,7 @@ async def run_once(
     planned: dict[str, int] = {}
     status = "failed"
     try:
+        pruned = await _prune(world)
         planned, in_doubt = await _rounds(world, agree, questions)
         status = DONE
     except LedgerbridgeError as error:
@@ -104,7 +108,20 @@ async def run_once(
         metered=world.quickbooks.counter.metered,
         pending=totals["pending"],
         unavailable=dict(world.unavailable),
+        pruned=pruned,
     )
+
+
+async def _prune(world: World) -> int:
+    """Drop what is too old of the history, in small steps, so that nobody waits for it."""
+    before = world.clock.now() - timedelta(days=world.history_days)
+    total = 0
+    for _ in range(PRUNED_STEPS_MAX):
+        gone = await world.commit(journal.prune, before, PRUNED_AT_ONCE)
+        total += gone
+        if gone < PRUNED_AT_ONCE:
+            break
+    return total
 
 
 async def _rounds(

@@ -65,6 +65,14 @@ def chosen_entries(tx: Transaction, target: Target) -> list[WriteEntry]:
     return [*found, *lines]
 
 
+def unknown_writes(tx: Transaction, target: Target) -> int:
+    """How many writes of a run the history has lost since: it was pruned, or cut short."""
+    run = runs.get(tx, target.run) if target.run is not None else None
+    if run is None:
+        return 0
+    return max(0, int(run.counts.get("write", 0)) - len(journal.writes_of(tx, run.id)))
+
+
 def undo_all(
     tx: Transaction, world: World, target: Target, *, assume: bool, only: str | None = None
 ) -> list[tuple[Written, Undone]]:

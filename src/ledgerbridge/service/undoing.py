@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from ledgerbridge.core.model import Side
 from ledgerbridge.core.order import SYNC_ORDER, Stage
@@ -24,7 +25,7 @@ from ledgerbridge.service.observe import observe
 from ledgerbridge.service.planning import give_back
 from ledgerbridge.service.recovery import recover
 from ledgerbridge.service.spool import Spooled
-from ledgerbridge.service.undo_subjects import Target, chosen_entries, undo_all
+from ledgerbridge.service.undo_subjects import Target, chosen_entries, undo_all, unknown_writes
 from ledgerbridge.service.world import World
 from ledgerbridge.store import links, operations, runs
 from ledgerbridge.store.transaction import Transaction
@@ -60,7 +61,8 @@ class UndoLeft(Struct, frozen=True, kw_only=True):
 class UndoReport(Struct, frozen=True, kw_only=True):
     """
     A plan to undo, or what became of it: `run` is empty while nothing was written. `steps` are in
-    the order in which they are done, `in_doubt` requests whose fate the next run finds out.
+    the order in which they are done, `in_doubt` requests whose fate the next run finds out,
+    `unknown` the writes of the run that the history does not know any more.
     """
 
     run: str
@@ -68,6 +70,7 @@ class UndoReport(Struct, frozen=True, kw_only=True):
     left: tuple[UndoLeft, ...]
     writes: int = 0
     in_doubt: int = 0
+    unknown: int = 0
 
 
 async def plan_undo(world: World, target: Target) -> UndoReport:
@@ -82,7 +85,8 @@ async def plan_undo(world: World, target: Target) -> UndoReport:
     await world.commit(give_back, world)
     await observe(world)
     found = await world.store.read(undo_all, world, target, assume=True)
-    return await _report(world, found)
+    report = await _report(world, found)
+    return replace(report, unknown=await world.store.read(unknown_writes, target))
 
 
 async def carry_out(world: World, target: Target, plan: UndoReport) -> UndoReport:
@@ -112,6 +116,7 @@ async def carry_out(world: World, target: Target, plan: UndoReport) -> UndoRepor
         left=(*report.left, *_not_done(report.steps)),
         writes=totals["write"],
         in_doubt=in_doubt,
+        unknown=plan.unknown,
     )
 
 

@@ -178,6 +178,13 @@ def _write(row: Sequence[Any]) -> WriteEntry:
     )
 
 
+def prune(tx: Transaction, before: datetime, limit: int) -> int:
+    """Drop entries that are older than an instant, the oldest first; returns how many went."""
+    oldest = tx.rows("SELECT seq, at FROM journal ORDER BY seq LIMIT ?", (limit,))
+    gone = [(seq,) for seq, at in oldest if datetime.fromisoformat(at) < before]
+    return tx.many("DELETE FROM journal WHERE seq = ?", gone) if gone else 0
+
+
 def redact(
     tx: Transaction,
     links: Iterable[str],
