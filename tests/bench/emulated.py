@@ -18,15 +18,22 @@ from bench.served import Filling, memory_mb, tell
 from ledgerbridge.sandbox.company.bulk import FIRST_AT, bulk
 from ledgerbridge.sandbox.http import App, Request
 
+CONTACTS = "/crm/objects/2026-09/contacts"
 PAGE_ROWS, BATCH_ROWS, REPEATS = 1000, 100, 5
 
 
 class Emulated(Struct, frozen=True, kw_only=True):
-    """Milliseconds for a page of 1,000 customers and a batch of 100 contacts; memory at the end."""
+    """
+    Milliseconds for a page of 1,000 customers, and of the contacts for a batch of 100 new ones, a
+    page of 100, one found by its address, and those changed in the last minute; memory at the end.
+    """
 
     records: int
     page_ms: float
     batch_ms: float
+    contacts_page_ms: float
+    found_ms: float
+    changed_ms: float
     memory_mb: float
 
 
@@ -46,11 +53,20 @@ async def measure(filling: Filling) -> Emulated:
         _headers(access_token, "application/text"),
         statement.encode(),
     )
-    creations = [_creation(pair.hubspot.issue_token(), number) for number in range(REPEATS)]
+    token = pair.hubspot.issue_token()
+    creations = [_creation(token, number) for number in range(REPEATS)]
+    last = pair.hubspot.portal().all("contacts")[-1]
+    by_email = _search(token, "email", "EQ", last["email"])
     return Emulated(
         records=filling.customers + filling.contacts,
         page_ms=await _fastest_ms(pair.quickbooks.app, [query] * REPEATS),
         batch_ms=await _fastest_ms(pair.hubspot.app, creations),
+        contacts_page_ms=await _fastest_ms(pair.hubspot.app, [_page(token)] * REPEATS),
+        found_ms=await _fastest_ms(pair.hubspot.app, [by_email] * REPEATS),
+        changed_ms=await _fastest_ms(
+            pair.hubspot.app,
+            [_search(token, "lastmodifieddate", "GTE", last["lastmodifieddate"])] * REPEATS,
+        ),
         memory_mb=memory_mb(),
     )
 
@@ -71,11 +87,24 @@ def _creation(token: str, number: int) -> Request:
     ]
     return Request(
         "POST",
-        "/crm/objects/2026-09/contacts/batch/create",
+        f"{CONTACTS}/batch/create",
         (),
         _headers(token, "application/json"),
         msgspec.json.encode({"inputs": inputs}),
     )
+
+
+def _page(token: str) -> Request:
+    query = (("limit", "100"), ("properties", "email,firstname,lastname,phone"))
+    return Request("GET", CONTACTS, query, _headers(token, "application/json"))
+
+
+def _search(token: str, name: str, operator: str, value: str) -> Request:
+    condition = {"propertyName": name, "operator": operator, "value": value}
+    sorts = [{"propertyName": "lastmodifieddate", "direction": "ASCENDING"}]
+    body = {"filterGroups": [{"filters": [condition]}], "sorts": sorts, "limit": 200}
+    headers = _headers(token, "application/json")
+    return Request("POST", f"{CONTACTS}/search", (), headers, msgspec.json.encode(body))
 
 
 def _headers(token: str, content_type: str) -> dict[str, str]:

@@ -23,6 +23,8 @@ MEMORY_MB_MAX = 200.0
 MEMORY_SHARE_MAX = 1.10
 IDLE_S_MAX = 1.0
 IDLE_CALLS_MAX = 5
+EMULATOR_MS_MAX = 30.0
+EMULATORS_MB_MAX = 1000.0
 
 
 class Sizes(Struct, frozen=True, kw_only=True):
@@ -204,5 +206,19 @@ def _emulated(records: int) -> Iterator[Line]:
     half = records // 2
     found = told_by("bench.emulated", Filling(customers=half, contacts=half), Emulated)
     yield Line(what="emulator: a page of 1,000 customers", value=found.page_ms, unit="ms")
-    yield Line(what="emulator: a batch of 100 contacts", value=found.batch_ms, unit="ms")
-    yield Line(what=f"emulators: memory, {records:,} records", value=found.memory_mb, unit="MB")
+    for what, value in (
+        ("a batch of 100 contacts", found.batch_ms),
+        ("a page of 100 contacts", found.contacts_page_ms),
+        ("a contact by its address", found.found_ms),
+        ("the contacts that changed last", found.changed_ms),
+    ):
+        aim = f"< {EMULATOR_MS_MAX:.0f} ms"
+        met = value < EMULATOR_MS_MAX
+        yield Line(what=f"emulator: {what}", value=value, unit="ms", aim=aim, met=met)
+    yield Line(
+        what=f"emulators: memory, {records:,} records",
+        value=found.memory_mb,
+        unit="MB",
+        aim=f"< {EMULATORS_MB_MAX:.0f} MB",
+        met=found.memory_mb < EMULATORS_MB_MAX,
+    )

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from ledgerbridge.sandbox.quickbooks import QuickBooks
 
 CONNECT_HUBSPOT = ("connect", "hubspot", "--token-env", "SANDBOX_HUBSPOT_TOKEN")
 REFRESH = ("--refresh-token-env", "SANDBOX_QUICKBOOKS_REFRESH_TOKEN")
+LONG_AGO = "2020-01-01T00:00:00.000Z"
 SYNCS = ("contacts", "companies", "products", "invoices", "payments", "deals", "timeline")
 
 
@@ -101,6 +103,11 @@ class Installation:
         """Connect both sides and switch syncs on, contacts if none are named."""
         self.connect()
         self.done("sync", "enable", *(names or ("contacts",)))
+
+    def forget_the_last_sweep(self) -> None:
+        """As if the daily look at the recycle bin were a day ago."""
+        with closing(sqlite3.connect(self.database)) as raw, raw:
+            raw.execute("UPDATE cursor SET value = ? WHERE feed LIKE 'archived:%'", (LONG_AGO,))
 
     def customer(self, name: str, email: str | None = None, **fields: Any) -> str:
         """Somebody makes a customer; its id."""

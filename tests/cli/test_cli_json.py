@@ -22,9 +22,12 @@ from ledgerbridge.service.disconnecting import OwedReport
 from ledgerbridge.service.doctor import DoctorReport
 from ledgerbridge.service.explaining import PlanReport
 from ledgerbridge.service.forgetting import ForgetReport
+from ledgerbridge.service.keeping import Kept
 from ledgerbridge.service.matching import MatchesReport
+from ledgerbridge.service.pausing import RestsReport
 from ledgerbridge.service.previewing import PreviewReport
 from ledgerbridge.service.reconciling import ReconcileReport
+from ledgerbridge.service.relinking import RelinkReport
 from ledgerbridge.service.retrying import RetryReport
 from ledgerbridge.service.undoing import UndoReport
 
@@ -46,6 +49,9 @@ SHAPES: dict[str, type[msgspec.Struct]] = {
     "sync preview": PreviewReport,
     "matches list and plan --matches": MatchesReport,
     "cases": CasesReport,
+    "cases keep": Kept,
+    "pause, resume, ignore and unignore": RestsReport,
+    "relink": RelinkReport,
     "reconcile": ReconcileReport,
     "forget": ForgetReport,
     "undo": UndoReport,
@@ -138,6 +144,10 @@ def test_real_output_has_the_documented_shapes(installed: Installation) -> None:
     for title in ("status", "history", "cases", "retry", "doctor"):
         real[title] = installed.asked(title)
     real["undo"] = installed.asked("undo", real["run"]["run"], "--dry-run")
+    real["pause, resume, ignore and unignore"] = installed.asked(
+        "ignore", "contacts", "quickbooks:2", "--until", "2999-01-31"
+    )
+    real["relink"] = installed.asked("relink", "--again")
     real["forget"] = installed.asked("forget", "hubspot:1", "--yes")
     real["connections disconnect"] = installed.asked(
         "connections", "disconnect", f"quickbooks-{realm}", "--yes"
@@ -146,4 +156,4 @@ def test_real_output_has_the_documented_shapes(installed: Installation) -> None:
     for title, output in real.items():
         shape = SHAPES[title]
         assert _plain(msgspec.convert(output, shape)) == output, title
-    assert set(real) == set(SHAPES) - {"sandbox", "reconcile"}
+    assert set(real) == set(SHAPES) - {"sandbox", "reconcile", "cases keep"}

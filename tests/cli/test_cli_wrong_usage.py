@@ -47,7 +47,7 @@ def test_wrong_usage_is_64_and_says_how(
 def test_an_unknown_command_names_what_is_near(installed: Installation) -> None:
     result = installed.done("satus", exit_code=64)
 
-    assert "Did you mean status?" in result.stderr
+    assert "Did you mean status" in result.stderr
 
 
 @pytest.mark.parametrize("name", list(COMMANDS))

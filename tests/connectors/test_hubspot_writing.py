@@ -288,3 +288,62 @@ def backwards(crm: Crm) -> None:
         return Response(answer.status, msgspec.json.encode(body), answer.headers)
 
     crm.app = app
+
+
+@pytest.mark.parametrize("form", ["with id", "plain", "object exists"])
+async def test_an_address_that_is_taken_is_told_in_every_form_of_the_refusal(form: str) -> None:
+    crm = Crm(contact_exists_form=form)
+    ada = crm.contact("ada@example.com")
+
+    (outcome,) = await crm.created({"email": "ada@example.com"})
+
+    failure = failure_of(outcome)
+    assert (failure.code, failure.field) == ("already_exists", "email")
+    assert failure.existing_id == (None if form == "plain" else ada)
+
+
+async def test_what_a_portal_requires_of_new_records_is_named() -> None:
+    crm = Crm()
+    crm.portal.require("contacts", "phone")
+    crm.portal.require_when("contacts", "lifecyclestage", "customer", "company")
+
+    outcomes = await crm.created(
+        {"email": "a@example.com"},
+        {"email": "b@example.com", "phone": "1", "lifecyclestage": "customer"},
+        {"email": "c@example.com", "phone": "1"},
+    )
+
+    failures = [failure_of(one) for one in outcomes[:2]]
+    assert [(one.code, one.field) for one in failures] == [
+        ("missing_value", "phone"),
+        ("missing_value", "company"),
+    ]
+    assert isinstance(outcomes[2], Stored)
+
+
+@pytest.mark.parametrize("order", ["as sent", "reversed"])
+async def test_rows_are_told_apart_whatever_the_order_of_the_results(order: str) -> None:
+    crm = Crm(batch_order=order)
+
+    rows: list[dict[str, Value]] = [{"email": f"p{number}@example.com"} for number in range(4)]
+    outcomes = await crm.created(*rows)
+
+    emails = [record_of(one).fields["email"] for one in outcomes]
+    assert emails == [f"p{number}@example.com" for number in range(4)]
+
+
+async def test_a_full_record_refuses_its_association_alone() -> None:
+    crm = Crm()
+    ada, bea = crm.contacts(2)
+    invoices = [crm.invoice(), crm.invoice()]
+    crm.portal.associate("invoices", invoices[0], "contacts", ada)
+    crm.portal.limit_associations("invoices", "contacts", 1)
+    writes = [
+        Write(trace=f"t{n}", record_id=invoice, associations=(Association("contacts", bea),))
+        for n, invoice in enumerate(invoices)
+    ]
+
+    outcomes = await crm.written(WriteKind.ASSOCIATE, *writes, object_type="invoices")
+
+    assert failure_of(outcomes[0]).verdict is Verdict.REFUSE
+    assert isinstance(outcomes[1], Stored)

@@ -9,7 +9,7 @@ everything passes: tests that need the judge skip, saying so.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -158,11 +158,15 @@ def _exchange(request: Request, answer: Response) -> Iterator[str]:
     route = COMPANY_PATH.fullmatch(request.path)
     if TYPES is None or route is None or answer.cut or answer.status == 429:
         return
-    if answer.status >= 500 or answer.headers.get("Content-Type") == "text/html":
+    if answer.status >= 500 or answer.headers.get("Content-Type") in NOT_JSON:
         return
     body = msgspec.json.decode(answer.body)
+    segment = route[1].lower()
+    if segment in SHAPES and "Fault" not in body:
+        yield from SHAPES[segment](body)
+        return
     yield from check_answer(body)
-    if request.method == "POST" and answer.status == 200:
+    if request.method == "POST" and answer.status == 200 and segment != "upload" and request.body:
         yield from _request(route[1].lower(), request, body)
 
 
@@ -198,6 +202,28 @@ GATEWAY_KEYS = {
     "status",
     "cdcresponse",
 }
+
+
+def _report(body: Body) -> Iterator[str]:
+    """What is wrong with a report: its three parts, and as many cells in a row as columns."""
+    if set(body) != {"Header", "Columns", "Rows"}:
+        yield f"report: has the keys {sorted(body)}"
+        return
+    width = len(body["Columns"]["Column"])
+    pending = list(body["Rows"].get("Row", ()))
+    while pending:
+        row = pending.pop()
+        pending += row.get("Rows", {}).get("Row", ())
+        for part in (row, row.get("Summary", {})):
+            if "ColData" in part and len(part["ColData"]) != width:
+                yield f"report: a row of {len(part['ColData'])} cells under {width} columns"
+
+
+SHAPES: dict[str, Callable[[Body], Iterator[str] | list[str]]] = {
+    "reports": _report,
+    "taxservice": lambda body: check_body("TaxService", body),
+}
+NOT_JSON = {"text/html", "text/plain", "application/pdf"}
 
 
 def _rows(response: Body) -> Iterator[str]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from contract.hubspot_caller import ASSOCIATIONS, OBJECTS, Body, Caller
 
@@ -347,3 +349,33 @@ async def test_people_separate_what_they_associated() -> None:
     caller.portal.disassociate("companies", company, "contacts", contact)
 
     assert caller.portal.associations("contacts", contact, "companies") == []
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["link", "unlink", "archive", "restore"]), st.integers(0, 3)),
+        max_size=25,
+    )
+)
+def test_a_count_is_that_of_the_living_associates_whatever_happened(
+    deeds: list[tuple[str, int]],
+) -> None:
+    caller = Caller()
+    portal = caller.portal
+    company = portal.create("companies", {"name": "A"})["hs_object_id"]
+    contacts = [portal.create("contacts", {"firstname": str(n)})["hs_object_id"] for n in range(4)]
+    for deed, number in deeds:
+        contact = contacts[number]
+        alive = portal.get("contacts", contact) is not None
+        if deed == "restore" and not alive:
+            portal.restore("contacts", contact)
+        elif deed == "archive" and alive:
+            portal.archive("contacts", contact)
+        elif deed == "link" and alive:
+            portal.associate("companies", company, "contacts", contact)
+        elif deed == "unlink" and alive:
+            portal.disassociate("companies", company, "contacts", contact)
+
+    shown = portal.all("companies")[0].get("num_associated_contacts") or "0"
+    assert int(shown) == len(portal.associations("companies", company, "contacts"))

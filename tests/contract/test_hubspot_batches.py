@@ -256,3 +256,71 @@ async def test_a_held_lock_answers_423_until_it_is_released() -> None:
 
     caller.portal.release_lock("products", "hs_sku", "1")
     await caller.good("POST", f"{OBJECTS}/products", body)
+
+
+@pytest.mark.parametrize(("order", "emails"), [("as sent", "ab"), ("reversed", "ba")])
+async def test_results_come_in_the_order_that_the_switch_says(order: str, emails: str) -> None:
+    caller = Caller(batch_order=order)
+    inputs = [{"properties": {"email": f"{letter}@example.com"}} for letter in "ab"]
+
+    made = await caller.good("POST", f"{OBJECTS}/contacts/batch/create", {"inputs": inputs})
+
+    assert "".join(row["properties"]["email"][0] for row in made["results"]) == emails
+
+
+@pytest.mark.parametrize(("shapes", "status"), [("beta", 207), ("first", 201)])
+async def test_the_status_of_a_batch_with_bad_rows_is_what_the_shapes_say(
+    shapes: str, status: int
+) -> None:
+    caller = Caller(shapes_of_2026_09=shapes)
+    body = inputs("a@example.com", "nobody", traced=True)
+
+    found, answered = await caller.call("POST", f"{CONTACTS}/create", body)
+
+    assert (found, answered["numErrors"], len(answered["results"])) == (status, 1, 1)
+    beta = f"{CONTACTS}/create".replace("2026-09", "2026-09-beta")
+    other = inputs("b@example.com", "nobody", traced=True)
+    assert (await caller.call("POST", beta, other))[0] == 207
+
+
+async def test_the_first_shapes_have_no_list_of_associations() -> None:
+    caller = Caller(shapes_of_2026_09="first")
+    company = await caller.create("companies", {"name": "A"})
+    target = f"{OBJECTS}/companies/{company}/associations/contacts"
+
+    assert (await caller.refused("GET", target))[0] == 404
+    await caller.good("GET", target.replace("2026-09", "2026-03"))
+
+
+@pytest.mark.parametrize("most", [50, 2])
+async def test_a_batch_shows_the_history_of_so_many_records(most: int) -> None:
+    caller = Caller(history_rows_max=most)
+    rows = [{"id": str(number)} for number in range(most + 1)]
+    body = {"inputs": rows, "propertiesWithHistory": ["email"]}
+
+    assert (await caller.refused("POST", f"{CONTACTS}/read", body))[0] == 400
+    assert (await caller.call("POST", f"{CONTACTS}/read", {"inputs": rows}))[0] == 207
+    target = f"{OBJECTS}/contacts?propertiesWithHistory=email&limit={most + 1}"
+    assert (await caller.refused("GET", target))[0] == 400
+
+
+@pytest.mark.parametrize(
+    ("rule", "status", "made"), [("all or nothing", 400, 0), ("rows fail alone", 207, 1)]
+)
+async def test_upserts_by_email_fail_together_or_alone_as_the_switch_says(
+    rule: str, status: int, made: int
+) -> None:
+    caller = Caller(upsert_by_email=rule)
+    rows = [
+        {"id": "a@example.com", "properties": {"city": "Graz"}},
+        {"id": "b@example.com", "properties": {"nonsense": "x"}},
+    ]
+    body = {
+        "inputs": [
+            {**row, "idProperty": "email", "objectWriteTraceId": str(number)}
+            for number, row in enumerate(rows)
+        ]
+    }
+
+    assert (await caller.call("POST", f"{CONTACTS}/upsert", body))[0] == status
+    assert len(caller.portal.all("contacts")) == made

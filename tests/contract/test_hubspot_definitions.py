@@ -9,10 +9,12 @@ from typing import Any
 import msgspec
 import pytest
 
+from contract.hubspot_caller import OBJECTS, PROPERTIES, Caller
 from contract.hubspot_operations import WHY_SKIPPED, reference_folder
 from ledgerbridge.sandbox.hubspot.association_types import ROWS, both_directions
 from ledgerbridge.sandbox.hubspot.definitions import default_properties
 from ledgerbridge.sandbox.hubspot.object_types import BY_NAME, OBJECT_TYPES
+from ledgerbridge.sandbox.hubspot.wire import encoded
 
 # Made by one portal, not by HubSpot.
 PORTALS_OWN = re.compile(r"blog_.*|hs_email_optout_\d+")
@@ -122,3 +124,62 @@ def test_the_way_back_of_an_association_leads_back() -> None:
 
 def test_a_type_is_known_by_its_names_and_its_id() -> None:
     assert {BY_NAME[name].name for name in ("invoice", "invoices", "0-53")} == {"invoices"}
+
+
+@pytest.mark.parametrize("type_name", ["contacts", "deals", "invoices", "products"])
+async def test_definitions_of_a_portal_can_be_loaded_into_another_one(type_name: str) -> None:
+    theirs, ours = Caller(), Caller()
+    theirs.portal.add_property(type_name, "tier", "enumeration", options=["gold", "silver"])
+    theirs.portal.add_property(type_name, "key", unique=True)
+    theirs.portal.remove_property(type_name, "hs_object_source_user_id")
+    target = f"{PROPERTIES}/{type_name}"
+    answer = await theirs.send("GET", target)
+
+    names = ours.portal.load_properties(type_name, answer.body)
+
+    assert {"tier", "key"} <= set(names)
+    assert await ours.good("GET", target) == msgspec.json.decode(answer.body)
+    group = ours.portal.properties(type_name)["key"].group
+    assert (await ours.good("GET", f"{target}/groups/{group}"))["name"] == group
+
+
+async def test_loaded_definitions_are_held_to() -> None:
+    caller = Caller()
+    rows = (await caller.good("GET", f"{PROPERTIES}/contacts"))["results"]
+    kept = [row for row in rows if row["name"] not in {"phone", "city"}]
+    city = {
+        "name": "city",
+        "label": "City",
+        "type": "enumeration",
+        "fieldType": "select",
+        "groupName": "contactinformation",
+        "options": [{"label": "Graz", "value": "graz"}],
+    }
+    region = {**city, "name": "region", "options": [], "externalOptions": True}
+
+    caller.portal.load_properties("contacts", encoded({"results": [*kept, city, region]}))
+
+    await caller.create("contacts", {"city": "graz", "region": "whatever"})
+    for wrong in ({"city": "Linz"}, {"phone": "1"}, {"hubspot_owner_id": "1"}):
+        body = {"properties": wrong}
+        assert (await caller.refused("POST", f"{OBJECTS}/contacts", body))[0] == 400
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b'{"results":[{"name":"a"}]}', b'{"results":[]}'])
+def test_what_is_no_list_of_definitions_is_refused_and_changes_nothing(body: bytes) -> None:
+    portal = Caller().portal
+    before = portal.properties("contacts")
+
+    with pytest.raises(ValueError):
+        portal.load_properties("contacts", body)
+
+    assert portal.properties("contacts") == before
+
+
+def test_switches_can_be_set_where_a_portal_lacks_an_amount() -> None:
+    caller = Caller()
+    caller.portal.remove_property("invoices", "hs_amount_paid")
+
+    caller.emulator.set_switches(read_only_invoice_amounts=True)
+
+    assert caller.portal.properties("invoices")["hs_amount_billed"].read_only

@@ -350,3 +350,50 @@ def test_people_meet_the_same_rules() -> None:
 
     with pytest.raises(ApiError, match="INVOICE_TO_CONTACT"):
         portal.update("invoices", invoice, {"hs_invoice_status": "open"})
+
+
+@pytest.mark.parametrize(("stuck", "total"), [(True, "10"), (False, "30")])
+async def test_further_lines_leave_the_total_as_it_is_where_the_switch_says(
+    stuck: bool, total: str
+) -> None:
+    caller = Caller(total_stuck_at_first_line=stuck)
+    invoice = await caller.create("invoices", {"hs_currency": "USD"})
+    lines = [await caller.create("line_items", {"name": "L", "price": "10"}) for _ in "abc"]
+
+    for line in lines:
+        caller.portal.associate("invoices", invoice, "line_items", line)
+
+    assert (await amounts(caller, invoice))[0] == total
+    caller.portal.update("line_items", lines[0], {"name": "Edited in the app"})
+    assert (await amounts(caller, invoice))[0] == "30"
+
+
+@pytest.mark.parametrize("processor", ["hs_payments", "byo_stripe"])
+async def test_a_payment_that_was_collected_can_be_neither_changed_nor_archived(
+    processor: str,
+) -> None:
+    caller = Caller()
+    collected = caller.portal.create(
+        "commerce_payments",
+        {
+            "hs_initial_amount": "10",
+            "hs_initiated_date": "2026-03-12",
+            "hs_processor_type": processor,
+        },
+    )["hs_object_id"]
+    target = f"{OBJECTS}/commerce_payments/{collected}"
+
+    assert (await caller.refused("DELETE", target))[0] == 400
+    assert (await caller.refused("PATCH", target, {"properties": {"hs_initial_amount": "1"}}))[
+        0
+    ] == 400
+    assert caller.portal.get("commerce_payments", collected) is not None
+
+
+async def test_a_payment_that_an_app_recorded_stays_its_own() -> None:
+    caller = Caller()
+    payment = await pay(caller, await invoice_of(caller), "10")
+
+    await caller.update("commerce_payments", payment, hs_processor_type="quickbooks")
+
+    assert (await caller.call("DELETE", f"{OBJECTS}/commerce_payments/{payment}"))[0] == 204

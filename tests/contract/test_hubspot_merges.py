@@ -143,3 +143,93 @@ def test_a_profile_has_at_most_250_identities() -> None:
 
     with pytest.raises(Exception, match="414: Cannot have more than 250 identities"):
         portal.merge("contacts", first, other)
+
+
+@pytest.mark.parametrize("new_id", [True, False])
+async def test_what_is_counted_and_shown_of_links_follows_a_merge(new_id: bool) -> None:
+    caller = Caller(merge_new_id=new_id)
+    first, second = await two_contacts(caller)
+    for contact in (first, second):
+        await caller.create("deals", {"dealname": "D"}, (contact, 3))
+    invoice = await caller.create("invoices", {"hs_currency": "USD"}, (second, 177))
+
+    survivor = await merged(caller, "contacts", first, second)
+
+    counted = await caller.read("contacts", survivor, "num_associated_deals", "email")
+    shown = await caller.read("invoices", invoice, "hs_invoice_latest_contact_email")
+    assert counted["num_associated_deals"] == "2"
+    assert shown["hs_invoice_latest_contact_email"] == counted["email"]
+
+
+async def test_a_merge_keeps_the_labels_that_either_had() -> None:
+    caller = Caller(first_company_is_primary=False)
+    first, second = await two_contacts(caller)
+    company = await caller.create("companies", {"name": "C"})
+    caller.portal.associate("contacts", first, "companies", company)
+    caller.portal.associate("contacts", second, "companies", company, 931)
+
+    survivor = await merged(caller, "contacts", first, second)
+
+    target = f"{OBJECTS}/contacts/{survivor}/associations/companies"
+    (end,) = (await caller.good("GET", target))["results"]
+    assert {one["typeId"] for one in end["associationTypes"]} == {279, 931}
+
+
+async def test_history_tells_what_a_merge_wrote() -> None:
+    caller = Caller()
+    first, second = await two_contacts(caller)
+    await caller.update("contacts", second, jobtitle="Painter")
+
+    survivor = await merged(caller, "contacts", first, second)
+
+    target = f"{OBJECTS}/contacts/{survivor}?propertiesWithHistory=jobtitle"
+    newest = (await caller.good("GET", target))["propertiesWithHistory"]["jobtitle"][0]
+    assert (newest["value"], newest["sourceType"]) == ("Painter", "MERGE_OBJECTS")
+
+
+async def test_what_hubspot_computes_follows_the_values_that_a_merge_brings() -> None:
+    caller = Caller()
+    first = await caller.create("contacts", {"firstname": "Ada"})
+    second = await caller.create("contacts", {"email": "a@example.com", "lastname": "Poe"})
+
+    survivor = await merged(caller, "contacts", first, second)
+
+    shown = await caller.read("contacts", survivor, "hs_full_name_or_email", "hs_email_domain")
+    assert (shown["hs_full_name_or_email"], shown["hs_email_domain"]) == ("Ada Poe", "example.com")
+
+
+@pytest.mark.parametrize(
+    ("followed", "contacts", "deals"), [("contacts", 1, 0), ("all", 1, 1), ("none", 0, 0)]
+)
+async def test_batches_follow_old_ids_as_the_switch_says(
+    followed: str, contacts: int, deals: int
+) -> None:
+    caller = Caller(merged_ids_in_batches=followed)
+    found = {}
+    for type_name in ("contacts", "deals"):
+        first, second = [await caller.create(type_name, {name(type_name): one}) for one in "ab"]
+        await merged(caller, type_name, first, second)
+        rows = {"inputs": [{"id": first, "properties": {name(type_name): "c"}}]}
+        for verb in ("read", "update"):
+            body = {"inputs": [{"id": first}]} if verb == "read" else rows
+            target = f"{OBJECTS}/{type_name}/batch/{verb}"
+            _, answered = await caller.call("POST", target, body)
+            found[type_name, verb] = len(answered["results"])
+
+    assert found == {
+        ("contacts", "read"): contacts,
+        ("contacts", "update"): contacts,
+        ("deals", "read"): deals,
+        ("deals", "update"): deals,
+    }
+
+
+async def test_an_erased_contact_is_no_longer_counted() -> None:
+    caller = Caller()
+    contact = await caller.create("contacts", {"email": "a@example.com"})
+    deal = await caller.create("deals", {"dealname": "D"}, (contact, 3))
+
+    await caller.good("POST", f"{OBJECTS}/contacts/gdpr-delete", {"objectId": contact})
+
+    shown = await caller.read("deals", deal, "num_associated_contacts")
+    assert shown["num_associated_contacts"] == "0"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from contract.hubspot_caller import OBJECTS, PROPERTIES, Body, Caller
@@ -140,3 +141,126 @@ async def test_a_group_is_made_used_and_removed_when_empty() -> None:
     assert await caller.call("DELETE", f"{CONTACTS}/groups/ledger") == (204, None)
     names = [one["name"] for one in (await caller.good("GET", f"{CONTACTS}/groups"))["results"]]
     assert "ledger" not in names
+
+
+@pytest.mark.parametrize(
+    ("returns", "label", "unique"), [("as it was", "Mine", True), ("as asked", "Anew", False)]
+)
+async def test_what_an_archived_name_brings_back_is_a_switch(
+    returns: str, label: str, unique: bool
+) -> None:
+    caller = Caller(archived_property_returns=returns)
+    await caller.good("POST", CONTACTS, definition("mine", hasUniqueValue=True))
+    contact = await caller.create("contacts", {"mine": "7"})
+    assert (await caller.call("DELETE", f"{CONTACTS}/mine"))[0] == 204
+    assert (await caller.read("contacts", contact, "mine")).get("mine") is None
+
+    await caller.good("POST", CONTACTS, {**definition("mine"), "label": "Anew"})
+
+    found = await caller.good("GET", f"{CONTACTS}/mine")
+    assert (found["label"], found["hasUniqueValue"]) == (label, unique)
+    assert (await caller.read("contacts", contact, "mine"))["mine"] == "7"
+
+
+async def test_an_archived_definition_is_shown_only_where_it_is_asked_for() -> None:
+    caller = Caller()
+    await caller.good("POST", CONTACTS, definition("mine"))
+    await caller.call("DELETE", f"{CONTACTS}/mine")
+
+    assert (await caller.refused("GET", f"{CONTACTS}/mine"))[0] == 404
+    found = await caller.good("GET", f"{CONTACTS}/mine?archived=true")
+    assert (found["archived"], found["archivedAt"]) == (True, "2026-03-12T07:33:46.615Z")
+    listed = (await caller.good("GET", f"{CONTACTS}?archived=true"))["results"]
+    assert [one["name"] for one in listed] == ["mine"]
+    body = {"inputs": [{"name": "mine"}], "archived": True}
+    assert len((await caller.good("POST", f"{CONTACTS}/batch/read", body))["results"]) == 1
+    assert (await caller.refused("PATCH", f"{CONTACTS}/mine", {"label": "L"}))[0] == 404
+
+
+async def test_a_property_that_a_formula_uses_cannot_be_archived() -> None:
+    caller = Caller()
+    await caller.good("POST", CONTACTS, definition("hours", "number", "number"))
+    formula = definition("double", "number", "calculation_equation", calculationFormula="hours * 2")
+    await caller.good("POST", CONTACTS, formula)
+
+    status, answered = await caller.call("DELETE", f"{CONTACTS}/hours")
+
+    assert status == 400
+    assert answered["subCategory"] == "PropertyValidationError.CANNOT_DELETE_PROPERTY_IN_USE"
+    assert (await caller.call("DELETE", f"{CONTACTS}/double"))[0] == 204
+    assert (await caller.call("DELETE", f"{CONTACTS}/hours"))[0] == 204
+
+
+async def test_a_group_in_use_is_refused_with_an_error_inside_the_message() -> None:
+    caller = Caller()
+
+    status, answered = await caller.call("DELETE", f"{CONTACTS}/groups/contactinformation")
+
+    inner = msgspec.json.decode(answered["message"])
+    assert (status, answered["category"]) == (400, "VALIDATION_ERROR")
+    assert inner["subCategory"] == "PropertyGroupError.GROUP_WITH_ACTIVE_PROPERTIES"
+    assert "email" in inner["context"]["properties"]
+
+
+@pytest.mark.parametrize(
+    ("options", "value", "taken"),
+    [
+        ([("a", True), ("b", False)], "a", True),
+        ([("b", False)], "a", False),
+        ([("a", False), ("b", False), ("c", False)], "c", True),
+    ],
+)
+async def test_a_removed_option_is_refused_and_a_hidden_one_is_not(
+    options: list[tuple[str, bool]], value: str, taken: bool
+) -> None:
+    caller = Caller()
+    first = [{"label": one, "value": one, "hidden": False, "displayOrder": 0} for one in "ab"]
+    await caller.good("POST", CONTACTS, definition("tier", "enumeration", "select", options=first))
+    contact = await caller.create("contacts", {"tier": "a"})
+    changed = [
+        {"label": one, "value": one, "hidden": hidden, "displayOrder": 0} for one, hidden in options
+    ]
+
+    await caller.good("PATCH", f"{CONTACTS}/tier", {"options": changed})
+
+    assert (await caller.read("contacts", contact, "tier"))["tier"] == "a"
+    body = {"properties": {"tier": value}}
+    status, answered = await caller.call("POST", f"{OBJECTS}/contacts", body)
+    assert (status == 201) is taken, answered
+
+
+async def test_new_records_lack_nothing_that_their_portal_requires() -> None:
+    caller = Caller()
+    caller.portal.require("companies", "phone", "city")
+    body = {"properties": {"name": "A", "city": "Graz"}}
+
+    status, answered = await caller.call("POST", f"{OBJECTS}/companies", body)
+
+    assert (status, answered["category"]) == (400, "VALIDATION_ERROR")
+    (problem,) = answered["errors"]
+    assert problem["code"] == "MISSING_REQUIRED_PROPERTY"
+    assert problem["context"] == {"propertyName": ["phone"]}
+    caller.portal.require("companies")
+    company = await caller.create("companies", body["properties"])
+    caller.portal.require("companies", "phone")
+    await caller.update("companies", company, city="Linz")  # a rule for creators only
+
+
+async def test_a_value_requires_its_companion_in_every_write_that_touches_either() -> None:
+    caller = Caller()
+    caller.portal.require_when("deals", "dealstage", "closedlost", "closed_lost_reason")
+    lost = {"dealname": "A", "dealstage": "closedlost"}
+    reason = {"closed_lost_reason": "price"}
+
+    status, answered = await caller.call("POST", f"{OBJECTS}/deals", {"properties": lost})
+    assert (status, answered["errors"][0]["code"]) == (
+        400,
+        "MISSING_CONDITIONAL_REQUIRED_PROPERTY",
+    )
+    deal = await caller.create("deals", {**lost, **reason})
+    await caller.update("deals", deal, dealname="B")
+    body = {"properties": {"closed_lost_reason": ""}}
+    assert (await caller.refused("PATCH", f"{OBJECTS}/deals/{deal}", body))[0] == 400
+    rows = {"inputs": [{"id": deal, "objectWriteTraceId": "t", **body}]}
+    answered = await caller.good("POST", f"{OBJECTS}/deals/batch/update", rows)
+    assert answered["numErrors"] == 1

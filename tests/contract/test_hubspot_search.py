@@ -227,3 +227,76 @@ async def test_a_reader_of_changes_sees_each_record_once_per_change() -> None:
     found = await caller.search("contacts", one)
 
     assert [hit["id"] for hit in found["results"]] == [ids["Ann"]]
+
+
+@pytest.mark.parametrize(("folded", "found"), [(True, []), (False, ["Ann"])])
+async def test_values_of_a_list_have_to_be_in_lower_case_as_the_switch_says(
+    folded: bool, found: list[str]
+) -> None:
+    caller = Caller(search_in_lower_case=folded)
+    await people(caller)
+
+    hits = await caller.search("contacts", condition("city", "IN", values=["Graz", "WIEN"]))
+
+    assert [hit["properties"]["firstname"] for hit in hits["results"]] == found
+    exact = await caller.search("contacts", condition("city", "EQ", "GRAZ"))
+    assert exact["total"] == 1
+
+
+async def test_a_list_of_values_has_a_length_that_a_switch_names() -> None:
+    caller = Caller(search_values_max=2)
+    await people(caller)
+    body = {"filterGroups": [{"filters": [condition("city", "IN", values=["a", "b", "c"])]}]}
+
+    assert (await caller.refused("POST", CONTACTS, body))[0] == 400
+    assert (await caller.search("contacts", condition("city", "IN", values=["a", "graz"])))["total"]
+
+
+class NotLinear(dict[int, Any]):
+    """What search knows, in a form that cannot be gone through from end to end."""
+
+    def __iter__(self) -> Any:
+        raise AssertionError("all records are tested")
+
+
+@pytest.mark.parametrize("lag_s", [0, 5])
+@pytest.mark.parametrize(
+    "one",
+    [
+        condition("hs_object_id", "EQ", "@Ann"),
+        condition("email", "EQ", "A@example.com"),
+        condition("email", "IN", values=["a@example.com", "z@example.com"]),
+        condition("associations.company", "EQ", "@company"),
+        condition("lastmodifieddate", "LT", "2026-03-12T07:34:00Z"),
+    ],
+)
+async def test_the_common_filters_look_at_few_records(one: Body, lag_s: int) -> None:
+    caller = Caller(search_lag_s=lag_s)
+    ids = await people(caller)
+    ids["company"] = await caller.create("companies", {"name": "C"}, (ids["Ann"], 280))
+    caller.pass_time(seconds=lag_s)
+    index = caller.portal.shelves["contacts"].index
+    index.catch_up()
+    index._known = NotLinear(index._known)
+    wanted = {**one}
+    if str(one.get("value", "")).startswith("@"):
+        wanted["value"] = ids[one["value"][1:]]
+
+    found = await caller.search("contacts", wanted)
+
+    assert [hit["id"] for hit in found["results"]] == [ids["Ann"]]
+
+
+async def test_search_finds_an_address_by_what_it_knew_and_by_nothing_newer() -> None:
+    caller = Caller(search_lag_s=5)
+    contact = await caller.create("contacts", {"email": "old@example.com"})
+    caller.pass_time(seconds=5)
+    await caller.update("contacts", contact, email="new@example.com")
+
+    async def found(email: str) -> int:
+        hits = await caller.search("contacts", condition("email", "EQ", email))
+        return int(hits["total"])
+
+    assert (await found("old@example.com"), await found("new@example.com")) == (1, 0)
+    caller.pass_time(seconds=5)
+    assert (await found("old@example.com"), await found("new@example.com")) == (0, 1)

@@ -291,3 +291,44 @@ async def test_header_names_and_schemes_are_read_in_any_case() -> None:
     request = request_of("GET", DETAILS, {"AUTHORIZATION": f"bearer {caller.token}"}, b"")
 
     assert (await caller.app(request)).status == 200
+
+
+async def test_an_app_that_is_uninstalled_has_no_good_token_left() -> None:
+    caller = Caller()
+    static, (caller.token, refresh) = caller.token, caller.emulator.issue_oauth()
+    other, _ = caller.emulator.issue_oauth(147_000_002)
+
+    assert await caller.call("DELETE", "/appinstalls/2026-09/external-install") == (204, None)
+
+    assert (await caller.refused("GET", DETAILS))[0] == 401
+    form = f"grant_type=refresh_token&refresh_token={refresh}"
+    status, answered = await oauth(caller, "2026-09", form)
+    assert (status, answered["status"]) == (400, "BAD_REFRESH_TOKEN")
+    for caller.token in (static, other):
+        await caller.good("GET", DETAILS)
+
+
+async def test_a_user_who_left_owns_nothing_new() -> None:
+    caller = Caller()
+    owner = caller.portal.add_owner("second@example.com", "Sam", "Second")
+    contact = await caller.create("contacts", {"hubspot_owner_id": owner})
+    caller.portal.archive_owner(owner)
+
+    listed = (await caller.good("GET", "/crm/owners/2026-09?archived=true"))["results"]
+    assert [(one["id"], one["archived"], "userId" in one) for one in listed] == [
+        (owner, True, False)
+    ]
+    assert (await caller.refused("GET", f"/crm/owners/2026-09/{owner}"))[0] == 404
+    await caller.good("GET", f"/crm/owners/2026-09/{owner}?archived=true")
+    body = {"properties": {"hubspot_owner_id": owner}}
+    _, message = await caller.refused("POST", f"{OBJECTS}/contacts", body)
+    assert f"{owner} was not a valid owner ID" in message
+    assert (await caller.read("contacts", contact, "hubspot_owner_id"))["hubspot_owner_id"] == owner
+
+
+async def test_one_stage_can_be_read_alone() -> None:
+    caller = Caller()
+    target = "/crm/pipelines/2026-09/deals/default/stages"
+
+    assert (await caller.good("GET", f"{target}/closedwon"))["label"] == "Closed Won"
+    assert (await caller.refused("GET", f"{target}/nonsense"))[0] == 404

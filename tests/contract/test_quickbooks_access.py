@@ -16,13 +16,16 @@ from ledgerbridge.sandbox.quickbooks import QuickBooks, Switches
 ANN = {"DisplayName": "Ann"}
 
 
-async def ask_tokens(caller: Caller, form: str, *, secret: str | None = None) -> Response:
+async def ask_tokens(
+    caller: Caller, form: str, *, secret: str | None = None, header: dict[str, str] | None = None
+) -> Response:
     """A request to the token endpoint."""
     pair = f"{caller.emulator.client_id}:{secret or caller.emulator.client_secret}"
     basic = base64.b64encode(pair.encode()).decode()
     headers = {
         "Authorization": f"Basic {basic}",
         "Content-Type": "application/x-www-form-urlencoded",
+        **(header or {}),
     }
     target = "/oauth2/v1/tokens/bearer"
     return await caller.app(request_of("POST", target, headers, form.encode()))

@@ -14,6 +14,7 @@ from ledgerbridge.core.guard import (
     in_words,
     over_cap,
     too_many_ends,
+    too_many_removals,
 )
 from ledgerbridge.core.mapping import Rule
 
@@ -123,3 +124,33 @@ def test_a_full_read_that_finds_nothing_where_much_is_known_is_a_fault() -> None
     assert found == "A full read found no contacts at all, though 5 are known."
     assert emptied("contacts", 0, 4) is None
     assert emptied("contacts", 1, 5000) is None
+
+
+REMOVED = "contacts.quickbooks.archive"
+
+
+@pytest.mark.parametrize(
+    ("removed", "linked", "allowed", "goes_on"),
+    [
+        (3, 10, 0, True),
+        (4, 10, 0, False),
+        (4, 10, 4, True),
+        (5, 100, 0, True),
+        (6, 100, 0, False),
+        (6, 100, 5, False),
+        (10, 5000, 0, True),
+        (11, 5000, 0, False),
+        (11, 5000, 11, True),
+    ],
+)
+def test_removals_go_by_the_lower_of_a_count_and_a_share_or_by_their_number(
+    removed: int, linked: int, allowed: int, goes_on: bool
+) -> None:
+    stop = too_many_removals(Caps(), {REMOVED: removed}, {"contacts": linked}, allowed)
+    assert (stop is None) is goes_on
+    assert goes_on or f"--allow-removals {removed}" in (stop.remedy if stop else "")
+
+
+def test_mirrors_of_ours_that_are_withdrawn_are_no_removals() -> None:
+    counts = {"payments.hubspot.archive": 900, CREATE: 900}
+    assert too_many_removals(Caps(), counts, {"payments": 1000}, 0) is None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from planning_worlds import HUBSPOT, QUICKBOOKS, contact, customer, rules, text
 
 from ledgerbridge.core.definition import DeletionRule
+from ledgerbridge.core.endings import plan_gone
 from ledgerbridge.core.model import Link, LinkStatus, Record, Side, State, link_id
 from ledgerbridge.core.plan import Ended, Planned, Status, WriteKind
 from ledgerbridge.core.planning import (
@@ -14,7 +15,6 @@ from ledgerbridge.core.planning import (
     excluded,
     failing,
     filtered_out,
-    plan_gone,
 )
 from ledgerbridge.core.schema import Field, Writable
 

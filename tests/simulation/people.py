@@ -15,6 +15,14 @@ from typing import Any
 
 from ledgerbridge.sandbox.hubspot import ApiError, Portal
 from ledgerbridge.sandbox.quickbooks import Company, Refused
+from simulation.endings import (
+    archives,
+    deactivates,
+    leaves_or_comes_back,
+    merges_contacts,
+    merges_customers,
+    restores,
+)
 
 CONTACT_FIELDS = {
     "firstname": "GivenName",
@@ -34,6 +42,8 @@ class People:
     replaced: set[str] = field(default_factory=set)
     made: dict[str, set[str]] = field(default_factory=dict)
     removed: set[tuple[str, str]] = field(default_factory=set)
+    merged: list[tuple[str, str]] = field(default_factory=list)
+    deactivated: set[str] = field(default_factory=set)
     did: Counter[str] = field(default_factory=Counter)
     serial: int = 0
 
@@ -121,6 +131,21 @@ class People:
         if isinstance(value, str):
             self.replaced.add(value)
 
+    def forget_removals(self) -> None:
+        """With the database it is lost which of the records that are gone we removed ourselves."""
+        there = {c["hs_object_id"] for c in self.portal.all("contacts")}
+        self.removed |= {("contacts", x) for x in self.made.get("contacts", set()) - there}
+        inactive = {c["Id"] for c in self.company.all("Customer") if not c["Active"]}
+        self.deactivated |= inactive
+
+    def sees_go(self, side: str, record_id: str) -> None:
+        """Somebody knows what a record holds that is about to go."""
+        contact = side == "hubspot"
+        before = self.portal.get("contacts", record_id) if contact else None
+        before = before or self.company.get("Customer", record_id) or {}
+        for name in CONTACT_FIELDS if contact else CONTACT_FIELDS.values():
+            self._saw(before.get(name))
+
     def act(self) -> None:
         """Somebody does something."""
         deed = self.random.choice(DEEDS)
@@ -146,6 +171,7 @@ class People:
             (key.rsplit(":", 1)[1], contact["hs_object_id"])
             for contact in self.portal.all("contacts")
             if (key := contact.get("ledgerbridge_key"))
+            and self.company.get("Customer", key.rsplit(":", 1)[1]) is not None
         ]
         return self.random.choice(pairs) if pairs else None
 
@@ -325,28 +351,6 @@ def edits_item(people: People) -> bool:
     return True
 
 
-def deactivates(people: People) -> bool:
-    """A customer becomes inactive."""
-    customer = people.any_customer()
-    if customer is not None:
-        body = {"Id": customer, "sparse": True, "Active": False}
-        people.company.update("Customer", body)
-    return customer is not None
-
-
-def archives(people: People) -> bool:
-    """A contact goes to the recycle bin, with what was written in it."""
-    contact = people.any_contact()
-    if contact is None or people.random.random() < 0.5:
-        return False
-    before = people.portal.get("contacts", contact) or {}
-    for name in CONTACT_FIELDS:
-        people._saw(before.get(name))
-    people.portal.archive("contacts", contact)
-    people.removed.add(("contacts", contact))
-    return True
-
-
 DEEDS: tuple[Callable[[People], bool], ...] = (
     edits_customer,
     edits_customer,
@@ -368,4 +372,9 @@ DEEDS: tuple[Callable[[People], bool], ...] = (
     edits_item,
     deactivates,
     archives,
+    archives,
+    restores,
+    merges_contacts,
+    merges_customers,
+    leaves_or_comes_back,
 )

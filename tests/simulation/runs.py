@@ -23,6 +23,10 @@ STORM = {
 }
 
 
+RELINKED = 0.3
+"""How often a world at rest, in which nobody merged anything, loses its database."""
+
+
 class Told(Struct, frozen=True):
     """What one world went through, and the digest of its requests."""
 
@@ -49,6 +53,9 @@ def live(seed: int, *, rounds: int = 3, actions: int = 8) -> Told:
                 await world.busy(actions, chances)
                 await world.settle()
                 await check_all(world)
+                await world.decide()
+                if not world.people.merged and random.random() < RELINKED:
+                    await world.lose_the_database()
             return _told(world, seed)
 
         return run(life(), loop)

@@ -7,24 +7,34 @@ import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import replace as replaced
 from pathlib import Path
 from random import Random
 
 from msgspec.structs import replace
 
-from ledgerbridge.errors import LedgerbridgeError
+from ledgerbridge.core.definition import DeletionRule, LeavingScope, SyncDefinition
+from ledgerbridge.core.endings import PAIRS_MET
+from ledgerbridge.core.filters import Condition, Filter
+from ledgerbridge.core.model import Link, LinkStatus, Side
+from ledgerbridge.core.plan import Status
+from ledgerbridge.errors import LedgerbridgeError, UsageError
 from ledgerbridge.sandbox.http import App
 from ledgerbridge.sandbox.hubspot import HubSpot
 from ledgerbridge.sandbox.quickbooks import REALM_ID, QuickBooks
+from ledgerbridge.service import keeping, relinking
 from ledgerbridge.service.connecting import connect_hubspot, connect_quickbooks
 from ledgerbridge.service.connectors import Workshop
 from ledgerbridge.service.cycle import RunResult, make_plan, run_once
 from ledgerbridge.service.opening import open_world
 from ledgerbridge.service.rules import as_stored, definition_of, frozen
 from ledgerbridge.service.settings import load
-from ledgerbridge.store import syncs
+from ledgerbridge.store import journal, links, outcomes, syncs
 from ledgerbridge.store.database import Store
 from ledgerbridge.store.secrets import Secrets
+from ledgerbridge.store.transaction import Transaction
+from simulation.endings import OUTSIDE
 from simulation.loop import SimulatedClock, VirtualLoop
 from simulation.network import Died, Fate, Network
 from simulation.people import People
@@ -34,6 +44,7 @@ HUBSPOT_URL, QUICKBOOKS_URL = "http://127.0.0.1:1", "http://127.0.0.1:2"
 CYCLES_TO_SETTLE_MAX = 12
 ARRIVES_WITHIN_S = 400.0
 A_DAY_S = 90_000.0
+REMOVALS_ALLOWED = 1000
 
 
 class Simulation:
@@ -51,6 +62,12 @@ class Simulation:
         )
         self.company = self.quickbooks.company(REALM_ID)
         self.portal = self.hubspot.portal(PORTAL_ID)
+        in_cdc, touches = self.random.choice([(True, True), (True, False), (False, True)])
+        self.company.books.switches = replaced(
+            self.company.books.switches, merged_in_cdc=in_cdc, merge_touches_transactions=touches
+        )
+        new_id = self.random.choice([True, False])
+        self.portal.use_switches(replaced(self.portal.switches, merge_new_id=new_id))
         self.fate = Fate(Random(self.random.random()))
         apps: dict[str, App] = {
             HUBSPOT_URL: self.hubspot.app,
@@ -70,6 +87,8 @@ class Simulation:
             folder,
         )
         self.counts: Counter[str] = Counter()
+        self.set_up: dict[str, SyncDefinition] = {}
+        self.told_before: set[str] = set()
         self.stopped_by: LedgerbridgeError | None = None
         self._store: Store | None = None
 
@@ -114,22 +133,66 @@ class Simulation:
         for number in range(contacts):
             email = f"Person{number + customers - 2}@example.com"
             people.contact(email, qualifies=number % 2 == 0)
+        await self._connect()
+
+    async def _connect(self) -> None:
+        """Both accounts, all syncs on, set up by the same rules each time."""
         shop = self.shop()
         await connect_hubspot(shop, self.hubspot.issue_token(PORTAL_ID))
         await connect_quickbooks(shop, REALM_ID, self.quickbooks.issue_tokens(REALM_ID)[1])
         for sync in await self.store.read(syncs.every):
             definition = frozen(definition_of(sync), "2020-01-01T00:00:00Z")
+            definition = self.set_up.setdefault(sync.name, self._ruled(definition))
             stored = replace(
                 sync, enabled=True, enabled_at=self.clock.now(), definition=as_stored(definition)
             )
             await self.store.write(syncs.put, stored)
+
+    async def lose_the_database(self) -> None:
+        """From rest: only the keys in HubSpot are left, and the pairs are rebuilt from them."""
+        entries = await self.store.read(journal.newest, 100_000, kind="loss")
+        self.told_before |= {str(getattr(entry, "value", None)) for entry in entries}
+        self.people.forget_removals()
+        path = self.store.path
+        self.store.close()
+        self._store = None
+        for file in path.parent.glob(f"{path.name}*"):
+            file.unlink()
+        await self._connect()
+        world = await open_world(self.shop())
+        report = await relinking.relink(world, dry=False, again=False)
+        self.counts["relinked pairs"] += sum(one.pairs for one in report.syncs)
+        self.counts["lost databases"] += 1
+
+    def _ruled(self, definition: SyncDefinition) -> SyncDefinition:
+        """How its owner set a sync up: what becomes of pairs that end or leave the filters."""
+        if definition.name != "contacts":
+            return definition
+        inside = Condition(field="Notes", operator="is not", value=OUTSIDE)
+        return replace(
+            definition,
+            deletions=self.random.choice(list(DeletionRule)),
+            leaving_scope=self.random.choice(list(LeavingScope)),
+            to_hubspot=self.random.choice([definition.to_hubspot, Filter(groups=((inside,),))]),
+        )
+
+    async def decide(self) -> None:
+        """Somebody decides some of the cases of pairs that met."""
+        for sync in await self.store.read(syncs.every):
+            for link in await self.store.read(_met, sync.id):
+                side = self.random.choice(list(Side))
+                named = (side, link.id_of(side) or "")
+                with suppress(UsageError):
+                    await self.store.write(keeping.keep, sync.name, named, self.clock.now())
+                    self.counts["cases decided"] += 1
 
     async def cycle(self) -> RunResult | None:
         """One run, which may fail or die; None then."""
         self.counts["cycles"] += 1
         try:
             world = await open_world(self.shop())
-            return await run_once(world, lambda counts: True)
+            allowed = replaced(world, removals_allowed=REMOVALS_ALLOWED)
+            return await run_once(allowed, lambda counts: True)
         except LedgerbridgeError as stopped:
             self.counts["stopped"] += 1
             self.stopped_by = stopped
@@ -179,6 +242,13 @@ class Simulation:
         raise AssertionError(
             f"I-TERM: no rest after {CYCLES_TO_SETTLE_MAX} cycles: {last or self.stopped_by!r}"
         )
+
+
+def _met(tx: Transaction, sync: str) -> list[Link]:
+    """The living links that are in a case of merged pairs."""
+    told = outcomes.page(tx, sync, Status.CASE, PAIRS_MET, limit=100)
+    found = links.by_ids(tx, sync, Side.QUICKBOOKS, [one.record_id for one in told])
+    return [link for link in found.values() if link.status is LinkStatus.LIVE]
 
 
 class Folder:

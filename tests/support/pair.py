@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from msgspec.structs import replace as changed
 from yarl import URL
 
 from ledgerbridge.connectors.transport import HttpRequest, HttpResponse
@@ -20,11 +21,14 @@ from ledgerbridge.sandbox.faults import Match
 from ledgerbridge.sandbox.http import App, Request, request_of
 from ledgerbridge.sandbox.hubspot import ALL_SCOPES, HubSpot
 from ledgerbridge.sandbox.quickbooks import REALM_ID, QuickBooks
+from ledgerbridge.sandbox.quickbooks import Switches as BooksSwitches
+from ledgerbridge.sandbox.quickbooks.switches import DEFAULTS
 from ledgerbridge.service import retrying, switching
 from ledgerbridge.service.connecting import Connected, connect_hubspot, connect_quickbooks
 from ledgerbridge.service.connectors import Workshop
 from ledgerbridge.service.cycle import RunResult, make_plan, run_once
 from ledgerbridge.service.opening import open_world
+from ledgerbridge.service.rules import as_stored, definition_of
 from ledgerbridge.service.settings import load
 from ledgerbridge.store import outcomes, syncs
 from ledgerbridge.store.database import Store
@@ -43,10 +47,10 @@ AFTER_A_RUN_S = 600.0
 class Pair:
     """Both accounts, one installation, and the people who use them."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, books: BooksSwitches = DEFAULTS) -> None:
         self.clock = JumpingClock()
         self.hubspot = HubSpot(now=self.clock.now, sleep=self.clock.sleep)
-        self.quickbooks = QuickBooks(now=self.clock.now, sleep=self.clock.sleep)
+        self.quickbooks = QuickBooks(now=self.clock.now, sleep=self.clock.sleep, switches=books)
         self.portal, self.company = self.hubspot.portal(), self.quickbooks.company()
         apps: dict[str, App] = {
             HUBSPOT_URL: self.hubspot.app,
@@ -93,6 +97,10 @@ class Pair:
         await self.connect_hubspot(scopes)
         await self.connect_quickbooks()
         await self.store.write(switching.enable, names or SYNC_ORDER, self.clock.now())
+
+    async def set_up(self, name: str, **changes: object) -> None:
+        """The owner changes the definition of a sync, as a configuration file would."""
+        await self.store.write(_set_up, name, changes)
 
     async def run(self, *names: str) -> RunResult:
         """One run whose plan is agreed to; then some minutes pass."""
@@ -236,3 +244,9 @@ def _outcomes(tx: Transaction, status: Status) -> list[RecordOutcome]:
         for code in {one.code for one in outcomes.counts(tx, sync.id) if one.status is status}
         for outcome in outcomes.page(tx, sync.id, status, code, limit=500)
     ]
+
+
+def _set_up(tx: Transaction, name: str, changes: dict[str, Any]) -> None:
+    (sync,) = [one for one in syncs.every(tx) if one.name == name]
+    definition = changed(definition_of(sync), **changes)
+    syncs.put(tx, changed(sync, definition=as_stored(definition)))

@@ -12,7 +12,8 @@ from ledgerbridge.core.model import Line, LineLink, Link, Record, Value
 from ledgerbridge.core.plan import Operation, Planned
 from ledgerbridge.core.planning import Rules
 from ledgerbridge.syncs.invoice_figures import Around, derive
-from ledgerbridge.syncs.invoices import CUSTOMER, InvoiceSituation, plan_invoice
+from ledgerbridge.syncs.invoice_places import CUSTOMER, InvoiceSituation
+from ledgerbridge.syncs.invoices import plan_invoice
 from ledgerbridge.syncs.lines import wanted_lines
 
 ENABLED_AT = "2026-01-01T08:00:00+00:00"

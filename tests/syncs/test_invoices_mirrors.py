@@ -20,14 +20,15 @@ from msgspec.structs import replace
 from sync_worlds import HUBSPOT, QUICKBOOKS, key, outcome
 
 from ledgerbridge.core.definition import DeletionRule
+from ledgerbridge.core.endings import plan_gone
 from ledgerbridge.core.model import Link, LinkStatus, Record, State, Value
 from ledgerbridge.core.order import Stage
 from ledgerbridge.core.plan import Planned, Pointer, Status, WriteKind
-from ledgerbridge.core.planning import plan_gone
 from ledgerbridge.syncs.allocations import money
 from ledgerbridge.syncs.companies import ASSOCIATED
 from ledgerbridge.syncs.invoice_figures import payment_state, status
-from ledgerbridge.syncs.invoices import CUSTOMER, DELETED_MIRROR, ON_CONTACT, match_keys
+from ledgerbridge.syncs.invoice_places import CUSTOMER, ON_CONTACT
+from ledgerbridge.syncs.invoices import DELETED_MIRROR, match_keys
 
 KEY = key("invoice", "130")
 CONTACT = Pointer(object_type="contacts", sync="contacts", partner_id="12")

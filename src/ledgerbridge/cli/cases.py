@@ -6,7 +6,8 @@ import click
 
 from ledgerbridge.cli import output
 from ledgerbridge.cli.environment import opened, wait_for
-from ledgerbridge.service import cases
+from ledgerbridge.cli.record_names import record_named
+from ledgerbridge.service import cases, keeping
 
 NONE = "none"
 
@@ -41,6 +42,20 @@ def decide(*, invoice: str, deal: str) -> None:
     output.say(f"Decided: {what}. It is done by the next run: ledgerbridge run")
 
 
+@command.command("keep")
+@click.argument("sync", metavar="SYNC")
+@click.argument("record", metavar="RECORD")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def keep(*, sync: str, record: str, as_json: bool) -> None:
+    """Say which record stays the partner where a merge let several pairs meet."""
+    kept = wait_for(_keep(sync, record))
+    if as_json:
+        output.show_json(kept)
+        return
+    output.say(f"hubspot:{kept.hubspot_id} and quickbooks:{kept.quickbooks_id} stay a pair.")
+    output.say(f"No longer paired with it: {', '.join(kept.ended)}. Go on with: ledgerbridge run")
+
+
 async def _cases() -> cases.CasesReport:
     async with opened(alone=False) as shop:
         return await shop.store.read(cases.cases_report)
@@ -49,3 +64,9 @@ async def _cases() -> cases.CasesReport:
 async def _decide(invoice: str, deal: str | None) -> None:
     async with opened(alone=True) as shop:
         await shop.store.write(cases.decide, invoice, deal, shop.clock.now())
+
+
+async def _keep(sync: str, record: str) -> keeping.Kept:
+    async with opened(alone=True) as shop:
+        named = record_named(record)
+        return await shop.store.write(keeping.keep, sync, named, shop.clock.now())

@@ -139,6 +139,11 @@ def _show_owed(report: OwedReport) -> None:
     if report.to_look_at:
         records = output.number(report.to_look_at, "record")
         output.say(f"{records} with changes that have not travelled yet.")
+    if report.failing:
+        output.say(f"{output.number(report.failing, 'record')} failing: see ledgerbridge status")
+    if report.cases:
+        cases = output.number(report.cases, "record waits", "records wait")
+        output.say(f"{cases} for a person's decision: see ledgerbridge cases")
     if report.syncs_stopped:
         output.say(f"Syncs that stop: {', '.join(report.syncs_stopped)}.")
     links = output.number(report.links_kept, "link")

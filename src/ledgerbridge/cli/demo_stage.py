@@ -13,9 +13,9 @@ from ledgerbridge.cli.sandbox import SandboxReport, report_of
 from ledgerbridge.clock import Clock, SystemClock
 from ledgerbridge.connectors.transport import AiohttpTransport
 from ledgerbridge.core.model import Side
-from ledgerbridge.sandbox.http import Server
 from ledgerbridge.sandbox.hubspot import HubSpot, Portal
 from ledgerbridge.sandbox.quickbooks import Company, QuickBooks
+from ledgerbridge.sandbox.serving import served
 from ledgerbridge.service.connectors import Workshop
 from ledgerbridge.service.cycle import RunResult, run_once
 from ledgerbridge.service.opening import open_world
@@ -122,7 +122,7 @@ async def staged(hubspot: HubSpot, quickbooks: QuickBooks) -> AsyncIterator[Stag
     database in a temporary folder, which is removed with the block.
     """
     clock = SystemClock()
-    async with Server(hubspot.app) as portal, Server(quickbooks) as books:
+    async with served(hubspot) as (portal, _), served(quickbooks) as (books, _):
         accounts = report_of(hubspot, quickbooks, portal.url, books.url)
         with TemporaryDirectory(prefix="ledgerbridge-demo-") as folder:
             environment = _environment(accounts, Path(folder), clock)

@@ -12,7 +12,7 @@ from ledgerbridge.core.model import Value
 from ledgerbridge.service import acceptance, matching
 from ledgerbridge.service.cautions import Creation
 from ledgerbridge.service.cycle import make_plan
-from ledgerbridge.service.explaining import END, MATCH, Change, Example, PlanReport, SyncPlan
+from ledgerbridge.service.explaining import END, GO_ON, MATCH, Change, Example, PlanReport, SyncPlan
 from ledgerbridge.service.explaining import plan_report as report_of
 from ledgerbridge.service.matching import MatchesReport
 
@@ -100,6 +100,8 @@ def _show_sync(sync: SyncPlan) -> None:
         ],
         indent=2,
     )
+    if sync.removed:
+        output.say(f"  removed, because their other halves are gone: {', '.join(sync.removed)}")
     if sync.conflicts:
         first = sync.conflict_examples[0]
         conflicts = output.number(sync.conflicts, "conflict")
@@ -116,6 +118,8 @@ def _what(change: Change) -> str:
         return f"pair existing {change.object_type}"
     if change.kind == END:
         return f"end pairs of {change.object_type}, one half is gone"
+    if change.kind == GO_ON:
+        return f"let pairs of {change.object_type} go on"
     return f"{change.kind} {change.object_type} in {output.SIDE_NAMES[change.side]}"
 
 

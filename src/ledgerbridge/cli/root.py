@@ -41,6 +41,11 @@ COMMANDS = {
     "reconcile": "compare what is open on both sides, to the cent",
     "forget": "forget a person: nothing of them is kept here, and they are never made again",
     "retry": "try failing records again now",
+    "relink": "rebuild a lost database from the keys in HubSpot",
+    "pause": "let an account, a sync or a record rest",
+    "resume": "let it go on: what changed meanwhile travels",
+    "ignore": "leave out a record, or all that fails for one reason",
+    "unignore": "take that back",
     "doctor": "check connections, permissions, properties and the database",
 }
 

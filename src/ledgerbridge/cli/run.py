@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import click
 from msgspec import Struct
@@ -27,8 +28,10 @@ class RunReport(Struct, frozen=True, kw_only=True):
     What one run did. `planned` counts by `sync.side.kind`, `calls` by side and kind of call,
     `metered` are the QuickBooks calls that Intuit charges for. `in_doubt` are requests whose fate
     the next run finds out, `to_look_at` records that changed meanwhile, `failing` the reasons of
-    the records that fail, `unavailable` syncs that could not work, with the reason. `pruned`
-    entries of the history were too old to be kept: what they tell of cannot be undone any more.
+    the records that fail, `unavailable` syncs that could not work, with the reason, `paused` those
+    that a person lets rest.
+    `pruned` entries of the history were too old to be kept: what they tell of cannot be undone any
+    more.
     """
 
     run: str
@@ -42,6 +45,7 @@ class RunReport(Struct, frozen=True, kw_only=True):
     metered: int
     failing: dict[str, tuple[reporting.Reason, ...]]
     unavailable: dict[str, str]
+    paused: tuple[str, ...]
     pruned: int
 
 
@@ -58,9 +62,22 @@ class RunReport(Struct, frozen=True, kw_only=True):
     type=click.Choice([ACCEPT, CHECK]),
     help="Make contacts though HubSpot bills them (accept), or make ten and look again (check).",
 )
+@click.option(
+    "--allow-removals",
+    type=click.IntRange(min=0),
+    default=0,
+    metavar="N",
+    help="Remove up to N records whose other halves are gone, beyond the interlock.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(
-    *, names: tuple[str, ...], yes: bool, look: bool | None, marketing: str | None, as_json: bool
+    *,
+    names: tuple[str, ...],
+    yes: bool,
+    look: bool | None,
+    marketing: str | None,
+    allow_removals: int,
+    as_json: bool,
 ) -> None:
     """Bring both sides in step. Exit 3: some records fail, 4: no accepted plan, 5: stopped."""
     if look and not output.somebody_is_there():
@@ -69,7 +86,9 @@ def command(
     questions = Questions(
         look=_look if looks else None, billed=lambda bill: marketing == ACCEPT or _billed(bill)
     )
-    report = wait_for(_run(names, questions, yes=yes, again=marketing == CHECK))
+    report = wait_for(
+        _run(names, questions, yes=yes, again=marketing == CHECK, removals=allow_removals)
+    )
     if as_json:
         output.show_json(report)
     else:
@@ -79,7 +98,7 @@ def command(
 
 
 async def _run(
-    names: tuple[str, ...], questions: Questions, *, yes: bool, again: bool
+    names: tuple[str, ...], questions: Questions, *, yes: bool, again: bool, removals: int
 ) -> RunReport:
     def agree(counts: Mapping[str, int]) -> bool:
         return yes or (output.somebody_is_there() and _asked(counts))
@@ -89,11 +108,12 @@ async def _run(
             if again:
                 portal = world.connections[Side.HUBSPOT]
                 await world.commit(remember, portal, Counted.UNKNOWN)
-            result = await run_once(world, agree, questions)
+            allowed = replace(world, removals_allowed=removals)
+            result = await run_once(allowed, agree, questions)
         failing = await shop.store.read(
             reporting.failing, [(sync.kind.name, sync.id) for sync in world.ordered()]
         )
-    return _report(result, failing)
+    return _report(result, failing, tuple(sorted(world.paused)))
 
 
 def _asked(counts: Mapping[str, int]) -> bool:
@@ -124,7 +144,9 @@ def _billed(bill: Bill) -> bool:
     return output.agreed(f"Make {output.number(bill.left, 'more contact')}?")
 
 
-def _report(result: RunResult, failing: dict[str, tuple[reporting.Reason, ...]]) -> RunReport:
+def _report(
+    result: RunResult, failing: dict[str, tuple[reporting.Reason, ...]], paused: tuple[str, ...]
+) -> RunReport:
     return RunReport(
         run=result.run,
         seconds=round(result.seconds, 3),
@@ -137,6 +159,7 @@ def _report(result: RunResult, failing: dict[str, tuple[reporting.Reason, ...]])
         metered=result.metered,
         failing=failing,
         unavailable=result.unavailable,
+        paused=paused,
         pruned=result.pruned,
     )
 
@@ -151,6 +174,8 @@ def _show(report: RunReport) -> None:
     if report.losses:
         losses = output.number(report.losses, "value")
         output.say(f"{losses} of people lost to a rule. See: ledgerbridge history --losses")
+    if report.paused:
+        output.say(f"Paused: {', '.join(report.paused)}. Go on with: ledgerbridge resume NAME")
     if report.pruned:
         entries = output.number(report.pruned, "entry", "entries")
         output.say(

@@ -7,6 +7,7 @@ import click
 from ledgerbridge.cli import output
 from ledgerbridge.cli.connections import show_connections
 from ledgerbridge.cli.environment import opened, wait_for
+from ledgerbridge.cli.pause import show_resting
 from ledgerbridge.service import reporting
 
 
@@ -33,6 +34,7 @@ def show_status(report: reporting.StatusReport) -> None:
         output.say()
         _show_sync(sync)
     output.say()
+    show_resting(report.resting)
     if report.in_doubt:
         requests = output.number(report.in_doubt, "request")
         output.say(f"{requests} of unknown fate: the next run finds out.")
@@ -52,6 +54,9 @@ def _show_sync(sync: reporting.SyncStatus) -> None:
         parts.append(f"{sync.to_look_at:,} to look at in the next run")
     output.say(", ".join(parts))
     output.table(output.reason_rows(sync.reasons), indent=2)
+    due = [one.next_try for one in sync.reasons if one.next_try is not None]
+    if due:
+        output.say(f"  next try by itself: {min(due):%Y-%m-%d %H:%M} UTC")
 
 
 def run_in_words(run: reporting.RunSummary) -> str:

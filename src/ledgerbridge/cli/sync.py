@@ -78,6 +78,7 @@ def show(*, name: str, as_json: bool) -> None:
             ["direction", ARROWS[Direction(report.direction)]],
             ["a conflict", f"{output.SIDE_NAMES[Side(report.rule)]} wins"],
             ["a deletion", report.deletions],
+            ["leaving the filters", report.leaving_scope],
             ["matched by", ", ".join(report.matching) or "nothing"],
             ["to HubSpot", report.filters_in_words["to_hubspot"]],
             ["to QuickBooks", report.filters_in_words["to_quickbooks"]],

@@ -17,6 +17,15 @@ class DeletionRule(StrEnum):
 
     NOTHING = "nothing"
     MARK = "mark"
+    ARCHIVE = "archive"
+
+
+class LeavingScope(StrEnum):
+    """What becomes of a linked pair that no filter lets pass any more (promise 10)."""
+
+    FREEZE = "freeze"
+    KEEP_SYNCING = "keep syncing"
+    MARK = "mark"
 
 
 class SubCustomers(StrEnum):
@@ -31,8 +40,9 @@ class SyncDefinition(Struct, frozen=True, kw_only=True):
     One sync: what travels which way, which records, matched how, who wins.
 
     `matching` lists the keys tried in order for records that have no partner yet; empty means
-    that nothing is matched. `creates` says whether partners are made where none is found;
-    `sub_customers` what becomes of those with an address of their own.
+    that nothing is matched. `deletions` and `leaving_scope` say what becomes of a pair of which one
+    half goes, or that leaves the filters. `creates` says whether partners are made where none is
+    found; `sub_customers` what becomes of those with an address of their own.
     """
 
     name: str
@@ -43,6 +53,7 @@ class SyncDefinition(Struct, frozen=True, kw_only=True):
     matching: tuple[str, ...]
     rule: Rule = Rule.QUICKBOOKS
     deletions: DeletionRule = DeletionRule.MARK
+    leaving_scope: LeavingScope = LeavingScope.FREEZE
     enabled: bool = False
     creates: bool = True
     sub_customers: SubCustomers = SubCustomers.ATTACHED

@@ -23,11 +23,17 @@ ENDS = "end"
 
 
 class Caps(Struct, frozen=True):
-    """How much one run may change without a person: records per sync, and links that end."""
+    """
+    How much one run may change without a person: records per sync, links that end, and records of
+    people that are removed (the lower of a count and a share, and a few in any case).
+    """
 
     changes_max: int = 1000
     ends_max: int = 25
     ends_share_max: float = 0.2
+    removals_max: int = 10
+    removals_share_max: float = 0.05
+    removals_few: int = 3
 
 
 class Stop(Struct, frozen=True):
@@ -89,6 +95,43 @@ def too_many_ends(caps: Caps, counts: Counts, linked: Mapping[str, int]) -> Stop
                 f"{count} of {linked.get(sync, 0)} linked records of {sync} seem to be deleted.",
                 "If that is true, accept it with: ledgerbridge run --yes. If not, check the "
                 "connection with: ledgerbridge doctor",
+            )
+    return None
+
+
+REMOVING = ("contacts", "companies", "products")
+REMOVED = "archive"
+
+
+def removals(counts: Counts) -> dict[str, int]:
+    """How many records of people a plan removes, by sync: archived, or made inactive."""
+    found: dict[str, int] = {}
+    for key, count in counts.items():
+        sync, _, kind = key.split(".")
+        if kind == REMOVED and sync in REMOVING:
+            found[sync] = found.get(sync, 0) + count
+    return found
+
+
+def too_many_removals(
+    caps: Caps, counts: Counts, linked: Mapping[str, int], allowed: int
+) -> Stop | None:
+    """
+    Stops a run that would remove more than its owner allows unasked; only a person who names the
+    number lets it go on.
+    """
+    found = removals(counts)
+    total = sum(found.values())
+    if total <= allowed:
+        return None
+    for sync, count in found.items():
+        share = int(caps.removals_share_max * linked.get(sync, 0))
+        if count > max(caps.removals_few, min(caps.removals_max, share)):
+            return Stop(
+                f"{count} of {linked.get(sync, 0)} linked records of {sync} would be removed, "
+                "because their other halves are gone.",
+                f"Look at each of them with: ledgerbridge plan {sync}. If all of them are to go: "
+                f"ledgerbridge run --allow-removals {total}",
             )
     return None
 

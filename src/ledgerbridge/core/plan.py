@@ -131,7 +131,24 @@ class Ended(Struct, frozen=True, kw_only=True, tag=True):
     reason: str
 
 
-Item: TypeAlias = Operation | MadeLink | Moved | Attached | Ended
+class Continued(Struct, frozen=True, kw_only=True, tag=True):
+    """
+    A link goes on: with the survivor of a merge, or because a half that was gone is there again.
+
+    `left` is the QuickBooks record that was merged away; it leans on the link from now on. The two
+    images are what of the bases changes with it.
+    """
+
+    link: str
+    hubspot_id: str
+    quickbooks_id: str
+    reason: str
+    left: str | None = None
+    hubspot: dict[str, Value] = field(default_factory=dict)
+    quickbooks: dict[str, Value] = field(default_factory=dict)
+
+
+Item: TypeAlias = Operation | MadeLink | Moved | Attached | Ended | Continued
 
 
 class Status(StrEnum):
@@ -169,5 +186,6 @@ class Planned(Struct, frozen=True, kw_only=True):
     moved: tuple[Moved, ...] = ()
     attached: tuple[Attached, ...] = ()
     ended: tuple[Ended, ...] = ()
+    continued: tuple[Continued, ...] = ()
     outcomes: tuple[Outcome, ...] = ()
     look_again_at: tuple[tuple[Side, str], ...] = ()

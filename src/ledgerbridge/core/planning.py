@@ -10,16 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from msgspec import Struct, field
-from msgspec.structs import replace
 
-from ledgerbridge.core.definition import DeletionRule, SyncDefinition
+from ledgerbridge.core.definition import SyncDefinition
 from ledgerbridge.core.filters import Excluded, evaluate
 from ledgerbridge.core.mapping import CompiledMapping, Unconvertible
 from ledgerbridge.core.merge import Decision, Patch, creation, decide
-from ledgerbridge.core.model import Link, Record, Side, State, Value, link_id
+from ledgerbridge.core.model import Link, Record, Side, Value, link_id
 from ledgerbridge.core.order import Stage, waits_for
 from ledgerbridge.core.plan import (
-    Ended,
     MadeLink,
     Moved,
     Operation,
@@ -29,7 +27,7 @@ from ledgerbridge.core.plan import (
     Status,
     WriteKind,
 )
-from ledgerbridge.core.schema import ObjectSchema, Writable
+from ledgerbridge.core.schema import ObjectSchema
 
 KEY_FIELD = "ledgerbridge_key"
 STATE_FIELD = "ledgerbridge_state"
@@ -198,51 +196,6 @@ def plan_creation(
     return Planned(operations=(operation,), outcomes=outcomes)
 
 
-def plan_gone(
-    rules: Rules,
-    link: Link,
-    gone: Side,
-    *,
-    evidence: str,
-    survivor: Record | None,
-    mark_fields: dict[str, Value] | None = None,
-) -> Planned:
-    """
-    One half of a pair is surely gone (a sign and a look, merges ruled out).
-
-    The link ends and is kept, so that the survivor is not made anew. With the rule *mark*, a
-    surviving HubSpot record is told; QuickBooks has no field of ours to tell it in. Nothing is
-    removed, so an edit of the survivor is safe by itself.
-    """
-    reason = f"deleted in {gone.shown}: {evidence}"
-    tell = (
-        rules.definition.deletions is DeletionRule.MARK
-        and gone is Side.QUICKBOOKS
-        and survivor is not None
-        and not survivor.state.gone
-    )
-    if not tell:
-        return Planned(ended=(Ended(link=link.id, reason=reason),))
-    assert survivor is not None
-    wanted = {STATE_FIELD: State.DELETED.value, **(mark_fields or {})}
-    fields = {
-        name: value
-        for name, value in wanted.items()
-        if _may_update(rules, name) and survivor.fields.get(name) != value
-    }
-    if not fields:
-        return Planned(ended=(Ended(link=link.id, reason=reason),))
-    patch = Patch(fields=fields, covers=tuple(fields))
-    told = update(rules, link.id, Side.HUBSPOT, survivor, patch)
-    return Planned(operations=(replace(told, reason=reason, ends=reason),))
-
-
-def _may_update(rules: Rules, name: str) -> bool:
-    """One read-only property would have the whole write refused."""
-    field = rules.schemas[rules.hubspot_type].fields.get(name)
-    return field is not None and field.writable is Writable.ALWAYS
-
-
 def excluded(side: Side, record_id: str, code: str, message: str, remedy: str = "") -> Planned:
     """A record that is left out, with its reason."""
     outcome = Outcome(
@@ -331,6 +284,7 @@ def joined(*plans: Planned) -> Planned:
         moved=tuple(x for plan in plans for x in plan.moved),
         attached=tuple(x for plan in plans for x in plan.attached),
         ended=tuple(x for plan in plans for x in plan.ended),
+        continued=tuple(x for plan in plans for x in plan.continued),
         outcomes=tuple(x for plan in plans for x in plan.outcomes),
         look_again_at=tuple(x for plan in plans for x in plan.look_again_at),
     )

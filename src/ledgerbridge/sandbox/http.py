@@ -2,6 +2,7 @@
 The seam of both emulators: an application is a function from a request to an answer.
 
 The same function is called directly in simulation and served over loopback HTTP by `Server`.
+`Sender` is the way back, for webhooks.
 Faults of the network are values too: an answer may be cut short, or never be sent.
 """
 
@@ -13,7 +14,9 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 from urllib.parse import parse_qsl, unquote
 
-from aiohttp import web
+from aiohttp import ClientError, ClientSession, ClientTimeout, web
+
+from ledgerbridge.sandbox.delivery import Post
 
 BODY_BYTES_MAX = 64 * 1024 * 1024
 
@@ -102,6 +105,34 @@ class Server:
         if answer.cut:
             return await _half(incoming, answer)
         return web.Response(status=answer.status, body=answer.body, headers=headers)
+
+
+class Sender:
+    """Posts webhooks to subscribers; redirects are not followed. Ends with its block."""
+
+    def __init__(self, timeout_s: float) -> None:
+        self._timeout = ClientTimeout(total=timeout_s)
+        self._session: ClientSession | None = None
+
+    async def __aenter__(self) -> Self:
+        self._session = ClientSession(timeout=self._timeout)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        assert self._session is not None
+        await self._session.close()
+
+    async def __call__(self, post: Post) -> int:
+        """The status of the answer, 0 where none came in time."""
+        assert self._session is not None
+        sending = self._session.post(
+            post.url, data=post.body, headers=post.headers, allow_redirects=False
+        )
+        try:
+            async with sending as answer:
+                return answer.status
+        except (ClientError, OSError, ValueError):
+            return 0
 
 
 async def _read(incoming: web.BaseRequest) -> bytes | None:

@@ -19,7 +19,7 @@ from ledgerbridge.store import links, operations, runs
 from ledgerbridge.store.transaction import Transaction
 from ledgerbridge.syncs.lines import LINE_TYPE
 
-LOCAL_WRITES_NOTHING = ("link", "move", "attach", "end")
+LOCAL_WRITES_NOTHING = ("link", "move", "attach", "end", "continue")
 
 
 def plan_counts(tx: Transaction, world: World) -> dict[str, int]:
@@ -94,6 +94,17 @@ def check_again(tx: Transaction, world: World, counts: Mapping[str, int]) -> Non
         name = sync.kind.name
         own = {key: n for key, n in counts.items() if key.startswith(f"{name}.")}
         _caps(tx, world, name, sync.id, own)
+
+
+def check_removals(tx: Transaction, world: World, counts: Mapping[str, int]) -> None:
+    """
+    Raises Interlock where more would be removed than anybody allowed by its number; to accept the
+    plan is not enough (promise 5).
+    """
+    linked = {x.kind.name: links.counts(tx, x.id)[LinkStatus.LIVE] for x in world.ordered()}
+    stop = guard.too_many_removals(world.caps, counts, linked, world.removals_allowed)
+    if stop is not None:
+        raise Interlock(f"{stop.reason} Nothing was written. {stop.remedy}")
 
 
 def use_up(tx: Transaction, world: World) -> None:

@@ -11,9 +11,10 @@ from typing import Protocol
 from msgspec.structs import replace
 
 from ledgerbridge.connectors.port import Page, Wanted, Write
-from ledgerbridge.core.model import Record, Side
+from ledgerbridge.core.model import Record, Side, Value
 from ledgerbridge.core.plan import Operation
 from ledgerbridge.service.storing import store_page
+from ledgerbridge.service.wanted import MERGED_IDS
 from ledgerbridge.service.world import World
 from ledgerbridge.store.transaction import Transaction
 
@@ -68,11 +69,14 @@ async def as_born(
     written = {row.seq: row.write.fields for row in rows}
     born = {}
     for seq, record in there.items():
-        first = {
+        first: dict[str, Value] = {
             name: versions[-1].value
             for name, versions in history.get(record.id, {}).items()
             if versions and written[seq].get(name)
         }
+        if record.fields.get(MERGED_IDS):
+            # Ours was merged into it meanwhile: its history is another record's.
+            first = {name: written[seq].get(name) for name in fields}
         born[seq] = replace(record, fields={**record.fields, **dict.fromkeys(fields), **first})
     return born
 

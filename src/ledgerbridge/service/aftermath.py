@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from ledgerbridge.connectors.port import Failed, Page, Version, Wanted
+from ledgerbridge.connectors.quickbooks.client import GONE_CODE
 from ledgerbridge.core.mapping import Rule
 from ledgerbridge.core.model import Record, Side, Value
 from ledgerbridge.core.order import Stage
@@ -50,7 +51,7 @@ async def after_failures(
             await _look(world, side, row, record_id)
         elif answer.code == ALREADY_EXISTS and answer.existing_id is not None:
             await _look(world, side, row, answer.existing_id)
-        elif answer.code == NOT_FOUND and record_id is not None:
+        elif answer.code in (NOT_FOUND, GONE_CODE) and record_id is not None:
             await confirm_gone(world, side, row.operation.object_type, [record_id])
     await _find_names(world, [row for row, answer in failed if answer.code == DUPLICATE_NAME])
 

@@ -9,9 +9,10 @@ from collections.abc import Collection, Sequence
 
 from msgspec.structs import replace
 
+from ledgerbridge.core.endings import continued
 from ledgerbridge.core.model import Attachment, Link, Side
 from ledgerbridge.core.order import Stage, waits_for
-from ledgerbridge.core.plan import Attached, Ended, MadeLink, Moved, WriteKind
+from ledgerbridge.core.plan import Attached, Continued, Ended, MadeLink, Moved, WriteKind
 from ledgerbridge.core.planning import waits_to_lean
 from ledgerbridge.errors import LedgerbridgeError
 from ledgerbridge.service import spool
@@ -64,7 +65,7 @@ async def apply_stage(
         if only is not None:
             page = [one for one in page if one.unit.partition("#")[0] in only]
         if stage is Stage.LOCAL:
-            await world.commit(_apply_local, world, sync, page)
+            await world.commit(apply_local, world, sync, page)
             world.progress.step("linking")
         else:
             await _send_page(world, page)
@@ -105,12 +106,13 @@ def _batches(
     return batches
 
 
-def _apply_local(
+def apply_local(
     tx: Transaction, world: World, sync: ActiveSync, page: Sequence[operations.Operation]
 ) -> None:
     """Links, bases and attachments: ours alone, so they are simply written."""
     spooled = [spool.read(one) for one in page]
     items = [one.item for one in spooled]
+    _go_on(tx, world, sync, [item for item in items if isinstance(item, Continued)])
     _make(tx, world, sync, [item for item in items if isinstance(item, MadeLink)])
     _move(tx, world, sync, [item for item in items if isinstance(item, Moved)])
     _attach(tx, world, sync, [one for one in spooled if isinstance(one.item, Attached)])
@@ -118,6 +120,17 @@ def _apply_local(
         if isinstance(item, Ended):
             links.kill(tx, [item.link], item.reason)
     operations.erase(tx, [one.seq for one in page])
+
+
+def _go_on(tx: Transaction, world: World, sync: ActiveSync, items: Sequence[Continued]) -> None:
+    """Merged records lean on the link of their survivor, so that what refers to them follows."""
+    known = links.get_many(tx, {one.link for one in items})
+    moved = [continued(known[one.link], one) for one in items if one.link in known]
+    links.detach(tx, sync.id, [one.quickbooks_id for one in items])
+    links.put(tx, sync.id, moved, world.clock.now())
+    leaning = [Attachment(one.left, one.link, one.reason) for one in items if one.left is not None]
+    links.attach(tx, sync.id, leaning)
+    linked(tx, world, [(sync.id, one.hubspot_id, one.quickbooks_id) for one in items])
 
 
 def _make(tx: Transaction, world: World, sync: ActiveSync, made: Sequence[MadeLink]) -> None:

@@ -17,8 +17,9 @@ import msgspec
 import yaml
 from msgspec import Struct, field
 
-from ledgerbridge.core.definition import DeletionRule, SubCustomers, SyncDefinition
+from ledgerbridge.core.definition import DeletionRule, LeavingScope, SubCustomers, SyncDefinition
 from ledgerbridge.core.filters import Filter, dump, parse
+from ledgerbridge.core.guard import REMOVING
 from ledgerbridge.core.mapping import Direction, Rule
 from ledgerbridge.core.mapping import Mapping as FieldMapping
 from ledgerbridge.core.order import SYNC_ORDER
@@ -141,6 +142,7 @@ def _sync_part(name: str, data: Any, place: str) -> SyncPart:
     filters = _keys(given.get("filters") or {}, FILTERS, f"{place}.filters")
     values |= {key: parse(value, f"{place}.filters.{key}") for key, value in filters.items()}
     _check_key(name, values.get("mappings"), f"{place}.mappings")
+    _check_deletions(name, values.get("deletions"), f"{place}.deletions")
     _check_matching(name, values.get("matching", ()), f"{place}.matching")
     direction = values.get("direction", Direction.TO_HUBSPOT)
     one_way = KINDS[name].defaults.direction is Direction.TO_HUBSPOT
@@ -163,6 +165,12 @@ def _check_key(name: str, mappings: tuple[FieldMapping, ...] | None, place: str)
         key = yaml.safe_dump(written_mapping(mine), default_flow_style=True, sort_keys=False)
         problem = f"the mapping {mine.name!r} is missing or changed, by which pairs are recognised."
         raise ConfigError(place, problem, f"Keep it as it is: {key.strip()}")
+
+
+def _check_deletions(name: str, rule: DeletionRule | None, place: str) -> None:
+    if rule is DeletionRule.ARCHIVE and name not in REMOVING:
+        problem = f"of {name} nothing is archived: mirrors are voided or withdrawn."
+        raise ConfigError(place, problem, "Use mark or nothing.")
 
 
 def _check_matching(name: str, matching: tuple[str, ...], place: str) -> None:
@@ -295,11 +303,16 @@ def _mapping(data: Any, place: str) -> FieldMapping:
 
 
 FILTERS = ("to_hubspot", "to_quickbooks")
-OF_SYNCS = {"creates": ("contacts", "companies", "products"), "sub_customers": ("contacts",)}
+OF_SYNCS = {
+    "creates": ("contacts", "companies", "products"),
+    "sub_customers": ("contacts",),
+    "leaving_scope": ("contacts", "companies", "products", "invoices"),
+}
 SYNC_READERS: dict[str, Read] = {
     "direction": _choice(Direction),
     "rule": _choice(Rule),
     "deletions": _choice(DeletionRule),
+    "leaving_scope": _choice(LeavingScope),
     "matching": _names,
     "creates": _truth,
     "sub_customers": _choice(SubCustomers),

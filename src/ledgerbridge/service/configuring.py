@@ -42,6 +42,16 @@ from ledgerbridge.store import connections, syncs
 from ledgerbridge.store.transaction import Transaction
 from ledgerbridge.syncs.catalogue import KINDS, Preset, definitions
 
+PLAIN_KEYS = (
+    "direction",
+    "rule",
+    "deletions",
+    "leaving_scope",
+    "matching",
+    "creates",
+    "sub_customers",
+)
+
 
 class ConfigChange(Struct, frozen=True, kw_only=True):
     """One difference: its place in the file, what is there now, what would be there."""
@@ -198,7 +208,7 @@ def _plain(before: syncs.Sync, after: syncs.Sync) -> Iterator[tuple[str, str, st
     """Everything but the mappings: its place, what it is and what it would be."""
     old, new, kind = definition_of(before), definition_of(after), KINDS[before.name]
     yield "enabled", _in_words(before.enabled), _in_words(after.enabled)
-    for key in ("direction", "rule", "deletions", "matching", "creates", "sub_customers"):
+    for key in PLAIN_KEYS:
         yield key, _in_words(getattr(old, key)), _in_words(getattr(new, key))
     for name, source in zip(FILTERS, (kind.quickbooks_type, kind.hubspot_type), strict=True):
         was, will = filter_of(old, name), filter_of(new, name)

@@ -16,10 +16,11 @@ from ledgerbridge.core import guard
 from ledgerbridge.core.model import Side
 from ledgerbridge.core.plan import Status
 from ledgerbridge.errors import Interlock, LedgerbridgeError
-from ledgerbridge.service import acceptance, marketing
+from ledgerbridge.service import acceptance, marketing, relinking
 from ledgerbridge.service.applying import apply
 from ledgerbridge.service.first_ten import NOBODY, Questions
 from ledgerbridge.service.observe import observe
+from ledgerbridge.service.pausing import end_due
 from ledgerbridge.service.planning import follow_configuration, give_back, plan_all
 from ledgerbridge.service.recovery import recover
 from ledgerbridge.service.turning import turn_the_day
@@ -67,7 +68,9 @@ async def make_plan(world: World) -> dict[str, int]:
     await world.hubspot.who()  # raises WrongTenant unless it is the pinned portal (I-TENANT)
     await world.commit(follow_configuration, world)
     await world.commit(turn_the_day, world)
+    await world.commit(end_due, world.clock.now())
     await observe(world)
+    await world.store.read(relinking.check, world)
     await plan_all(world, dry=True)
     return await world.store.read(acceptance.plan_counts, world)
 
@@ -132,7 +135,9 @@ async def _rounds(
     await world.commit(give_back, world)
     await world.commit(follow_configuration, world)
     await world.commit(turn_the_day, world)
+    await world.commit(end_due, world.clock.now())
     await observe(world)
+    await world.store.read(relinking.check, world)
     await world.store.write(pending.wake_due, world.clock.now())
     planned: dict[str, int] | None = None
     rounds: Counter[str] = Counter()
@@ -148,6 +153,7 @@ async def _rounds(
         await plan_all(world, dry=False)
         counts = await world.store.read(acceptance.plan_counts, world)
         rounds.update(counts)
+        await _check_removals(world, rounds)
         if planned is None:
             planned = counts
             await _ask(world, counts, agree, acceptance.check)
@@ -163,6 +169,14 @@ async def _rounds(
     if planned and not in_doubt:
         await world.commit(acceptance.use_up, world)
     return planned or {}, in_doubt
+
+
+async def _check_removals(world: World, counts: Mapping[str, int]) -> None:
+    try:
+        await world.store.read(acceptance.check_removals, world, counts)
+    except Interlock:
+        await world.commit(give_back, world)
+        raise
 
 
 async def _ask(

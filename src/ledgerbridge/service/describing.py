@@ -54,6 +54,7 @@ class SyncReport(Struct, frozen=True, kw_only=True):
     direction: str
     rule: str
     deletions: str
+    leaving_scope: str
     matching: tuple[str, ...]
     filters: dict[str, Any]
     filters_in_words: dict[str, str]
@@ -79,6 +80,7 @@ def describe(sync: syncs.Sync, heard: dict[Side, Description]) -> SyncReport:
         direction=definition.direction,
         rule=definition.rule,
         deletions=definition.deletions,
+        leaving_scope=definition.leaving_scope,
         matching=definition.matching,
         filters={name: dump(chosen) for name, chosen in filters.items()},
         filters_in_words={f"to_{side}": in_words(definition, kind, side, schemas) for side in Side},

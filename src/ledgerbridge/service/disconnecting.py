@@ -11,8 +11,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from ledgerbridge.core.model import LinkStatus
+from ledgerbridge.core.plan import Status
 from ledgerbridge.errors import UsageError
-from ledgerbridge.store import connections, links, operations, pending, syncs
+from ledgerbridge.store import connections, links, operations, outcomes, pending, syncs
 from ledgerbridge.store.transaction import Transaction
 
 
@@ -21,13 +22,16 @@ class OwedReport(Struct, frozen=True, kw_only=True):
     What a disconnection leaves undone, and what it keeps.
 
     `in_doubt` are writes that left and whose fate is unknown, `to_look_at` records whose changes
-    have not travelled yet, `links_kept` the pairs that are still known when it is connected again,
-    `syncs_stopped` the syncs that are switched off by it.
+    have not travelled yet, `failing` and `cases` those that fail or wait for a person,
+    `links_kept` the pairs that are still known when it is connected again, `syncs_stopped` the
+    syncs that are switched off by it.
     """
 
     id: str
     in_doubt: int
     to_look_at: int
+    failing: int
+    cases: int
     links_kept: int
     syncs_stopped: tuple[str, ...]
     disconnected: bool
@@ -50,10 +54,17 @@ def owed(tx: Transaction, connection_id: str) -> OwedReport:
             if found.request.connection == connection_id
         ),
         to_look_at=sum(pending.count(tx, sync.id) for sync in theirs if sync.enabled),
+        failing=_told(tx, theirs, Status.FAILING),
+        cases=_told(tx, theirs, Status.CASE),
         links_kept=sum(links.counts(tx, sync.id)[LinkStatus.LIVE] for sync in theirs),
         syncs_stopped=tuple(sync.name for sync in theirs if sync.enabled),
         disconnected=False,
     )
+
+
+def _told(tx: Transaction, theirs: list[syncs.Sync], status: Status) -> int:
+    found = [one for sync in theirs for one in outcomes.counts(tx, sync.id)]
+    return sum(one.number for one in found if one.status is status)
 
 
 def disconnect(tx: Transaction, connection_id: str) -> OwedReport:

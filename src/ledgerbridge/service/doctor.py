@@ -20,7 +20,7 @@ from ledgerbridge.connectors.transport import HttpRequest, HttpResponse, Transpo
 from ledgerbridge.core.model import Side
 from ledgerbridge.core.schema import Field, FieldType, ObjectSchema, Writable
 from ledgerbridge.errors import LedgerbridgeError
-from ledgerbridge.service import descriptions
+from ledgerbridge.service import descriptions, pausing
 from ledgerbridge.service.connectors import Workshop, hubspot_of, quickbooks_of
 from ledgerbridge.service.describing import describe
 from ledgerbridge.store import connections, operations, syncs
@@ -45,7 +45,7 @@ class State(StrEnum):
 class Check(Struct, frozen=True, kw_only=True):
     """
     One thing that was looked at. `area` groups: connection, permission, property, mapping, clock,
-    database, write.
+    database, write, resting.
     """
 
     area: str
@@ -90,10 +90,25 @@ async def examine(shop: Workshop) -> DoctorReport:
     checks: list[Check] = []
     heard: dict[Side, Description] = {}
     known = {one.service: one for one in await shop.store.read(connections.every)}
+    resting = await shop.store.read(pausing.resting)
+    paused = {one.connection for one in resting if one.connection}
     for side in Side:
         if side not in known:
             remedy = f"Connect it with: ledgerbridge connect {side} --help"
             checks.append(_problem("connection", side, "It is not connected.", remedy))
+            continue
+        if known[side].id in paused:
+            message = "It is paused, so it was not asked."
+            remedy = f"Go on with: ledgerbridge resume {known[side].id}"
+            checks.append(
+                Check(
+                    area="connection",
+                    subject=known[side].id,
+                    state=State.NOTE,
+                    message=message,
+                    remedy=remedy,
+                )
+            )
             continue
         checks += await _ask(shop, known[side], heard)
     if Side.HUBSPOT in heard:
@@ -101,9 +116,17 @@ async def examine(shop: Workshop) -> DoctorReport:
     if len(heard) == len(Side):
         stored = await shop.store.read(syncs.every)
         checks += [check for sync in stored for check in _mappings(sync, heard)]
+    checks += [_rests(one) for one in resting if not one.connection]
     checks += await shop.store.read(_database, shop)
     healthy = all(check.state is not State.PROBLEM for check in checks)
     return DoctorReport(healthy=healthy, checks=tuple(checks))
+
+
+def _rests(rest: pausing.RestReport) -> Check:
+    """What a person paused or ignores, so that nobody wonders why it stands still."""
+    what = " ".join(x for x in (rest.record, rest.code) if x) or "the sync"
+    message = f"{what}: {rest.kind}, since {rest.since:%Y-%m-%d}"
+    return Check(area="resting", subject=rest.sync, state=State.NOTE, message=message)
 
 
 async def _ask(

@@ -15,8 +15,18 @@ from msgspec.structs import replace
 
 from ledgerbridge.connectors.hubspot.settings import Settings as HubSpotSettings
 from ledgerbridge.connectors.quickbooks.settings import Settings as QuickBooksSettings
+from ledgerbridge.core import guard
 from ledgerbridge.core.model import Side, Value
-from ledgerbridge.core.plan import Attached, Ended, Item, MadeLink, Moved, Operation, WriteKind
+from ledgerbridge.core.plan import (
+    Attached,
+    Continued,
+    Ended,
+    Item,
+    MadeLink,
+    Moved,
+    Operation,
+    WriteKind,
+)
 from ledgerbridge.errors import LedgerbridgeError
 from ledgerbridge.service import acceptance, spool
 from ledgerbridge.service.cautions import Creation, Irreversible, cautions
@@ -28,7 +38,8 @@ from ledgerbridge.store.transaction import Transaction
 RECORDS_PER_S = 2000
 METERED_BY_A_RUN = 1
 """What changed since the last look is one call for all types; writes are not charged for."""
-MATCH, END = "match", "end"
+PAUSED = "it is paused. Go on with: ledgerbridge resume"
+MATCH, END, GO_ON = "match", "end", "continue"
 
 
 class Example(Struct, frozen=True, kw_only=True):
@@ -48,7 +59,7 @@ class Change(Struct, frozen=True, kw_only=True):
     All changes of one kind to one type of one side.
 
     `kind` is a write (create, update, archive, associate, disassociate), or what happens to links
-    alone (match, end).
+    alone (match, end, continue).
     """
 
     side: Side
@@ -70,12 +81,14 @@ class ConflictExample(Struct, frozen=True, kw_only=True):
 
 class SyncPlan(Struct, frozen=True, kw_only=True):
     """
-    The plan of one sync: its changes, conflicts that a rule decides, records that do not go and
-    why. `unavailable` says why the sync cannot work at all; else it is empty.
+    The plan of one sync: its changes, every record that is `removed` by the sync's rule (archived
+    in HubSpot, made inactive in QuickBooks), conflicts that a rule decides, records that do not go
+    and why. `unavailable` says why the sync cannot work at all; else it is empty.
     """
 
     name: str
     changes: tuple[Change, ...]
+    removed: tuple[str, ...]
     conflicts: int
     conflict_examples: tuple[ConflictExample, ...]
     not_going: tuple[Reason, ...]
@@ -124,7 +137,8 @@ def _report(
     tx: Transaction, world: World, counts: Mapping[str, int], *, values: bool
 ) -> PlanReport:
     syncs = tuple(_sync_plan(tx, sync, values=values) for sync in world.ordered())
-    resting = (_resting(name, why) for name, why in world.unavailable.items())
+    why_not = {**dict.fromkeys(sorted(world.paused), PAUSED), **world.unavailable}
+    resting = (_resting(name, why) for name, why in why_not.items())
     calls, told = _calls(tx, world), cautions(tx, world)
     changes = [change for sync in syncs for change in sync.changes]
     return PlanReport(
@@ -144,7 +158,13 @@ def _report(
 
 def _resting(name: str, why: str) -> SyncPlan:
     return SyncPlan(
-        name=name, changes=(), conflicts=0, conflict_examples=(), not_going=(), unavailable=why
+        name=name,
+        changes=(),
+        removed=(),
+        conflicts=0,
+        conflict_examples=(),
+        not_going=(),
+        unavailable=why,
     )
 
 
@@ -152,6 +172,7 @@ def _sync_plan(tx: Transaction, sync: ActiveSync, *, values: bool) -> SyncPlan:
     tallies: dict[tuple[Side, str, str], _Tally] = {}
     conflicts = 0
     shown: list[ConflictExample] = []
+    removed: list[str] = []
     for spooled in spool.planned(tx, sync.id):
         described = _described(spooled, sync)
         if described is not None:
@@ -160,6 +181,7 @@ def _sync_plan(tx: Transaction, sync: ActiveSync, *, values: bool) -> SyncPlan:
             tally.records += 1
             if len(tally.examples) < EXAMPLES_MAX:
                 tally.examples.append(example if values else replace(example, values=None))
+        removed += _removed(spooled.item, sync)
         found = _conflicts(spooled.item)
         conflicts += len(found)
         shown += found[: EXAMPLES_MAX - len(shown)]
@@ -175,11 +197,18 @@ def _sync_plan(tx: Transaction, sync: ActiveSync, *, values: bool) -> SyncPlan:
             )
             for (side, object_type, kind), tally in sorted(tallies.items())
         ),
+        removed=tuple(removed),
         conflicts=conflicts,
         conflict_examples=tuple(one if values else replace(one, values=None) for one in shown),
         not_going=reasons_of(tx, sync.id),
         unavailable="",
     )
+
+
+def _removed(item: Item, sync: ActiveSync) -> list[str]:
+    if not isinstance(item, Operation) or item.kind is not WriteKind.ARCHIVE:
+        return []
+    return [f"{item.side}:{item.record_id}"] if sync.kind.name in guard.REMOVING else []
 
 
 def _described(
@@ -201,6 +230,10 @@ def _described(
             record = f"{spooled.side}:{spooled.record_id}"
             example = Example(record=record, fields=(), reason=ended.reason, values={})
             return (spooled.side, sync.rules.object_type(spooled.side), END), example
+        case Continued() as going_on:
+            record = f"{Side.QUICKBOOKS}:{going_on.quickbooks_id}"
+            example = Example(record=record, fields=(), reason=going_on.reason, values={})
+            return (Side.HUBSPOT, sync.rules.hubspot_type, GO_ON), example
         case Moved() | Attached():
             return None
 

@@ -21,8 +21,10 @@ from ledgerbridge.core.guard import emptied
 from ledgerbridge.core.model import Side
 from ledgerbridge.core.planning import Rules
 from ledgerbridge.errors import CallFailed, Interlock, Refuse
+from ledgerbridge.service import restoring
 from ledgerbridge.service.stopping import stops_the_run
-from ledgerbridge.service.storing import confirm_gone, merged_away, store_page
+from ledgerbridge.service.storing import confirm_gone, follow_moves, merged_away, store_page
+from ledgerbridge.service.wanted import MERGED_IDS
 from ledgerbridge.service.world import ActiveSync, World
 from ledgerbridge.store import links, pending, records, runs
 from ledgerbridge.store.transaction import Transaction
@@ -41,7 +43,8 @@ def instant(at: datetime) -> str:
 
 def wanted_quickbooks(world: World) -> dict[str, Wanted]:
     """The QuickBooks types to observe; their rows always come whole."""
-    return {sync.rules.observed: Wanted(sync.rules.observed) for sync in world.syncs.values()}
+    awake = [sync for sync in world.syncs.values() if world.awake(sync)]
+    return {sync.rules.observed: Wanted(sync.rules.observed) for sync in awake}
 
 
 async def observe(world: World) -> None:
@@ -61,7 +64,11 @@ async def _hubspot_needed(world: World) -> dict[str, Wanted]:
     needed = {}
     connection = world.connections[Side.HUBSPOT]
     stirred = await world.store.read(runs.cursor_of, connection, STIRRED)
+    awake = [sync for sync in world.syncs.values() if world.awake(sync)]
+    types = {x for sync in awake for x in needs(sync.rules, Side.HUBSPOT)}
     for object_type, one in world.wanted_hubspot.items():
+        if object_type not in types:
+            continue
         sync = next((s for s in world.ordered() if s.rules.hubspot_type == object_type), None)
         if sync is not None and sync.kind.unread:
             continue
@@ -71,9 +78,24 @@ async def _hubspot_needed(world: World) -> dict[str, Wanted]:
         if stirred is not None and stirred.value == object_type:
             needed[object_type] = one
             continue
-        if await world.store.read(_needs_partner, world, sync, one):
+        if await world.store.read(_may_have_merged, world, sync, one) or await world.store.read(
+            _needs_partner, world, sync, one
+        ):
             needed[object_type] = one
     return needed
+
+
+def _may_have_merged(tx: Transaction, world: World, sync: ActiveSync, one: Wanted) -> bool:
+    """
+    What people may merge is looked at before anything of it is planned, and once a day: an update
+    under the id of a merged record would reach its survivor.
+    """
+    if MERGED_IDS not in one.fields:
+        return False
+    cursor = runs.cursor_of(tx, world.connections[Side.HUBSPOT], one.object_type)
+    if cursor is None or pending.count(tx, sync.id):
+        return True
+    return world.clock.now() - datetime.fromisoformat(cursor.value) >= SWEEP_EVERY
 
 
 def _needs_partner(tx: Transaction, world: World, sync: ActiveSync, one: Wanted) -> bool:
@@ -164,6 +186,7 @@ async def _scan(world: World, side: Side, wanted: Wanted) -> None:
     started, seen = world.clock.now(), 0
     async for page in world.connector(side).scan(wanted):
         seen += len(page.records)
+        await follow_moves(world, page)
         await world.commit(store_page, world, side, page)
         await confirm_gone(world, side, page.object_type, merged_away(page))
         world.progress.step(f"reading {wanted.object_type}", seen=len(page.records))
@@ -183,6 +206,7 @@ async def _changes(world: World, side: Side, wanted: Sequence[Wanted], since: st
     window = instant(datetime.fromisoformat(since) - OVERLAP)
     try:
         async for page in world.connector(side).changes(wanted, window):
+            await follow_moves(world, page)
             await world.commit(store_page, world, side, page)
             signs = (*page.signs, *merged_away(page))
             await confirm_gone(world, side, page.object_type, signs)
@@ -215,7 +239,14 @@ async def _sweep(world: World, wanted: Sequence[Wanted]) -> None:
         if cursor is not None:
             if started - datetime.fromisoformat(cursor.value) < SWEEP_EVERY:
                 continue
-            async for ids in world.hubspot.archived(one.object_type):
-                await confirm_gone(world, Side.HUBSPOT, one.object_type, ids)
+            missing = await world.store.read(restoring.gone_lately, world, one.object_type)
+            asked = Wanted(one.object_type, (MERGED_IDS,))
+            async for page in world.hubspot.archived_records(asked):
+                ids = [record.id for record in page.records]
+                missing -= set(ids)
+                # What was merged into an archived record went with it.
+                signs = (*ids, *merged_away(page))
+                await confirm_gone(world, Side.HUBSPOT, one.object_type, signs)
+            await restoring.look(world, one, sorted(missing))
         swept = runs.Cursor(instant(started), "")
         await world.commit(runs.move_cursor, connection, feed, swept)

@@ -8,15 +8,16 @@ from ledgerbridge.connectors.port import Description
 from ledgerbridge.core.filters import associations_used
 from ledgerbridge.core.model import Side
 from ledgerbridge.core.order import SYNC_ORDER
-from ledgerbridge.errors import UsageError
+from ledgerbridge.errors import Interlock, UsageError
 from ledgerbridge.service import descriptions, erasing
 from ledgerbridge.service.connecting import pair
 from ledgerbridge.service.connectors import Workshop, hubspot_of, quickbooks_of
 from ledgerbridge.service.rules import activate, definition_of
 from ledgerbridge.service.wanted import wanted_hubspot
 from ledgerbridge.service.world import ActiveSync, Progress, World
-from ledgerbridge.store import connections, outcomes, syncs
+from ledgerbridge.store import connections, outcomes, rests, syncs
 from ledgerbridge.store.connections import Connection
+from ledgerbridge.store.transaction import Transaction
 from ledgerbridge.syncs.catalogue import KINDS
 
 BY_DESCRIPTION = ("currency_not_enabled", "read_only", "unknown_field", "unknown_option")
@@ -35,11 +36,13 @@ async def open_world(
     The world of the connected pair, claimed under a fresh epoch.
 
     `names` are the syncs to work on, all that are on if empty. Raises UsageError for what is not
-    connected, unknown or off; ConfigError for a definition that no longer fits; CallFailed.
+    connected, unknown or off; ConfigError for a definition that no longer fits; Interlock where all
+    of it is paused; CallFailed.
     """
     by_side = pair(await shop.store.read(connections.every))
     stored = await shop.store.read(syncs.every)
     chosen = _chosen(stored, list(names))
+    paused = await shop.store.read(_paused, by_side, stored, chosen)
     hubspot = await hubspot_of(shop, by_side[Side.HUBSPOT])
     quickbooks = await quickbooks_of(shop, by_side[Side.QUICKBOOKS])
     heard = {side: descriptions.heard(connection) for side, connection in by_side.items()}
@@ -77,9 +80,40 @@ async def open_world(
         epoch=epoch,
         wanted_hubspot=wanted_hubspot(sync.rules for sync in active.values()),
         chosen=chosen,
+        paused=paused,
         unavailable=unavailable,
         progress=progress or Progress(),
     )
+
+
+def _paused(
+    tx: Transaction,
+    by_side: dict[Side, Connection],
+    stored: list[syncs.Sync],
+    chosen: frozenset[str],
+) -> frozenset[str]:
+    """
+    The names of the syncs that a person paused.
+
+    Raises Interlock, before any call, where that leaves nothing to do.
+    """
+    found = rests.every(tx)
+    for connection in by_side.values():
+        rest = next((one for one in found if one.target == connection.id), None)
+        if rest is not None:
+            raise Interlock(
+                f"{connection.id} is paused since {rest.since:%Y-%m-%d %H:%M} UTC. Nothing was "
+                f"read or written. Go on with: ledgerbridge resume {connection.id}"
+            )
+    ids = {rest.target for rest in found if rest.kind is rests.RestKind.SYNC}
+    on = [sync for sync in stored if sync.enabled and sync.name in chosen]
+    resting = [sync.name for sync in on if sync.id in ids]
+    if resting and len(resting) == len(on):
+        raise Interlock(
+            f"{', '.join(resting)}: paused. Nothing was read or written. Go on with: "
+            f"ledgerbridge resume {resting[0]}"
+        )
+    return frozenset(sync.name for sync in stored if sync.id in ids)
 
 
 async def _in_question(

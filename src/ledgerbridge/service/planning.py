@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ledgerbridge.core.endings import plan_gone
 from ledgerbridge.core.erasure import is_erased, plan_erased
 from ledgerbridge.core.model import Link, LinkStatus, Record, Side, State
 from ledgerbridge.core.plan import Item, Planned
-from ledgerbridge.core.planning import excluded, joined, plan_gone
-from ledgerbridge.service import spool, trying_again
+from ledgerbridge.core.planning import excluded, joined
+from ledgerbridge.service import ignoring, spool, trying_again
+from ledgerbridge.service.planners import merges, resting
 from ledgerbridge.service.planners.chunk import Chunk, Subject
 from ledgerbridge.service.planners.table import PLANNERS, Planner
 from ledgerbridge.service.spool import Spooled
@@ -87,7 +89,10 @@ def plan_chunk(
     taken = pending.take(tx, sync.id, CHUNK_RECORDS, after)
     if not taken:
         return None
-    subjects = _plan(Chunk(tx, world, sync), taken)
+    chunk = Chunk(tx, world, sync)
+    still = resting.resting(chunk)
+    aside, marks = resting.set_aside(chunk, still, taken)
+    subjects = [*aside, *resting.held_back(still, _plan(chunk, marks))]
     before = _before(tx, sync, taken, subjects)
     _keep(tx, world, sync, subjects, before)
     _tell(tx, world, sync, subjects, before)
@@ -104,11 +109,14 @@ def plan_chunk(
 def _plan(chunk: Chunk, taken: Sequence[pending.Pending]) -> list[Subject]:
     """Every pair is planned from its QuickBooks half, once; contacts may also start alone."""
     hubspot_ids = [mark.record_id for mark in taken if mark.side is Side.HUBSPOT]
-    linked = chunk.links(Side.HUBSPOT, hubspot_ids)
     marks = [mark.record_id for mark in taken if mark.side is Side.QUICKBOOKS]
+    met = merges.follow(chunk, hubspot_ids, marks)
+    linked = chunk.links(Side.HUBSPOT, hubspot_ids)
     ids = marks.copy()
     ids += [link.quickbooks_id for link in linked.values() if link.quickbooks_id is not None]
-    ids = _without_intents(chunk, list(dict.fromkeys(ids)))
+    ids += merges.left_behind(chunk, hubspot_ids)
+    merges.bring_back(chunk, ids)
+    ids = _without_intents(chunk, _as_they_go_on(chunk, ids, met))
     object_type = chunk.sync.rules.hubspot_type
     alone = chunk.read(Side.HUBSPOT, object_type, [x for x in hubspot_ids if x not in linked])
     planner = PLANNERS[chunk.sync.rules.name]
@@ -116,12 +124,32 @@ def _plan(chunk: Chunk, taken: Sequence[pending.Pending]) -> list[Subject]:
     there = {x: record for x, record in alone.items() if not record.state.gone}
     free = {x: record for x, record in there.items() if not is_erased(record)}
     return [
+        *(
+            Subject(Side.QUICKBOOKS, one.quickbooks_id, Planned(continued=(one,)))
+            for one in chunk.continued
+        ),
+        *met,
+        *merges.release_keys(chunk, hubspot_ids),
         *(Subject(Side.HUBSPOT, x, plan_erased(Side.HUBSPOT, x)) for x in there if x not in free),
         *(planner.alone(chunk, free) if free else ()),
         *gone,
         *planner.quickbooks(chunk, rest),
         *planner.marks(chunk, marks),
     ]
+
+
+def _as_they_go_on(chunk: Chunk, ids: Sequence[str], met: Sequence[Subject]) -> list[str]:
+    """The QuickBooks records to plan: survivors in the place of the merged, no pair that met."""
+    resting = {subject.record_id for subject in met}
+    linked = chunk.links(Side.QUICKBOOKS, ids)
+    found = {}
+    for record_id in ids:
+        link = linked.get(record_id)
+        if link is not None and chunk.went_on(link):
+            found[link.quickbooks_id or record_id] = True
+        elif link is None or link.quickbooks_id not in resting:
+            found[record_id] = True
+    return [x for x in found if x not in resting]
 
 
 def _without_intents(chunk: Chunk, ids: list[str]) -> list[str]:
@@ -161,16 +189,24 @@ def _plan_gone(chunk: Chunk, planner: Planner, ids: list[str]) -> tuple[list[Sub
                 rest.append(record_id)
             continue
         if record.state.gone:
-            evidence = _evidence(chunk, Side.QUICKBOOKS, record)
+            evidence, _ = _evidence(chunk, Side.QUICKBOOKS, record)
             planned = _plan_ended(chunk, planner, link, evidence, half)
             if link.hubspot_id is None:
                 planned = joined(planner.unmade(chunk, link), planned)
         elif half is not None and half.state.gone:
-            evidence = _evidence(chunk, Side.HUBSPOT, half)
-            planned = plan_gone(rules, link, Side.HUBSPOT, evidence=evidence, survivor=record)
-            reason = planned.ended[0].reason
-            told = excluded(Side.QUICKBOOKS, record_id, "link_ended", reason)
-            planned = joined(planned, told)
+            evidence, merged = _evidence(chunk, Side.HUBSPOT, half)
+            planned = plan_gone(
+                rules,
+                link,
+                Side.HUBSPOT,
+                evidence=evidence,
+                survivor=record,
+                removes=planner.removes and not merged,
+            )
+            if not planned.outcomes:
+                reasons = [x.ends for x in planned.operations] + [x.reason for x in planned.ended]
+                told = excluded(Side.QUICKBOOKS, record_id, "link_ended", reasons[0])
+                planned = joined(planned, told)
         else:
             rest.append(record_id)
             continue
@@ -191,14 +227,18 @@ def _plan_ended(
         evidence=evidence,
         survivor=mirror,
         mark_fields=planner.deleted,
+        removes=planner.removes,
     )
 
 
-def _evidence(chunk: Chunk, side: Side, record: Record) -> str:
+def _evidence(chunk: Chunk, side: Side, record: Record) -> tuple[str, bool]:
+    """Why a record is surely gone, and whether a merge took it: then nothing is removed for it."""
     connection = chunk.world.connections[side]
     gone = records.gone_many(chunk.tx, connection, record.object_type, [record.id])
     found = gone.get(record.id)
-    return found.evidence if found is not None else State(record.state).value
+    if found is None:
+        return State(record.state).value, False
+    return found.evidence, found.merged_into is not None
 
 
 def _before(
@@ -233,13 +273,7 @@ def _keep(
         [
             spool.row(world.run, sync.id, spooled(subject, item))
             for subject in subjects
-            for item in spool.items_of(
-                subject.planned.links,
-                subject.planned.moved,
-                subject.planned.attached,
-                subject.planned.ended,
-                subject.planned.operations,
-            )
+            for item in spool.items_of(subject.planned)
         ],
     )
 
@@ -255,13 +289,9 @@ def _tell(
     for side in Side:
         outcomes.clear(tx, sync.id, side, [record_id for one, record_id in before if one is side])
     now = world.clock.now()
-    outcomes.put(
-        tx,
-        [
-            trying_again.planned(
-                sync.id, outcome, before.get((outcome.side, outcome.record_id)), now
-            )
-            for subject in subjects
-            for outcome in subject.planned.outcomes
-        ],
-    )
+    told = [
+        trying_again.planned(sync.id, outcome, before.get((outcome.side, outcome.record_id)), now)
+        for subject in subjects
+        for outcome in subject.planned.outcomes
+    ]
+    outcomes.put(tx, ignoring.as_ignored(tx, sync.id, told))

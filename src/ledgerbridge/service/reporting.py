@@ -20,6 +20,7 @@ from ledgerbridge.core.plan import Status
 from ledgerbridge.errors import UsageError
 from ledgerbridge.service import descriptions
 from ledgerbridge.service.connecting import Connected
+from ledgerbridge.service.pausing import RestReport, resting
 from ledgerbridge.service.rules import definition_of
 from ledgerbridge.store import connections, journal, links, operations, outcomes, pending, runs
 from ledgerbridge.store import syncs as stored_syncs
@@ -83,7 +84,8 @@ class Reason(Struct, frozen=True, kw_only=True):
     """
     Records that are not in step for one reason: how many, the words, the remedy, some of them.
 
-    `examples` are `side:id`; `status` is excluded, blocked, failing, waiting or in doubt.
+    `examples` are `side:id`; `status` is excluded, blocked, failing, waiting, in doubt or case.
+    `next_try` is when the first of them is tried again by itself.
     """
 
     status: Status
@@ -92,6 +94,7 @@ class Reason(Struct, frozen=True, kw_only=True):
     message: str
     remedy: str
     examples: tuple[str, ...]
+    next_try: datetime | None = None
 
 
 class SyncStatus(Struct, frozen=True, kw_only=True):
@@ -137,10 +140,14 @@ class RunSummary(Struct, frozen=True, kw_only=True):
 
 
 class StatusReport(Struct, frozen=True, kw_only=True):
-    """How it stands. `in_doubt` are requests whose fate the next run finds out."""
+    """
+    How it stands. `resting` is what a person paused or ignores, `in_doubt` are requests whose fate
+    the next run finds out.
+    """
 
     connections: tuple[ConnectionReport, ...]
     syncs: tuple[SyncStatus, ...]
+    resting: tuple[RestReport, ...]
     in_doubt: int
     last_run: RunSummary | None
 
@@ -227,6 +234,7 @@ def status_report(tx: Transaction) -> StatusReport:
     return StatusReport(
         connections=connections_report(tx).connections,
         syncs=syncs_report(tx).syncs,
+        resting=resting(tx),
         in_doubt=len(operations.in_flight(tx)),
         last_run=run_summary(newest[0]) if newest else None,
     )
@@ -264,6 +272,7 @@ def reasons_of(tx: Transaction, sync_id: str) -> tuple[Reason, ...]:
                 f"{one.side}:{one.record_id}"
                 for one in outcomes.page(tx, sync_id, found.status, found.code, limit=EXAMPLES_MAX)
             ),
+            next_try=found.next_try,
         )
         for found in outcomes.counts(tx, sync_id)
     )

@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from ledgerbridge.connectors.calls import RATE_LIMITED
 from ledgerbridge.connectors.port import Association, Request, Write
-from ledgerbridge.core.model import Side
+from ledgerbridge.core.model import LinkStatus, Side
 from ledgerbridge.core.order import waits_for
 from ledgerbridge.core.plan import Operation, Outcome, Pointer, Status
 from ledgerbridge.errors import CallFailed, LookAgain, Refuse, Retry
@@ -223,16 +223,18 @@ class Naming:
 
 
 def _partners(tx: Transaction, world: World, name: str, ids: set[str]) -> list[tuple[str, str]]:
-    """The HubSpot partners of QuickBooks records: their own, or of the link they lean on."""
+    """The HubSpot partners of QuickBooks records: their own, else of the link they lean on."""
     sync = world.syncs.get(name)
     if sync is None:
         return []
     own = links.by_ids(tx, sync.id, Side.QUICKBOOKS, ids)
-    found = [(x, link.hubspot_id) for x, link in own.items() if link.hubspot_id is not None]
-    leaning = links.attachments(tx, sync.id, ids - {x for x, _ in found})
+    made = {x: link for x, link in own.items() if link.hubspot_id is not None}
+    found = {x: link.hubspot_id or "" for x, link in made.items()}
+    living = {x for x, link in made.items() if link.status is LinkStatus.LIVE}
+    leaning = links.attachments(tx, sync.id, ids - living)
     others = links.get_many(tx, {one.link_id for one in leaning.values()})
     for record_id, one in leaning.items():
         other = others.get(one.link_id)
         if other is not None and other.hubspot_id is not None:
-            found.append((record_id, other.hubspot_id))
-    return found
+            found[record_id] = other.hubspot_id
+    return list(found.items())

@@ -18,7 +18,7 @@ from ledgerbridge.core.model import Gone, LineLink, Link, LinkStatus, Record, Si
 from ledgerbridge.core.order import waits_for
 from ledgerbridge.core.plan import Operation, Outcome, Status, WriteKind
 from ledgerbridge.errors import CallFailed, Verdict
-from ledgerbridge.service import adoption, aftermath, stirring, trying_again
+from ledgerbridge.service import adoption, aftermath, ignoring, stirring, trying_again
 from ledgerbridge.service.entering import SentRow, enter
 from ledgerbridge.service.planners import deals
 from ledgerbridge.service.resting import let_rest
@@ -338,4 +338,5 @@ def _refused(tx: Transaction, world: World, row: SentRow, refusal: Refusal) -> N
         remedy=refusal.remedy,
     )
     now = world.clock.now()
-    outcomes.put(tx, [trying_again.failed(row.operation.sync, outcome, spooled.tried, now)])
+    failed = trying_again.failed(row.operation.sync, outcome, spooled.tried, now)
+    outcomes.put(tx, ignoring.as_ignored(tx, row.operation.sync, [failed]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 
 import msgspec
@@ -10,13 +10,23 @@ from msgspec import Struct
 
 from ledgerbridge.core.model import Side
 from ledgerbridge.core.order import Stage
-from ledgerbridge.core.plan import Attached, Ended, Item, MadeLink, Moved, Operation
+from ledgerbridge.core.plan import (
+    Attached,
+    Continued,
+    Ended,
+    Item,
+    MadeLink,
+    Moved,
+    Operation,
+    Planned,
+)
 from ledgerbridge.service.trying_again import Tried
 from ledgerbridge.store import operations, pending
 from ledgerbridge.store.transaction import Transaction
 
 PAGE_ROWS = 500
-LOCAL_KINDS: dict[type[MadeLink | Moved | Attached | Ended], str] = {
+LOCAL_KINDS: dict[type[MadeLink | Moved | Attached | Ended | Continued], str] = {
+    Continued: "continue",
     MadeLink: "link",
     Moved: "move",
     Attached: "attach",
@@ -70,15 +80,16 @@ def read(stored: operations.Operation) -> Spooled:
     return _decode(stored.payload)
 
 
-def items_of(
-    links: Iterable[MadeLink],
-    moved: Iterable[Moved],
-    attached: Iterable[Attached],
-    ended: Iterable[Ended],
-    writes: Iterable[Operation],
-) -> list[Item]:
+def items_of(planned: Planned) -> list[Item]:
     """The items of one plan, links before what leans on them."""
-    return [*links, *moved, *attached, *ended, *writes]
+    return [
+        *planned.continued,
+        *planned.links,
+        *planned.moved,
+        *planned.attached,
+        *planned.ended,
+        *planned.operations,
+    ]
 
 
 def planned(tx: Transaction, sync_id: str) -> Iterator[Spooled]:

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from ledgerbridge.connectors.port import Page, Wanted
 from ledgerbridge.core.model import Gone, Record, Side, State
 from ledgerbridge.core.planning import KEY_FIELD
-from ledgerbridge.service import erasing
+from ledgerbridge.service import erasing, survivors
 from ledgerbridge.service.wanted import MERGED_IDS
 from ledgerbridge.service.world import ActiveSync, World
 from ledgerbridge.store import links, pending, records
@@ -217,21 +217,31 @@ def _mark_family(
     pending.mark(tx, sync.id, side, ids, now)
 
 
-async def confirm_gone(world: World, side: Side, object_type: str, signs: Sequence[str]) -> None:
-    """A sign is not enough: look by id, and only the vendor's own word makes it gone."""
+async def confirm_gone(
+    world: World,
+    side: Side,
+    object_type: str,
+    signs: Sequence[str],
+    moves: survivors.Moves | None = None,
+) -> None:
+    """
+    A sign is not enough: look by id, and only the vendor's own word makes it gone.
+
+    `moves` are what transactions name otherwise by now, which tells a merge.
+    """
     connection = world.connections[side]
     known = await world.store.read(records.get_many, connection, object_type, signs)
     ids = [record_id for record_id, record in known.items() if not record.state.gone]
     if not ids:
         return
-    wanted = world.wanted_hubspot.get(object_type)
-    looked = await world.connector(side).look(wanted or Wanted(object_type), ids)
+    wanted = world.wanted_hubspot.get(object_type) or Wanted(object_type)
+    looked = await world.connector(side).look(wanted, ids)
+    gone, fresh = await survivors.told_apart(world, side, looked.gone, moves or {})
+    found = {**looked.found, **fresh}
 
     def store(tx: Transaction) -> None:
-        store_page(tx, world, side, Page(object_type, tuple(looked.found.values())))
-        news = records.mark_gone(
-            tx, connection, object_type, looked.gone.values(), world.clock.now()
-        )
+        store_page(tx, world, side, Page(object_type, tuple(found.values())))
+        news = records.mark_gone(tx, connection, object_type, gone.values(), world.clock.now())
         if object_type == INVOICE:
             mark_for_deals(tx, world, news)
         if object_type == PAYMENT:
@@ -242,3 +252,15 @@ async def confirm_gone(world: World, side: Side, object_type: str, signs: Sequen
                 pending.mark(tx, sync.id, side, news, world.clock.now())
 
     await world.commit(store)
+
+
+async def follow_moves(world: World, page: Page) -> None:
+    """
+    A transaction that names another customer or item than before is a sign that the old one went.
+
+    To be asked before the page is stored, for then nothing tells any more.
+    """
+    found = await survivors.moved_by(world, page)
+    for entity in {entity for entity, _ in found}:
+        signs = [old for one, old in found if one == entity]
+        await confirm_gone(world, Side.QUICKBOOKS, entity, signs, found)

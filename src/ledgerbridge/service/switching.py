@@ -31,7 +31,7 @@ from ledgerbridge.service.rules import (
     start_of_today,
     time_zone_of,
 )
-from ledgerbridge.store import connections, links, runs, syncs
+from ledgerbridge.store import connections, links, rests, runs, syncs
 from ledgerbridge.store.transaction import Transaction
 from ledgerbridge.syncs.catalogue import KINDS
 
@@ -152,5 +152,6 @@ def delete(tx: Transaction, name: str) -> Deleted:
     sync = stored(tx, name)
     number = links.counts(tx, sync.id)[LinkStatus.LIVE]
     syncs.remove(tx, sync.id)
+    rests.drop_of_sync(tx, sync.id)
     runs.drop_cursor(tx, sync.quickbooks_connection, planned_feed(sync.id))
     return Deleted(name=name, links_forgotten=number)

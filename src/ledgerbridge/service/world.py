@@ -70,11 +70,13 @@ class World:
     One pair of connections with its enabled syncs, claimed by this process under `epoch`.
 
     `syncs` are those that are on, `chosen` the names of those that this run is about.
+    `paused` are those that a person paused: they hear of what others read, and do nothing.
     `unavailable` are syncs that cannot work now, with the reason; the others go on (promise 7).
     `promised_names` are the display names that the plan being made gives to new customers,
     `promised_partners` the HubSpot records that it pairs, by sync; `ends` counts the links that it
     ends, by sync. `promised_deals` are the totals of the invoices that it puts on deals.
     `history_days` is how long entries of the journal are kept.
+    `removals_allowed` is how many records a person lets this run remove.
     `looked_at` are the syncs whose first writes a person has looked at.
     """
 
@@ -91,6 +93,7 @@ class World:
     wanted_hubspot: dict[str, Wanted]
     chosen: frozenset[str] = frozenset(SYNC_ORDER)
     progress: Progress = field(default_factory=Progress)
+    paused: frozenset[str] = frozenset()
     unavailable: dict[str, str] = field(default_factory=dict)
     promised_names: set[str] = field(default_factory=set)
     promised_partners: set[tuple[str, str]] = field(default_factory=set)
@@ -99,6 +102,7 @@ class World:
     looked_at: set[str] = field(default_factory=set)
     home_currency: str = ""
     history_days: int = 3650
+    removals_allowed: int = 0
 
     def connector(self, side: Side) -> Connector:
         """The connector of one side."""
@@ -108,7 +112,11 @@ class World:
         """The syncs that this run is about, parents first."""
         names = [name for name in SYNC_ORDER if name in self.chosen]
         on = [self.syncs[name] for name in names if name in self.syncs]
-        return [sync for sync in on if sync.kind.name not in self.unavailable]
+        return [sync for sync in on if sync.kind.name not in self.unavailable and self.awake(sync)]
+
+    def awake(self, sync: ActiveSync) -> bool:
+        """Whether nobody paused a sync: a paused one is not read for, planned or written."""
+        return sync.kind.name not in self.paused
 
     def sync_of(self, sync_id: str) -> ActiveSync | None:
         """The active sync with this id, None if it is off or gone."""

@@ -41,13 +41,17 @@ class RecordOutcome(Struct, frozen=True, kw_only=True):
 
 
 class OutcomeCount(Struct, frozen=True):
-    """How many records of a sync share a status and a code, with the words of one of them."""
+    """
+    How many records of a sync share a status and a code, with the words of one of them, and when
+    the first of them is tried again by itself.
+    """
 
     status: Status
     code: str
     number: int
     message: str
     remedy: str
+    next_try: datetime | None = None
 
 
 _PUT = """
@@ -157,11 +161,22 @@ def get_many(
 def counts(tx: Transaction, sync: str) -> list[OutcomeCount]:
     """The records of a sync that are not in step, in numbers: the most frequent reason first."""
     rows = tx.rows(
-        "SELECT status, code, count(*), min(message), min(remedy) FROM outcome WHERE sync = ?"
+        "SELECT status, code, count(*), min(message), min(remedy), min(retry_at) FROM outcome"
+        " WHERE sync = ?"
         " GROUP BY status, code ORDER BY count(*) DESC, status, code",
         (sync,),
     )
-    return [OutcomeCount(Status(status), *rest) for status, *rest in rows]
+    return [
+        OutcomeCount(
+            Status(status),
+            code,
+            number,
+            message,
+            remedy,
+            None if next_try is None else datetime.fromisoformat(next_try),
+        )
+        for status, code, number, message, remedy, next_try in rows
+    ]
 
 
 def sides_due(tx: Transaction, codes: Iterable[str], now: datetime) -> set[Side]:

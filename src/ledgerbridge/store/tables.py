@@ -107,6 +107,14 @@ record = Table(
     Column("evidence", Text),  # of a record that is gone
     Column("merged_into", Text),
 )
+Index(
+    "record_merged_into",
+    record.c.connection,
+    record.c.object_type,
+    record.c.merged_into,
+    sqlite_where=record.c.merged_into.is_not(None),
+    postgresql_where=record.c.merged_into.is_not(None),
+)
 
 record_key = Table(
     "record_key",
@@ -190,6 +198,17 @@ erasure = Table(
     Column("connection", Text, ForeignKey("connection.id", ondelete="CASCADE"), primary_key=True),
     Column("digest", Text, primary_key=True),
     Column("at", Instant, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+rest = Table(
+    "rest",
+    metadata,
+    Column("kind", Text, primary_key=True),
+    Column("target", Text, primary_key=True),
+    Column("reason", Text, nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("until", Instant),
     sqlite_with_rowid=False,
 )
 

@@ -15,6 +15,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from ledgerbridge.core.definition import SyncDefinition
+from ledgerbridge.core.endings import back_in_scope, out_of_scope
 from ledgerbridge.core.filters import Filter
 from ledgerbridge.core.mapping import Direction, When
 from ledgerbridge.core.mapping import Mapping as FieldMapping
@@ -169,6 +170,9 @@ def plan_business(rules: Rules, situation: BusinessSituation) -> Planned:
         return plan_match(rules, situation.chosen.contact, customer, PAIRED_BY_HAND, generation)
     if situation.link is not None:
         return _plan_linked(rules, situation, situation.link)
+    ours = [x for x in situation.partners if x.link is None and _carries_key(customer, x.contact)]
+    if len(ours) == 1 and "key" in rules.definition.matching:
+        return plan_match(rules, ours[0].contact, customer, "matched by our key")
     if customer.references.get("ParentRef"):
         return _plan_sub_customer(situation)
     if company_name(customer) is None:
@@ -198,9 +202,10 @@ def _plan_linked(rules: Rules, situation: BusinessSituation, link: Link) -> Plan
         on = waits_for("hubspot-company", link.hubspot_id or "?")
         return blocked(Side.QUICKBOOKS, customer.id, on, "its company has not been read yet")
     reasons = why_excluded(rules, Side.HUBSPOT, customer)
-    if reasons:
-        return filtered_out(Side.QUICKBOOKS, customer.id, reasons, linked=True)
-    return plan_pair(rules, link, company, customer)
+    left = out_of_scope(rules, link, company, reasons) if reasons else None
+    if left is not None:
+        return left
+    return back_in_scope(rules, link, company, plan_pair(rules, link, company, customer))
 
 
 def _plan_sub_customer(situation: BusinessSituation) -> Planned:
@@ -237,6 +242,11 @@ def _plan_unlinked(rules: Rules, situation: BusinessSituation) -> Planned:
 
 def _is_free(customer: Record, company: Record) -> bool:
     return company.fields.get(KEY_FIELD) in (None, "", customer.fields.get("@key"))
+
+
+def _carries_key(customer: Record, company: Record) -> bool:
+    """A pair of old, whatever else would be decided of it now."""
+    return bool(company.fields.get(KEY_FIELD)) and _same_key(customer, company)
 
 
 def _same_key(customer: Record, company: Record) -> bool:

@@ -11,6 +11,7 @@ from functools import partial
 from msgspec.structs import replace
 
 from ledgerbridge.core.definition import SubCustomers, SyncDefinition
+from ledgerbridge.core.endings import back_in_scope, out_of_scope
 from ledgerbridge.core.filters import AssociationCondition, Condition, Filter
 from ledgerbridge.core.mapping import Direction
 from ledgerbridge.core.mapping import Mapping as FieldMapping
@@ -163,6 +164,10 @@ def plan_customer(rules: Rules, situation: CustomerSituation) -> Planned:
         return _as_chosen(rules, situation, situation.chosen.contact)
     if situation.link is not None:
         return _plan_linked(rules, situation, situation.link)
+    reasons = why_excluded(rules, Side.HUBSPOT, customer)
+    ours = [p for p in situation.partners if _carries_key(p.contact, customer)]
+    if len(ours) == 1 and ours[0].link is None and "key" in rules.definition.matching:
+        return _match_by_key(rules, situation, ours[0].contact, reasons)
     address = next(iter(emails(customer.fields.get(EMAIL))), None)
     attached = rules.definition.sub_customers is SubCustomers.ATTACHED or address is None
     if customer.references.get("ParentRef") and attached:
@@ -177,7 +182,6 @@ def plan_customer(rules: Rules, situation: CustomerSituation) -> Planned:
             "the customer has no e-mail address, so there is no contact to pair it with",
             "Add an e-mail address to the customer in QuickBooks.",
         )
-    reasons = why_excluded(rules, Side.HUBSPOT, customer)
     first = owner(situation.same_email or (customer,))
     assert first is not None
     if first.id != customer.id:
@@ -201,8 +205,10 @@ def _plan_linked(rules: Rules, situation: CustomerSituation, link: Link) -> Plan
     if reasons and why_excluded(
         rules, Side.QUICKBOOKS, contact, partial(situation.associated, contact)
     ):
-        return filtered_out(Side.QUICKBOOKS, customer.id, reasons, linked=True)
-    return plan_pair(rules, link, contact, customer)
+        left = out_of_scope(rules, link, contact, reasons)
+        if left is not None:
+            return left
+    return back_in_scope(rules, link, contact, plan_pair(rules, link, contact, customer))
 
 
 def _plan_sub_customer(situation: CustomerSituation) -> Planned:
@@ -224,10 +230,6 @@ def _plan_sub_customer(situation: CustomerSituation) -> Planned:
 
 def _plan_unlinked(rules: Rules, situation: CustomerSituation, reasons: tuple[str, ...]) -> Planned:
     customer = situation.customer
-    by_key = [p for p in situation.partners if p.contact.fields.get(KEY_FIELD)]
-    ours = [p for p in by_key if p.contact.fields.get(KEY_FIELD) == customer.fields.get("@key")]
-    if len(ours) == 1 and ours[0].link is None and "key" in rules.definition.matching:
-        return _match_by_key(rules, situation, ours[0].contact, reasons)
     partners = situation.partners if "email" in rules.definition.matching else ()
     if not partners:
         if reasons:
@@ -246,6 +248,11 @@ def _plan_unlinked(rules: Rules, situation: CustomerSituation, reasons: tuple[st
             return filtered_out(Side.QUICKBOOKS, customer.id, reasons, linked=False)
         return plan_match(rules, found, customer, "matched by e-mail")
     return _ambiguous(customer, partners)
+
+
+def _carries_key(contact: Record, customer: Record) -> bool:
+    key = contact.fields.get(KEY_FIELD)
+    return bool(key) and key == customer.fields.get("@key")
 
 
 def _match_by_key(

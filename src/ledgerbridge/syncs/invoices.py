@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from ledgerbridge.core.definition import SyncDefinition
+from ledgerbridge.core.endings import back_in_scope, out_of_scope
 from ledgerbridge.core.filters import Condition, Filter
 from ledgerbridge.core.mapping import Direction
-from ledgerbridge.core.model import LineLink, Link, LinkStatus, Record, Side, State, Value
-from ledgerbridge.core.order import Stage, waits_for
-from ledgerbridge.core.plan import Operation, Outcome, Planned, Pointer, Status, WriteKind
+from ledgerbridge.core.model import Link, LinkStatus, Record, Side, State, Value
+from ledgerbridge.core.order import waits_for
+from ledgerbridge.core.plan import Operation, Outcome, Planned, Status
 from ledgerbridge.core.planning import (
     KEY_FIELD,
     Rules,
@@ -31,10 +31,17 @@ from ledgerbridge.core.planning import (
 )
 from ledgerbridge.core.schema import FieldType
 from ledgerbridge.core.values import text_key
-from ledgerbridge.syncs.companies import ASSOCIATED, companies_of, of_company, placed_on
-from ledgerbridge.syncs.companies import NAME as COMPANIES
+from ledgerbridge.syncs.companies import ASSOCIATED
 from ledgerbridge.syncs.contacts import NAME as CONTACTS
 from ledgerbridge.syncs.invoice_figures import Around, derive, settled
+from ledgerbridge.syncs.invoice_places import (
+    CUSTOMER,
+    ON_CONTACT,
+    InvoiceSituation,
+    customer_of,
+    places_of,
+    plan_places,
+)
 from ledgerbridge.syncs.kind import (
     KEY,
     KEY_DERIVED,
@@ -53,7 +60,6 @@ from ledgerbridge.syncs.shown_before import the_same
 
 NAME = "invoices"
 NUMBER = "number"
-CUSTOMER, ON_CONTACT = "@customer", "@contact"
 DUE = "due"
 
 MAPPINGS = (
@@ -158,28 +164,6 @@ KIND = SyncKind(
 )
 
 
-class InvoiceSituation(Struct, frozen=True, kw_only=True):
-    """
-    Everything known around one invoice.
-
-    `reachable` names the syncs in which its customer has a partner, or will have one by this plan:
-    contacts, companies. `company` and `contact` are those that it has already. `mirrors` are
-    HubSpot invoices that carry its key, `same_number` others of its number; `payments` are those
-    that have to do with it, None where payments are not read.
-    """
-
-    invoice: Record
-    link: Link | None
-    mirror: Record | None
-    lines: dict[str, LineLink]
-    mirrors: tuple[Record, ...]
-    same_number: tuple[Record, ...] = ()
-    reachable: frozenset[str]
-    company: str | None = None
-    contact: str | None = None
-    payments: tuple[Record, ...] | None = None
-
-
 def match_keys(side: Side, record: Record) -> tuple[tuple[str, str], ...]:
     """The key of ours, on either side; the number of others' invoices; the day it is due."""
     if side is Side.HUBSPOT:
@@ -204,14 +188,18 @@ def plan_invoice(rules: Rules, situation: InvoiceSituation) -> Planned:
     if link is not None and link.status is LinkStatus.DEAD:
         return excluded(Side.QUICKBOOKS, invoice.id, "link_ended", link.reason)
     reasons = why_excluded(rules, Side.HUBSPOT, invoice)
-    if reasons:
+    made = link if link is not None and link.hubspot_id is not None else None
+    left = out_of_scope(rules, made, situation.mirror, reasons) if made and reasons else None
+    if left is not None:
+        return left
+    if reasons and made is None:
         return filtered_out(Side.QUICKBOOKS, invoice.id, reasons, linked=link is not None)
     currency = invoice.fields.get("CurrencyRef")
     if currency and rules.currencies and currency not in rules.currencies:
         return _currency_missing(invoice, currency)
     case = _does_not_add_up(situation.invoice, around)
-    if link is not None and link.hubspot_id is not None:
-        return joined(_plan_linked(rules, situation, invoice, link), case)
+    if made is not None:
+        return joined(_plan_linked(rules, situation, invoice, made), case)
     adopted = [m for m in situation.mirrors if m.fields.get(KEY_FIELD) == invoice.fields["@key"]]
     if len(adopted) == 1 and "key" in rules.definition.matching:
         return plan_match(rules, adopted[0], invoice, "matched by our key")
@@ -265,16 +253,15 @@ def _plan_linked(rules: Rules, situation: InvoiceSituation, invoice: Record, lin
     if mirror is None:
         on = waits_for("hubspot-invoice", link.hubspot_id or "?")
         return blocked(Side.QUICKBOOKS, invoice.id, on, "its mirror has not been read yet")
-    planned = plan_pair(rules, link, mirror, invoice)
+    planned = back_in_scope(rules, link, mirror, plan_pair(rules, link, mirror, invoice))
     lines: tuple[Operation, ...] = ()
     if invoice.state is not State.VOIDED:
         lines = plan_lines(rules.sync, link, invoice, situation.lines)
-    places = (*_moved_customer(rules, link, invoice, situation), *_joins(rules, link, situation))
-    return joined(planned, Planned(operations=(*lines, *places)))
+    return joined(planned, Planned(operations=lines), plan_places(rules, link, invoice, situation))
 
 
 def _plan_new(rules: Rules, situation: InvoiceSituation, invoice: Record) -> Planned:
-    customer = _customer(invoice)
+    customer = customer_of(invoice)
     if not situation.reachable:
         return blocked(
             Side.QUICKBOOKS,
@@ -291,90 +278,12 @@ def _plan_new(rules: Rules, situation: InvoiceSituation, invoice: Record) -> Pla
         reason="an invoice that HubSpot does not have yet",
     )
     header = planned.operations[0]
-    places = _places(customer, situation.reachable)
+    places = places_of(customer, situation.reachable)
     lines = plan_new_lines(rules.sync, header.link, invoice, situation.lines, places)
     on_contact = ASSOCIATED if CONTACTS in situation.reachable else None
     sources = {**header.sources, CUSTOMER: customer, ON_CONTACT: on_contact}
     header = replace(header, points=(*places, *lines.made), sources=sources)
     return Planned(operations=(*lines.operations, header), outcomes=planned.outcomes)
-
-
-def _customer(invoice: Record) -> str:
-    return next(iter(invoice.references.get("CustomerRef", ())), "")
-
-
-def _places(customer: str, reachable: frozenset[str]) -> tuple[Pointer, ...]:
-    """On the customer's contact, and on its company: one of them there must be."""
-    return tuple(
-        Pointer(
-            object_type=name,
-            sync=name,
-            partner_id=customer,
-            required=name == CONTACTS or CONTACTS not in reachable,
-        )
-        for name in (CONTACTS, COMPANIES)
-        if name in reachable
-    )
-
-
-def _joins(rules: Rules, link: Link, situation: InvoiceSituation) -> tuple[Operation, ...]:
-    """The customer got a company or a contact since: the invoice is put on it, once."""
-    company, contact = situation.company, situation.contact
-    known = companies_of(link.base_quickbooks)
-    sources: dict[str, Value] = {}
-    points = []
-    if company is not None and company not in known:
-        points.append(Pointer(object_type=COMPANIES, sync=COMPANIES, known=company))
-        sources |= placed_on([company])
-    if contact is not None and known and not link.base_quickbooks.get(ON_CONTACT):
-        points.append(Pointer(object_type=CONTACTS, sync=CONTACTS, known=contact))
-        sources[ON_CONTACT] = ASSOCIATED
-    if not points:
-        return ()
-    arrives = _association(rules, link, WriteKind.ASSOCIATE, tuple(points))
-    return (replace(arrives, sources=sources, reason="its customer is in HubSpot as well now"),)
-
-
-def _moved_customer(
-    rules: Rules, link: Link, invoice: Record, situation: InvoiceSituation
-) -> tuple[Operation, ...]:
-    """The invoice belongs to another customer now: our old association goes, people's stay."""
-    before, now = link.base_quickbooks.get(CUSTOMER), _customer(invoice)
-    if before is None or before == now or link.hubspot_id is None:
-        return ()
-    new = _places(now, situation.reachable or frozenset({CONTACTS}))
-    named = tuple(one for one in new if one.required)
-    on_contact = ASSOCIATED if named[0].sync == CONTACTS else None
-    companies = companies_of(link.base_quickbooks)
-    contact = Pointer(
-        object_type=CONTACTS, sync=CONTACTS, partner_id=before, required=not companies
-    )
-    old = (contact, *(Pointer(object_type=COMPANIES, sync=COMPANIES, known=x) for x in companies))
-    # Nothing is taken away before there is something to put in its place.
-    gates = tuple(replace(one, gate=True) for one in named)
-    leaves = _association(rules, link, WriteKind.DISASSOCIATE, (*old, *gates))
-    leaves = replace(leaves, sources={of_company(one): None for one in companies})
-    arrives = _association(rules, link, WriteKind.ASSOCIATE, named)
-    return (
-        replace(leaves, stage=Stage.HUBSPOT),
-        replace(arrives, stage=Stage.LINES_AFTER, sources={CUSTOMER: now, ON_CONTACT: on_contact}),
-    )
-
-
-def _association(
-    rules: Rules, link: Link, kind: WriteKind, points: tuple[Pointer, ...]
-) -> Operation:
-    return Operation(
-        sync=rules.sync,
-        link=link.id,
-        side=Side.HUBSPOT,
-        object_type=rules.hubspot_type,
-        kind=kind,
-        stage=Stage.HUBSPOT,
-        record_id=link.hubspot_id,
-        points=points,
-        reason="the invoice moved to another customer",
-    )
 
 
 def _currency_missing(invoice: Record, currency: str) -> Planned:

@@ -198,7 +198,7 @@ def _create(
         stage=stage,
         fields={**fields, LINE_KEY: wanted.key},
         covers=tuple(wanted.fields),
-        sources=_source(wanted),
+        sources=source_of(wanted),
         points=(*near, *_product_pointer(wanted)),
         partner=invoice.id,
         key_field=LINE_KEY,
@@ -276,7 +276,7 @@ def _update(
         fields=fields,
         expected={name: line_link.base_hubspot.get(name) for name in changed},
         covers=tuple(changed),
-        sources=_source(wanted),
+        sources=source_of(wanted),
         reason="the line changed in QuickBooks",
     )
 
@@ -296,6 +296,6 @@ def _withdraw(sync: str, link: Link, line_link: LineLink) -> Operation:
     )
 
 
-def _source(wanted: WantedLine) -> dict[str, Value]:
+def source_of(wanted: WantedLine) -> dict[str, Value]:
     """A line's base on the QuickBooks side: what it asked HubSpot to show, and which item it is."""
     return {**wanted.fields, "@item": wanted.item_id}

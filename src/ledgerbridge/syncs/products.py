@@ -8,6 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from ledgerbridge.core.definition import SyncDefinition
+from ledgerbridge.core.endings import back_in_scope, out_of_scope
 from ledgerbridge.core.filters import Filter
 from ledgerbridge.core.mapping import Direction, Mapping
 from ledgerbridge.core.model import Link, LinkStatus, Record, Side, Value
@@ -175,14 +176,18 @@ def plan_item(rules: Rules, situation: ItemSituation) -> Planned:
     link = situation.link
     if link is not None and link.status is LinkStatus.DEAD:
         return excluded(Side.QUICKBOOKS, item.id, "link_ended", link.reason)
-    if reasons:
-        return filtered_out(Side.QUICKBOOKS, item.id, reasons, linked=link is not None)
+    left = out_of_scope(rules, link, situation.product, reasons) if link and reasons else None
+    if left is not None:
+        return left
+    if reasons and link is None:
+        return filtered_out(Side.QUICKBOOKS, item.id, reasons, linked=False)
     if link is None:
         return _plan_unlinked(rules, item, situation.partners)
     if situation.product is None:
         on = waits_for("hubspot-product", link.hubspot_id or "?")
         return blocked(Side.QUICKBOOKS, item.id, on, "its product has not been read yet")
-    return plan_pair(rules, link, situation.product, item)
+    planned = plan_pair(rules, link, situation.product, item)
+    return back_in_scope(rules, link, situation.product, planned)
 
 
 def _plan_unlinked(rules: Rules, item: Record, partners: Sequence[ProductPartner]) -> Planned:

@@ -158,9 +158,9 @@ class HubSpot:
             async for page in changes.changes(self._api, one, since):
                 yield page
 
-    def archived(self, object_type: str) -> AsyncIterator[tuple[str, ...]]:
-        """The ids of all archived records of a type, in pages: signs, to be confirmed by a look."""
-        return reading.archived(self._api, object_type)
+    def archived_records(self, wanted: Wanted) -> AsyncIterator[Page]:
+        """All archived records of a type as they were, in pages."""
+        return reading.archived_records(self._api, wanted)
 
     async def look(self, wanted: Wanted, ids: Sequence[str]) -> Looked:
         """The records with these ids as they are now; gone only by HubSpot's own word."""

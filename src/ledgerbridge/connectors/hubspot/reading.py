@@ -47,12 +47,12 @@ async def scan(api: Api, wanted: Wanted) -> AsyncIterator[Page]:
             return
 
 
-async def archived(api: Api, object_type: str) -> AsyncIterator[tuple[str, ...]]:
-    """The ids of all archived records of a type, in pages."""
+async def archived_records(api: Api, wanted: Wanted) -> AsyncIterator[Page]:
+    """All archived records of a type as they were, without their associations, in pages."""
     after: str | None = None
     while True:
-        page = await api.list_page(object_type, after=after, archived=True)
-        yield tuple(row.id for row in page.results)
+        page = await api.list_page(wanted.object_type, wanted.fields, after=after, archived=True)
+        yield Page(wanted.object_type, tuple(record_of(row, wanted) for row in page.results))
         after = page.after
         if after is None:
             return
@@ -134,7 +134,7 @@ async def look(api: Api, wanted: Wanted, ids: Sequence[str]) -> Looked:
 async def batch_rows(
     api: Api, wanted: Wanted, ids: Sequence[str], id_property: str | None = None
 ) -> list[wire.Row]:
-    """The rows with these ids, or these values of a unique property; missing ones are left out."""
+    """The living rows with these ids, or values of a unique property; others are left out."""
     rows: dict[str, wire.Row] = {}
     for chunk in chunks(unique(ids), api.settings.batch_rows):
         answer = await api.batch_read(
@@ -142,17 +142,19 @@ async def batch_rows(
         )
         for problem in answer.errors:
             _raise_unless_missing(problem)
-        rows |= {row.id: row for row in answer.results}
+        rows |= {row.id: row for row in answer.results if not row.archived}
     return list(rows.values())
 
 
 async def _read(api: Api, wanted: Wanted, record_id: str) -> wire.Row | None:
     try:
-        return await api.read(wanted.object_type, record_id, wanted.fields)
+        row = await api.read(wanted.object_type, record_id, wanted.fields)
     except Rejected as rejected:
         if rejected.code == NOT_FOUND and rejected.status == 404:
             return None
         raise
+    # Whether HubSpot shows an archived record to a plain read is not documented.
+    return None if row.archived else row
 
 
 def _merged(object_type: str, record_id: str, survivor: str) -> Gone:
@@ -188,20 +190,34 @@ async def history(
     """
     The values that properties had, newest first, by id and property.
 
-    A record that somebody archived meanwhile is asked for in the recycle bin.
+    A record that somebody archived meanwhile is asked for in the recycle bin; for one that was
+    merged, its survivor answers.
     """
     found: dict[str, dict[str, list[Version]]] = {}
     for archived in (False, True):
         missing = [one for one in unique(ids) if one not in found]
-        for chunk in chunks(missing, api.settings.history_rows):
-            answer = await api.batch_read(object_type, chunk, history=fields, archived=archived)
-            for problem in answer.errors:
-                _raise_unless_missing(problem)
-            for row in answer.results:
-                found[row.id] = {
-                    name: _versions(entries)
-                    for name, entries in row.properties_with_history.items()
-                }
+        found |= await _histories(api, object_type, missing, fields, archived=archived)
+    merged: dict[str, str] = {}
+    for one in (one for one in unique(ids) if one not in found):
+        row = await _read(api, Wanted(object_type), one)
+        if row is not None and row.id != one:
+            merged[one] = row.id
+    theirs = await _histories(api, object_type, list(merged.values()), fields, archived=False)
+    return found | {old: theirs[new] for old, new in merged.items() if new in theirs}
+
+
+async def _histories(
+    api: Api, object_type: str, ids: Sequence[str], fields: Sequence[str], *, archived: bool
+) -> dict[str, dict[str, list[Version]]]:
+    found: dict[str, dict[str, list[Version]]] = {}
+    for chunk in chunks(unique(ids), api.settings.history_rows):
+        answer = await api.batch_read(object_type, chunk, history=fields, archived=archived)
+        for problem in answer.errors:
+            _raise_unless_missing(problem)
+        for row in answer.results:
+            found[row.id] = {
+                name: _versions(entries) for name, entries in row.properties_with_history.items()
+            }
     return found
 
 

@@ -13,29 +13,6 @@ from ledgerbridge.sandbox.hubspot.instants import iso
 from ledgerbridge.sandbox.hubspot.state import Owner, Pipeline, Stage, TaxRate
 
 LIMIT_DEFAULT, LIMIT_MAX = 100, 500
-CURRENCIES: dict[str, str] = {
-    "AUD": "Australian Dollar",
-    "BRL": "Brazilian Real",
-    "CAD": "Canadian Dollar",
-    "CHF": "Swiss Franc",
-    "CNY": "Chinese Yuan",
-    "CZK": "Czech Koruna",
-    "DKK": "Danish Krone",
-    "EUR": "Euro",
-    "GBP": "British Pound",
-    "HKD": "Hong Kong Dollar",
-    "ILS": "Israeli New Shekel",
-    "INR": "Indian Rupee",
-    "JPY": "Japanese Yen",
-    "MXN": "Mexican Peso",
-    "NOK": "Norwegian Krone",
-    "NZD": "New Zealand Dollar",
-    "PLN": "Polish Zloty",
-    "SEK": "Swedish Krona",
-    "SGD": "Singapore Dollar",
-    "USD": "US Dollar",
-    "ZAR": "South African Rand",
-}
 
 
 def details(call: Call) -> Response:
@@ -78,8 +55,9 @@ def list_owners(call: Call) -> Response:
 def read_owner(call: Call) -> Response:
     """`GET /crm/owners/…/{ownerId}`, by id or by user id."""
     given, by_user = call.parts["ownerId"], call.request.first("idProperty") == "userId"
+    archived = call.flag("archived")
     for owner in call.state.owners.values():
-        if given == (str(owner.user_id) if by_user else owner.id):
+        if owner.archived == archived and given == (str(owner.user_id) if by_user else owner.id):
             return answer(200, _shown_owner(owner))
     raise error(404, "resource not found")
 
@@ -91,23 +69,12 @@ def _shown_owner(owner: Owner) -> dict[str, Any]:
         "type": "PERSON",
         "firstName": owner.first_name,
         "lastName": owner.last_name,
-        "userId": owner.user_id,
+        **({} if owner.archived else {"userId": owner.user_id}),
         "userIdIncludingInactive": owner.user_id,
         "createdAt": iso(owner.created_ms),
         "updatedAt": iso(owner.created_ms),
         "archived": owner.archived,
     }
-
-
-def currency_codes(call: Call) -> Response:
-    """`GET /settings/currencies/…/codes`: what an account may enable."""
-    results = [{"currencyCode": code, "currencyName": name} for code, name in CURRENCIES.items()]
-    return answer(200, {"results": results})
-
-
-def company_currency(call: Call) -> Response:
-    """`GET /settings/currencies/…/company-currency`."""
-    return answer(200, {"id": call.state.settings.company_currency, "createdAt": iso(0)})
 
 
 def list_tax_rates(call: Call) -> Response:
@@ -155,6 +122,15 @@ def list_stages(call: Call) -> Response:
     """`GET /crm/pipelines/…/{objectType}/{pipelineId}/stages`."""
     stages = enumerate(_pipeline(call).stages)
     return answer(200, {"results": [_shown_stage(order, stage) for order, stage in stages]})
+
+
+def read_stage(call: Call) -> Response:
+    """`GET /crm/pipelines/…/{objectType}/{pipelineId}/stages/{stageId}`."""
+    wanted = call.parts["stageId"]
+    for order, stage in enumerate(_pipeline(call).stages):
+        if stage.id == wanted:
+            return answer(200, _shown_stage(order, stage))
+    raise error(404, "resource not found")
 
 
 def _pipelines(call: Call) -> list[Pipeline]:

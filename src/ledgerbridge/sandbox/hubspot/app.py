@@ -9,33 +9,47 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
-from ledgerbridge.sandbox.faults import Faults
+from ledgerbridge.sandbox.delivery import Outbox
+from ledgerbridge.sandbox.faults import FaultEffects, Faults
 from ledgerbridge.sandbox.http import App, Request, Response
-from ledgerbridge.sandbox.hubspot import routes
-from ledgerbridge.sandbox.hubspot.auth import Tokens, check_scopes
+from ledgerbridge.sandbox.hubspot import developer, routes
+from ledgerbridge.sandbox.hubspot.admission import check_move, check_request
+from ledgerbridge.sandbox.hubspot.auth import NO_PORTAL, Tokens, check_scopes
 from ledgerbridge.sandbox.hubspot.calls import Call
 from ledgerbridge.sandbox.hubspot.errors import (
     ApiError,
+    migrating,
+    missing_scopes,
     rate_limited,
     server_error,
     unknown_path,
     wrong_method,
 )
+from ledgerbridge.sandbox.hubspot.happenings import Happening
 from ledgerbridge.sandbox.hubspot.instants import to_ms
+from ledgerbridge.sandbox.hubspot.journal import Journal
 from ledgerbridge.sandbox.hubspot.limits import Limits
 from ledgerbridge.sandbox.hubspot.object_types import BY_NAME, object_type
 from ledgerbridge.sandbox.hubspot.portal import Portal
 from ledgerbridge.sandbox.hubspot.records import Source
 from ledgerbridge.sandbox.hubspot.routes import Operation
-from ledgerbridge.sandbox.hubspot.scopes import ALL_SCOPES, object_scopes, schema_scopes
+from ledgerbridge.sandbox.hubspot.scopes import (
+    ALL_SCOPES,
+    ANY_OBJECT,
+    any_object_scopes,
+    object_scopes,
+    schema_scopes,
+)
 from ledgerbridge.sandbox.hubspot.state import Settings
 from ledgerbridge.sandbox.hubspot.switches import Switches
+from ledgerbridge.sandbox.hubspot.webhooks import Webhooks
 
 LOG_LENGTH_MAX = 10_000
 FAULT_HEADER = "X-Sandbox-Fault"
 OWNER = ("owner@example.com", "Olive", "Owner")
 
-# The operation and the named parts of its path; None for OAuth; or why there is none.
+# The operation and the named parts of its path; None outside the portals, for OAuth and the app;
+# or why there is none.
 Found = tuple[Operation, Mapping[str, str]] | ApiError | None
 
 
@@ -73,9 +87,19 @@ class HubSpot:
         self._search_lag_ms = int(search_lag_s * 1000)
         self._portals: dict[int, Portal] = {}
         self._limits = Limits()
-        self.tokens = Tokens(lambda: to_ms(now()), Settings().app_id, seed)
+        app_id = Settings().app_id
+        self.tokens = Tokens(self._now_ms, app_id, seed)
         self._refusals = 0
-        self.faults = Faults(throttle=throttled, error500=failed, sleep=sleep)
+        self._sleep = sleep
+        effects = FaultEffects(throttled, failed, maintained, self._kill_tokens, self._go_stale)
+        self.faults = Faults(effects, now=now, seed=seed, sleep=sleep)
+        self.webhooks = Webhooks(
+            now=now, app_id=app_id, switches=switches, fault_of=self.faults.of_event, seed=seed
+        )
+        self.journal = Journal(now=now, app_id=app_id, seed=seed)
+        self.developer = developer.DeveloperApi(
+            self.tokens, self.webhooks, self.journal, self.known_portal, f"dev-{seed:08d}"
+        )
         self.log: deque[LogEntry] = deque(maxlen=LOG_LENGTH_MAX)
         self.calls: Counter[str] = Counter()
         self.portal_id = portal_id
@@ -92,6 +116,7 @@ class HubSpot:
         if wanted not in self._portals:
             portal = Portal(wanted, self._now, self.switches, self._seed, self._search_lag_ms)
             portal.add_owner(*OWNER)
+            portal.listener = self._heard
             self._portals[wanted] = portal
         return self._portals[wanted]
 
@@ -100,6 +125,33 @@ class HubSpot:
         self.switches = replace(self.switches, **changes)  # type: ignore[arg-type]
         for portal in self._portals.values():
             portal.use_switches(self.switches)
+        self.webhooks.use_switches(self.switches)
+
+    def known_portal(self, portal_id: int) -> Portal | None:
+        """A portal that there is, or None."""
+        return self._portals.get(portal_id)
+
+    def portals(self) -> dict[int, Portal]:
+        """All portals by id."""
+        return dict(self._portals)
+
+    def outside(self) -> dict[str, object]:
+        """What belongs to the process and not to the state: the clock, and the way to sleep."""
+        return {"now": self._now, "sleep": self._sleep}
+
+    @property
+    def outbox(self) -> Outbox:
+        """Every webhook event and delivery."""
+        return self.webhooks.outbox
+
+    @property
+    def client_secret(self) -> str:
+        """The app's secret, which signs webhooks."""
+        return self.webhooks.client_secret
+
+    def issue_app_token(self, scopes: Iterable[str] = developer.APP_SCOPES) -> str:
+        """A token of the app itself, as the client credentials grant gives it."""
+        return self.tokens.issue_app(scopes)
 
     def issue_token(self, portal_id: int | None = None, scopes: Iterable[str] = ALL_SCOPES) -> str:
         """A private app's token, without expiry."""
@@ -123,7 +175,23 @@ class HubSpot:
         """Lets an access token expire now."""
         self.tokens.expire(token)
 
+    def _now_ms(self) -> int:
+        return to_ms(self._now())
+
+    def _heard(self, happening: Happening) -> None:
+        self.webhooks.heard(happening)
+        self.journal.heard(happening)
+
+    def _kill_tokens(self, kind: str) -> None:
+        self.tokens.end_all(revoked=kind == "token_revoked")
+
+    def _go_stale(self, until: datetime) -> None:
+        for portal in self._portals.values():
+            for shelf in portal.shelves.values():
+                shelf.index.hold(to_ms(until))
+
     async def _answer(self, request: Request) -> Response:
+        self.faults.strike_tokens(request)
         found = self._routed(request)
         status = 0
         try:
@@ -139,8 +207,11 @@ class HubSpot:
     def _routed(self, request: Request) -> Found:
         """The operation of a request, counted; or the error of a path that has none."""
         path = routes.canonical_path(request.path)
-        if path.startswith("/oauth/"):
+        if path.startswith(("/oauth/", "/appinstalls/")):
             self.calls["oauth"] += 1
+            return None
+        if path.startswith(developer.PREFIXES):
+            self.calls[path.split("/")[1]] += 1
             return None
         try:
             operation, parts = routes.find(request.method, path)
@@ -150,15 +221,18 @@ class HubSpot:
         return operation, parts
 
     def _described(self, found: Found, request: Request) -> tuple[str, int | None]:
-        if found is None or isinstance(found, ApiError):
-            return ("/oauth" if found is None else ""), None
+        if isinstance(found, ApiError):
+            return "", None
+        if found is None:
+            return "/" + request.path.split("/")[1], None
         return found[0].path, self.tokens.portal_of(request)
 
     async def _applied(self, found: Found, request: Request) -> Response:
         try:
             if isinstance(found, ApiError):
                 raise found
-            return self._oauth(request) if found is None else self._performed(request, *found)
+            check_request(request, self.switches)
+            return self._outside(request) if found is None else self._performed(request, *found)
         except ApiError as problem:
             self._refusals += 1
             return problem.response(self._refusals)
@@ -167,13 +241,22 @@ class HubSpot:
         self, request: Request, operation: Operation, parts: Mapping[str, str]
     ) -> Response:
         grant = self.tokens.grant(request)
+        if grant.portal_id == NO_PORTAL:
+            raise missing_scopes(_scopes(operation, parts))
         portal = self.portal(grant.portal_id)
+        check_move(portal)
         headers = self._limits.admit(portal, grant, operation.family)
         check_scopes(grant, _scopes(operation, parts))
         source = Source("INTEGRATION", str(grant.app_id))
         call = Call(request, portal, parts, source, routes.is_dated(parts))
-        response = operation.handler(call)
+        with portal.acting(source):
+            response = operation.handler(call)
         return replace(response, headers={**response.headers, **headers}) if headers else response
+
+    def _outside(self, request: Request) -> Response:
+        if request.path.startswith(developer.PREFIXES):
+            return self.developer.answer(request)
+        return self._oauth(request)
 
     def _oauth(self, request: Request) -> Response:
         parts = request.path.strip("/").split("/")[1:]
@@ -191,6 +274,9 @@ class HubSpot:
                 return Response(204)
             case "POST", ["v2", "private-apps", "get", "access-token-info"]:
                 return self.tokens.private_app_info(request)
+            case "DELETE", [_, "external-install"] if request.path.startswith("/appinstalls/"):
+                self.tokens.uninstall(request)
+                return Response(204)
             case _, [_, "token"] | [_, "token", "introspect" | "revoke"]:
                 raise wrong_method()
             case _:
@@ -207,6 +293,11 @@ def failed() -> Response:
     return _marked(server_error(500))
 
 
+def maintained(status: int, left_s: int) -> Response:
+    """The 503 or 477 of maintenance on demand, marked as such."""
+    return _marked(migrating(left_s) if status == 477 else server_error(status))
+
+
 def _marked(found: ApiError) -> Response:
     response = found.response()
     return replace(response, headers={**response.headers, FAULT_HEADER: str(found.status)})
@@ -221,6 +312,8 @@ def _kind(operation: Operation, parts: Mapping[str, str]) -> str:
 
 
 def _scopes(operation: Operation, parts: Mapping[str, str]) -> tuple[str, ...]:
+    if operation.scope == ANY_OBJECT:
+        return any_object_scopes()
     what, _, verb = operation.scope.partition(" ")
     if not verb:
         return (what,) if what else ()

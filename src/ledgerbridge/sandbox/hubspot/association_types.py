@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 HUBSPOT_DEFINED = "HUBSPOT_DEFINED"
 USER_DEFINED = "USER_DEFINED"
@@ -26,6 +26,8 @@ class AssociationType:
 
 
 PRIMARY = "Primary"
+LABEL_ID_FIRST = 10_001
+"""HubSpot numbers a portal's own labels from 1; here no two types share a number."""
 
 # from, to, id, id back, label, label back
 ROWS: tuple[tuple[str, str, int, int, str | None, str | None], ...] = (
@@ -93,7 +95,7 @@ class AssociationTypes:
 
     def __init__(self) -> None:
         self._by_pair: dict[tuple[str, str], dict[int, AssociationType]] = {}
-        self._next_id = 1
+        self._next_id = LABEL_ID_FIRST
         self.add(both_directions(ROWS))
 
     def add(self, types: Iterable[AssociationType]) -> None:
@@ -104,11 +106,23 @@ class AssociationTypes:
 
     def add_label(self, from_type: str, to_type: str, label: str, inverse: str) -> tuple[int, int]:
         """Makes a label of one's own; the ids there and back."""
-        forward, back = self._next_id, self._next_id + 1
-        self._next_id += 2
+        forward = self._next_id
+        back = forward if from_type == to_type and label == inverse else forward + 1
+        self._next_id = back + 1
         row = (from_type, to_type, forward, back, label, inverse)
         self.add(both_directions([row], USER_DEFINED))
         return forward, back
+
+    def rename_label(self, label: AssociationType, text: str, inverse: str | None) -> None:
+        """Changes the text of a label of one's own, and of its way back where one is given."""
+        self.add([replace(label, label=text)])
+        back = self.find(label.to_type, label.from_type, label.reverse_id)
+        if back is not None and inverse is not None and back.type_id != label.type_id:
+            self.add([replace(back, label=inverse)])
+
+    def labels(self, from_type: str, to_type: str) -> list[AssociationType]:
+        """The labels of a pair that people made."""
+        return [one for one in self.between(from_type, to_type) if one.category == USER_DEFINED]
 
     def remove_label(self, from_type: str, to_type: str, type_id: int) -> bool:
         """Removes a label of one's own, in both directions; whether there was one."""

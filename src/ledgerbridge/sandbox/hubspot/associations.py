@@ -8,12 +8,19 @@ from typing import Any
 from ledgerbridge.sandbox.http import Response
 from ledgerbridge.sandbox.hubspot import linking, writing
 from ledgerbridge.sandbox.hubspot.association_types import USER_DEFINED, AssociationType
-from ledgerbridge.sandbox.hubspot.calls import Call, answer, batch_answer, cursor_of, paging
-from ledgerbridge.sandbox.hubspot.errors import ApiError, error, invalid
+from ledgerbridge.sandbox.hubspot.calls import (
+    Call,
+    answer,
+    batch_answer,
+    cursor_number,
+    cursor_of,
+    paging,
+)
+from ledgerbridge.sandbox.hubspot.errors import ApiError, error, invalid, unknown_path
 from ledgerbridge.sandbox.hubspot.linking import Link
 from ledgerbridge.sandbox.hubspot.object_types import BY_NAME
 from ledgerbridge.sandbox.hubspot.records import Record, Shelf
-from ledgerbridge.sandbox.hubspot.shown import type_name
+from ledgerbridge.sandbox.hubspot.shown import paged_links, type_name
 from ledgerbridge.sandbox.hubspot.wire import (
     AssociationBatch,
     AssociationInput,
@@ -29,9 +36,12 @@ LIMIT_MAX, READ_MAX, WRITE_MAX = 500, 1_000, 2_000
 
 def list_associated(call: Call) -> Response:
     """`GET …/{objectId}/associations/{toObjectType}`."""
+    if call.first_shapes:
+        raise unknown_path()
     shelf, others = call.shelf(), call.shelf("toObjectType")
     record = linking.target(call.state, shelf.kind.name, call.parts["objectId"], end="FROM")
-    limit, after = call.limit(LIMIT_MAX, LIMIT_MAX), call.after()
+    page_max = min(LIMIT_MAX, call.state.switches.associations_page_max)
+    limit, after = min(call.limit(page_max, LIMIT_MAX), page_max), call.after()
     numbers = sorted(other.number for other in call.state.linked(record, others.kind.name))
     chosen = [number for number in numbers if number >= after]
     results = [_shown_end(call, shelf, record, others, str(number)) for number in chosen[:limit]]
@@ -56,8 +66,9 @@ def _shown_end(
 
 
 def _id(call: Call, record_id: str) -> str | int:
-    """Ids are texts on the dated paths, numbers on those of v4."""
-    return record_id if call.dated else int(record_id)
+    """Ids are numbers on the paths of v4; on the dated ones a switch says what they are."""
+    as_text = call.dated and call.state.switches.association_ids == "text"
+    return record_id if as_text else int(record_id)
 
 
 def associate_default(call: Call) -> Response:
@@ -109,7 +120,10 @@ def _typed(
     if not specs:
         raise invalid("At least one association type is required")
     pair = shelf.kind.name, others.kind.name
-    return [linking.typed(call.state, *pair, spec.association_type_id) for spec in specs]
+    found = [linking.typed(call.state, *pair, spec.association_type_id) for spec in specs]
+    for type_, spec in zip(found, specs, strict=True):
+        linking.check_category(type_, spec.association_category)
+    return found
 
 
 def _labelled(
@@ -142,14 +156,15 @@ def batch_read(call: Call) -> Response:
     _check_size(inputs, READ_MAX)
     results, errors = [], []
     for one in inputs:
-        given = str(one.id)
+        given, after = str(one.id), cursor_number(one.after)
         record = shelf.find(given)
         linked = [] if record is None else call.state.linked(record, others.kind.name)
         if record is None or not linked:
             errors.append(_nothing(call, shelf, others, given))
             continue
-        ends = [_shown_end(call, shelf, record, others, other.id) for other in linked]
-        results.append({"from": {"id": given}, "to": ends})
+        page, further = paged_links(call.state, record, shelf.kind, linked, after)
+        ends = [_shown_end(call, shelf, record, others, other.id) for other in page]
+        results.append({"from": {"id": given}, "to": ends, **further})
     return batch_answer(call, results, errors)
 
 
@@ -290,6 +305,7 @@ def create_label(call: Call) -> Response:
     asked = call.body(NewLabel)
     pair = call.shelf("fromObjectType").kind.name, call.shelf("toObjectType").kind.name
     inverse = asked.inverse_label or asked.label
+    _check_label(call, *pair, asked.label)
     forward, back = call.state.association_types.add_label(*pair, asked.label, inverse)
     results = [
         {"category": USER_DEFINED, "typeId": forward, "label": asked.label},
@@ -305,9 +321,20 @@ def update_label(call: Call) -> Response:
     found = linking.typed(call.state, *pair, asked.association_type_id)
     if found.category != USER_DEFINED:
         raise invalid("Only labels of one's own can be changed")
-    renamed = AssociationType(found.type_id, *pair, asked.label, found.reverse_id, found.category)
-    call.state.association_types.add([renamed])
+    call.state.association_types.rename_label(found, asked.label, asked.inverse_label)
     return answer(204)
+
+
+def _check_label(call: Call, from_type: str, to_type: str, label: str) -> None:
+    """Raises 400 for a label that the pair has already, or that is one too many."""
+    linking.default_type(call.state, from_type, to_type)
+    types, labels_max = call.state.association_types, call.state.switches.association_labels_max
+    if not label.strip():
+        raise invalid("A label needs a text")
+    if any(found.label == label for found in types.between(from_type, to_type)):
+        raise invalid(f"The label {label} already exists between {from_type} and {to_type}")
+    if len(types.labels(from_type, to_type)) >= labels_max:
+        raise invalid(f"{from_type} and {to_type} can have at most {labels_max} labels")
 
 
 def delete_label(call: Call) -> Response:

@@ -21,8 +21,10 @@ from ledgerbridge.sandbox.hubspot.instants import DAY_MS, iso
 from ledgerbridge.sandbox.hubspot.wire import MalformedError, TokenKey, decoded
 
 EXPIRES_IN_S = 1800
+STATIC = "pat-"
 ALPHABET = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-USER_ID = 293_199
+USER, USER_ID = "installer@example.com", 293_199
+NO_PORTAL = 0  # of a token that the app itself was granted
 BAD_REFRESH = "refresh token is invalid, expired or revoked"
 
 
@@ -54,7 +56,7 @@ class Tokens:
 
     def issue_static(self, portal_id: int, scopes: Iterable[str]) -> str:
         """A private app's token, without expiry."""
-        token = f"pat-na1-{self._letters(8)}-{self._letters(4)}-{self._letters(12)}"
+        token = f"{STATIC}na1-{self._letters(8)}-{self._letters(4)}-{self._letters(12)}"
         self._access[token] = Grant(token, portal_id, frozenset(scopes), self._app_id)
         return token
 
@@ -90,6 +92,23 @@ class Tokens:
         grant = self._access[token]
         self._access[token] = replace(grant, expires_ms=self._now_ms())
 
+    def uninstall(self, request: Request) -> None:
+        """Ends the installation that the request's token belongs to; raises the recorded 401s."""
+        portal_id = self.grant(request).portal_id
+        for tokens in (self._access, self._refresh):
+            gone = [one for one, found in tokens.items() if _installed(found, portal_id)]
+            for token in gone:
+                del tokens[token]
+
+    def end_all(self, *, revoked: bool) -> None:
+        """All tokens are unknown from now on, or all access tokens of OAuth have expired."""
+        if revoked:
+            self._access.clear()
+            self._refresh.clear()
+        else:
+            for token in [token for token, grant in self._access.items() if grant.is_oauth]:
+                self.expire(token)
+
     def grant(self, request: Request) -> Grant:
         """What the request's bearer token is good for; raises the recorded 401s."""
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
@@ -114,15 +133,17 @@ class Tokens:
             return None
 
     def token(self, request: Request, version: str) -> Response:
-        """`POST /oauth/{version}/token`: the refresh grant and the code grant; raises 400."""
+        """`POST /oauth/{version}/token` with any of the three grants; raises 400."""
         form = _form(request)
         grant_type = form.get("grant_type", "")
-        if grant_type not in {"refresh_token", "authorization_code"}:
+        if grant_type not in {"refresh_token", "authorization_code", "client_credentials"}:
             raise _refused("BAD_GRANT_TYPE", "missing or unknown grant type")
         for name in ("client_id", "client_secret"):
             if not form.get(name):
                 status = f"BAD_{name.upper()}"
                 raise _refused(status, f"missing or invalid {name}", "invalid_client")
+        if grant_type == "client_credentials":
+            return self._granted_to_app(form.get("scope", ""))
         if grant_type == "refresh_token":
             grant = self._refresh.get(form.get("refresh_token", ""))
             if grant is None and version == "v1":
@@ -136,6 +157,24 @@ class Tokens:
         refresh = f"na1-{self._letters(48)}"
         self._refresh[refresh] = replace(code, token=refresh)
         return self._granted(self._refresh[refresh], refresh, version)
+
+    def issue_app(self, scopes: Iterable[str]) -> str:
+        """An access token of the app itself, over all portals."""
+        return self._access_token(Grant("", NO_PORTAL, frozenset(scopes), self._app_id))
+
+    def _granted_to_app(self, scope: str) -> Response:
+        """The client credentials grant: a token of the app itself, without a refresh token."""
+        scopes = scope.split()
+        if not scopes:
+            raise _refused("BAD_SCOPES", "missing or invalid scope", "invalid_scope")
+        body = {
+            "token_type": "bearer",
+            "access_token": self.issue_app(scopes),
+            "expires_in": EXPIRES_IN_S,
+            "scopes": sorted(scopes),
+            "token_use": "access_token",
+        }
+        return answer(200, body)
 
     def _granted(self, grant: Grant, refresh: str, version: str) -> Response:
         body: dict[str, Any] = {
@@ -177,6 +216,8 @@ class Tokens:
             "client_id": str(found.app_id),
             "app_id": found.app_id,
             "hub_id": found.portal_id,
+            "hub_domain": f"portal-{found.portal_id}.example.com",
+            "user": USER,
             "user_id": USER_ID,
             "scopes": sorted(found.scopes),
             "is_private_distribution": False,
@@ -206,6 +247,10 @@ class Tokens:
             "scopes": sorted(found.scopes),
         }
         return answer(200, body)
+
+
+def _installed(found: Grant, portal_id: int) -> bool:
+    return found.portal_id == portal_id and not found.token.startswith(STATIC)
 
 
 def check_scopes(grant: Grant, alternatives: tuple[str, ...]) -> None:

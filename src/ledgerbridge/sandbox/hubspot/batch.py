@@ -28,10 +28,12 @@ def read(call: Call) -> Response:
     """`POST …/batch/read`; missing ids are one row of the errors."""
     shelf, asked = call.shelf(), call.body(ReadBatch)
     ids = [str(one.id) for one in asked.inputs]
-    _check_size(ids)
+    _check_size(
+        ids, call.state.switches.history_rows_max if asked.properties_with_history else None
+    )
     archived, found, missing = call.flag("archived"), dict[str, Record](), list[str]()
     for given in dict.fromkeys(ids):
-        record = _to_read(shelf, asked.id_property, given, archived)
+        record = _to_read(call, shelf, asked.id_property, given, archived)
         if record is None:
             missing.append(given)
         else:
@@ -46,11 +48,22 @@ def read(call: Call) -> Response:
     return batch_answer(call, results, errors, mixed=mixed)
 
 
-def _to_read(shelf: Shelf, id_property: str | None, given: str, archived: bool) -> Record | None:
-    """Only contacts are found by an id they had before a merge."""
-    if not id_property and given in shelf.redirects and shelf.kind.name != "contacts":
+def _to_read(
+    call: Call, shelf: Shelf, id_property: str | None, given: str, archived: bool
+) -> Record | None:
+    if not id_property and _merged_away(call, shelf, given):
         return None
-    return by_property(shelf, id_property, given, archived=archived)
+    found = by_property(shelf, id_property, given, archived=archived)
+    if found is None and call.state.switches.archived_readable and not id_property:
+        return shelf.find(given, archived=True)
+    return found
+
+
+def _merged_away(call: Call, shelf: Shelf, given: str) -> bool:
+    """Whether an id from before a merge leads nowhere in a batch."""
+    followed = call.state.switches.merged_ids_in_batches
+    leads = followed == "all" or (followed == "contacts" and shelf.kind.name == "contacts")
+    return given in shelf.redirects and not leads
 
 
 def create(call: Call) -> Response:
@@ -81,7 +94,7 @@ def update(call: Call) -> Response:
     targets: list[tuple[RecordInput, Record]] = []
     missing: list[str] = []
     for one in inputs:
-        record = _to_update(shelf, one)
+        record = _to_update(call, shelf, one)
         if record is None:
             missing.append(str(one.id))
         else:
@@ -104,11 +117,11 @@ def update(call: Call) -> Response:
     return batch_answer(call, results, errors)
 
 
-def _to_update(shelf: Shelf, one: RecordInput) -> Record | None:
+def _to_update(call: Call, shelf: Shelf, one: RecordInput) -> Record | None:
     """The record of an input; contacts are not found by e-mail here."""
     if one.id_property == "email" and shelf.kind.name == "contacts":
         return None
-    if not one.id_property and str(one.id) in shelf.redirects and shelf.kind.name != "contacts":
+    if not one.id_property and _merged_away(call, shelf, str(one.id)):
         return None
     return by_property(shelf, one.id_property, str(one.id))
 
@@ -151,7 +164,8 @@ def upsert(call: Call) -> Response:
             new=True,
         )
 
-    results, errors = _performed(inputs, prepare)
+    together = names == {"email"} and call.state.switches.upsert_by_email == "all or nothing"
+    results, errors = _performed(inputs, prepare, together=together)
     return batch_answer(call, results, errors)
 
 
@@ -171,13 +185,14 @@ def archive(call: Call) -> Response:
 
 
 def _performed(
-    inputs: Sequence[RecordInput], prepare: Prepare
+    inputs: Sequence[RecordInput], prepare: Prepare, *, together: bool = False
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """
-    Results and error rows. With a trace id on every input each row stands alone; otherwise
-    everything is prepared first, and the first problem is the answer of the whole batch.
+    Results and error rows. With a trace id on every input each row stands alone; otherwise, or
+    where they go `together`, everything is prepared first, and the first problem is the answer of
+    the whole batch.
     """
-    if not all(one.object_write_trace_id for one in inputs):
+    if together or not all(one.object_write_trace_id for one in inputs):
         reserved = Reservations()
         return [commit() for commit in [prepare(one, reserved) for one in inputs]], []
     results, errors = [], []
@@ -195,9 +210,10 @@ def _traced(call: Call, one: RecordInput, shown: dict[str, Any]) -> dict[str, An
     return shown
 
 
-def _check_size(inputs: Sequence[object]) -> None:
-    if len(inputs) > INPUTS_MAX:
-        raise invalid(f"The maximum number of inputs supported in a batch request is {INPUTS_MAX}")
+def _check_size(inputs: Sequence[object], inputs_max: int | None = None) -> None:
+    most = INPUTS_MAX if inputs_max is None else inputs_max
+    if len(inputs) > most:
+        raise invalid(f"The maximum number of inputs supported in a batch request is {most}")
 
 
 def _check_ids(inputs: Iterable[RecordInput]) -> None:

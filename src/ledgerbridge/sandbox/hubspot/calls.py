@@ -29,6 +29,12 @@ class Call:
     source: Source
     dated: bool = True
 
+    @property
+    def first_shapes(self) -> bool:
+        """Whether the path is one of 2026-09, and these answer as they were first published."""
+        first = self.state.switches.shapes_of_2026_09 == "first"
+        return first and self.parts.get("v") == "2026-09"
+
     def shelf(self, part: str = "objectType") -> Shelf:
         """The records of the type that a part of the path names; raises 400 if there is none."""
         return self.state.shelf(object_type(self.parts[part]))
@@ -108,8 +114,10 @@ def batch_answer(
 ) -> Response:
     """The answer of a batch: `status`, or `mixed` with the errors where there are any."""
     now = iso(call.state.now_ms())
-    body: dict[str, Any] = {"status": "COMPLETE", "results": results}
+    in_order = call.state.switches.batch_order == "as sent"
+    shown = results if in_order else list(reversed(results))
+    body: dict[str, Any] = {"status": "COMPLETE", "results": shown}
     if errors:
         body |= {"numErrors": len(errors), "errors": errors}
     body |= {"startedAt": now, "completedAt": now}
-    return answer(mixed if errors else status, body)
+    return answer(mixed if errors and not call.first_shapes else status, body)

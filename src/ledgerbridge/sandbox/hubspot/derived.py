@@ -23,11 +23,18 @@ STAGES = (
     "other",
 )
 CENT = Decimal("0.01")
+WHOLE_DIGITS_MAX = 20
+DEAL_CURRENCY, PAYMENT_CURRENCY = "deal_currency_code", "hs_currency_code"
 
 
 def plain(amount: Decimal) -> str:
     """A number as HubSpot prints it: no exponent, no trailing zeros."""
     return format(amount.normalize(), "f") if amount else "0"
+
+
+def cents(amount: Decimal) -> Decimal:
+    """An amount rounded half up to cents; one too large to have cents stays as it is."""
+    return amount if amount.adjusted() > WHOLE_DIGITS_MAX else amount.quantize(CENT, ROUND_HALF_UP)
 
 
 def amount_of(values: Values, name: str, default: str = "0") -> Decimal:
@@ -122,11 +129,16 @@ def _deal(state: PortalState, values: Values, record_id: str) -> dict[str, str]:
         "hs_is_closed": str(won or lost).lower(),
         "hs_is_closed_won": str(won).lower(),
         "hs_is_closed_lost": str(lost).lower(),
-        "amount_in_home_currency": amount,
+        "amount_in_home_currency": amount and home_amount(state, values, "amount", DEAL_CURRENCY),
     }
     if amount:
         computed["hs_projected_amount"] = plain(amount_of(values, "amount") * probability)
     return computed
+
+
+def home_amount(state: PortalState, values: Values, name: str, currency: str) -> str:
+    """An amount in the company's own currency, by the rate of the record's currency."""
+    return plain(amount_of(values, name) * state.rate_of(values.get(currency, "")))
 
 
 def _line_item(state: PortalState, values: Values, record_id: str) -> dict[str, str]:
@@ -138,7 +150,7 @@ def _line_item(state: PortalState, values: Values, record_id: str) -> dict[str, 
     net = before - discount
     rate = state.tax_rates.get(values.get("hs_tax_rate_group_id", ""))
     percentage = Decimal(rate.percentage) if rate is not None else Decimal(0)
-    tax = (net * percentage / 100).quantize(CENT, ROUND_HALF_UP)
+    tax = cents(net * percentage / 100)
     computed = {
         "hs_pre_discount_amount": plain(before),
         "hs_total_discount": plain(discount),
@@ -167,7 +179,15 @@ def _payment(state: PortalState, values: Values, record_id: str) -> dict[str, st
         - amount_of(values, "hs_fees_amount")
         - amount_of(values, "hs_refunds_amount")
     )
-    return {"hs_payment_id": f"pay_{record_id}", "hs_net_amount": plain(net)}
+    rate = state.rate_of(values.get(PAYMENT_CURRENCY, ""))
+    return {
+        "hs_payment_id": f"pay_{record_id}",
+        "hs_net_amount": plain(net),
+        "hs_initial_amount_in_portal_currency": home_amount(
+            state, values, "hs_initial_amount", PAYMENT_CURRENCY
+        ),
+        "hs_net_amount_in_portal_currency": plain(net * rate),
+    }
 
 
 BY_TYPE: Mapping[str, Callable[[PortalState, Values, str], dict[str, str]]] = {

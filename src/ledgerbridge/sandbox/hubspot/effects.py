@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ledgerbridge.sandbox.hubspot import invoices, linking
+from ledgerbridge.sandbox.hubspot.happenings import tell
 from ledgerbridge.sandbox.hubspot.instants import iso
 from ledgerbridge.sandbox.hubspot.records import Change, Record, Shelf, Source
 from ledgerbridge.sandbox.hubspot.state import CALCULATED, PortalState
@@ -20,7 +21,7 @@ def put(
     values: Mapping[str, str],
     source: Source,
     *,
-    touch: bool = True,
+    touched: bool = True,
 ) -> None:
     """Writes what differs; with it the history, the modification time and the index."""
     new = {n: v for n, v in values.items() if record.values.get(n, "") != v}
@@ -30,11 +31,12 @@ def put(
     for name, value in new.items():
         record.remember(name, Change(value, now_ms, source))
     record.values = {**record.values, **new}
-    if touch:
+    if touched:
         record.updated_ms = max(now_ms, record.updated_ms)
         record.values[shelf.kind.modified] = iso(record.updated_ms)
     if record.archived_ms is None:
         shelf.reindex(record)
+    tell(state, "propertyChange", shelf, record, source=source, changes=new)
 
 
 def after_write(state: PortalState, shelf: Shelf, record: Record) -> None:
@@ -61,22 +63,37 @@ def after_association(
 ) -> None:
     """Counts and computes on both ends of an association that came or went."""
     ends = ((from_type, origin, to_type), (to_type, other, from_type))
-    touch = state.switches.association_touches_modified
+    touched = state.switches.association_touches_modified
     for type_name, record, opposite in ends:
         shelf = state.shelves[type_name]
         counted = linking.counted(state, record, type_name, opposite)
-        put(state, shelf, record, counted, CALCULATED, touch=touch)
-        if touch:
-            _touch(state, shelf, record)
-        if type_name == "invoices":
+        put(state, shelf, record, counted, CALCULATED, touched=touched)
+        if touched:
+            touch(state, shelf, record)
+        if type_name == "invoices" and not _stuck(state, record, opposite):
             _settle(state, record, paying=opposite == PAYMENTS)
 
 
-def _touch(state: PortalState, shelf: Shelf, record: Record) -> None:
+def _stuck(state: PortalState, invoice: Record, came: str) -> bool:
+    """Whether a further line leaves the total as it is, which some portals were seen to do."""
+    lines = len(state.linked(invoice, "line_items"))
+    return state.switches.total_stuck_at_first_line and came == "line_items" and lines > 1
+
+
+def touch(state: PortalState, shelf: Shelf, record: Record) -> None:
+    """Moves the modification time of a record to now, and tells search."""
     record.updated_ms = max(state.now_ms(), record.updated_ms)
     record.values = {**record.values, shelf.kind.modified: iso(record.updated_ms)}
     if record.archived_ms is None:
         shelf.reindex(record)
+
+
+def links_changed(state: PortalState, shelf: Shelf, record: Record) -> None:
+    """Counts and computes anew on a record that took over links, and on what is at their ends."""
+    for to_type in tuple(record.links):
+        counted = linking.counted(state, record, shelf.kind.name, to_type)
+        put(state, shelf, record, counted, CALCULATED, touched=False)
+    neighbours_changed(state, shelf, record)
 
 
 def neighbours_changed(state: PortalState, shelf: Shelf, record: Record) -> None:
@@ -84,6 +101,6 @@ def neighbours_changed(state: PortalState, shelf: Shelf, record: Record) -> None
     for to_type in tuple(record.links):
         for other in state.linked(record, to_type):
             counted = linking.counted(state, other, to_type, shelf.kind.name)
-            put(state, state.shelves[to_type], other, counted, CALCULATED, touch=False)
+            put(state, state.shelves[to_type], other, counted, CALCULATED, touched=False)
             if to_type == "invoices":
                 _settle(state, other)

@@ -11,6 +11,7 @@ from ledgerbridge.sandbox.http import Response
 from ledgerbridge.sandbox.hubspot.wire import encoded
 
 JSON_HEADERS: Mapping[str, str] = {"Content-Type": "application/json;charset=utf-8"}
+ROW_FIELDS = frozenset({"status", "category", "subCategory", "message", "errors", "context"})
 _NAMESPACE = uuid.UUID("6f1c2a40-5b8e-4d0e-9a57-3c1d7e0b2f64")
 
 AUTH_OVERVIEW = "https://developers.hubspot.com/docs/methods/auth/oauth-overview"
@@ -54,7 +55,8 @@ class ApiError(Exception):
         context = dict(self.body.get("context", {}))
         if trace_id is not None:
             context["objectWriteTraceId"] = [trace_id]
-        body = {"status": "error", "category": "VALIDATION_ERROR", **self.body}
+        shown = {name: value for name, value in self.body.items() if name in ROW_FIELDS}
+        body = {"status": "error", "category": "VALIDATION_ERROR", **shown}
         return {**body, "context": context} if context else body
 
 
@@ -132,10 +134,13 @@ def some_not_found(kind: str, ids: list[str]) -> dict[str, Any]:
     }
 
 
-def contact_exists(existing_id: str | None) -> ApiError:
-    """409 for an e-mail that another contact has."""
-    suffix = "" if existing_id is None else f". Existing ID: {existing_id}"
-    return error(409, f"Contact already exists{suffix}", "CONFLICT")
+def contact_exists(existing_id: str | None, form: str = "with id") -> ApiError:
+    """409 for an e-mail that another contact has, in one of the forms it was seen in."""
+    suffix = "" if existing_id is None or form == "plain" else f". Existing ID: {existing_id}"
+    message = f"Contact already exists{suffix}"
+    if form == "object exists":
+        return error(409, message, "OBJECT_ALREADY_EXISTS", error="CONTACT_EXISTS")
+    return error(409, message, "CONFLICT")
 
 
 def unknown_path() -> ApiError:
@@ -146,6 +151,16 @@ def unknown_path() -> ApiError:
 def wrong_method() -> ApiError:
     """405 of a path that exists with another method."""
     return error(405, "Method Not Allowed", "VALIDATION_ERROR")
+
+
+def too_long() -> ApiError:
+    """414 of a path and query that are too long."""
+    return error(414, "HTTP 414 URI Too Long")
+
+
+def unsupported_content() -> ApiError:
+    """415 of a body that says it is something else than what is asked for."""
+    return error(415, "HTTP 415 Unsupported Media Type")
 
 
 def bad_request() -> ApiError:
@@ -211,9 +226,9 @@ def rate_limited(policy: Policy = TEN_SECONDLY, portal_id: int = 0, app_id: int 
     return ApiError(429, body)
 
 
-def rate_limited_plainly() -> ApiError:
+def rate_limited_plainly(policy: Policy = SECONDLY) -> ApiError:
     """429 in its other form, with a category and no policy."""
-    return error(429, "You have reached your secondly limit.", "RATE_LIMITS")
+    return error(429, f"You have reached your {policy.word} limit.", "RATE_LIMITS")
 
 
 SERVER_ERRORS: Mapping[int, tuple[str, str]] = {

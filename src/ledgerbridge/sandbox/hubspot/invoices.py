@@ -9,9 +9,9 @@ need a contact and a line item to leave draft, unless a switch says otherwise.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
-from ledgerbridge.sandbox.hubspot.derived import CENT, Values, amount_of, plain
+from ledgerbridge.sandbox.hubspot.derived import Values, amount_of, cents, plain
 from ledgerbridge.sandbox.hubspot.errors import ValueProblem, invalid
 from ledgerbridge.sandbox.hubspot.instants import DAY_MS, iso, parse_ms
 from ledgerbridge.sandbox.hubspot.records import Record
@@ -107,7 +107,9 @@ def computed(state: PortalState, invoice: Record) -> dict[str, str]:
         "hs_balance_due": values["hs_balance_due"] if "hs_balance_due" in pinned else due,
         "hs_total_discount": found["discount"],
         "hs_tax": found["tax"],
-        "hs_amount_billed_in_company_currency": billed,
+        "hs_amount_billed_in_company_currency": plain(
+            Decimal(billed or 0) * state.rate_of(values.get("hs_currency", ""))
+        ),
     }
     if contact is not None:
         for name in ("email", "firstname", "lastname"):
@@ -129,7 +131,7 @@ def _sums(state: PortalState, invoice: Record) -> dict[str, Decimal]:
         for record in _in_order(state.linked(invoice, type_name)):
             value = amount_of(record.values, "hs_value")
             percent = record.values.get("hs_type") == "PERCENT"
-            added += (base * value / 100).quantize(CENT, ROUND_HALF_UP) if percent else value
+            added += cents(base * value / 100) if percent else value
         total += sign * added
         discount += added if type_name == "discounts" else 0
         tax += added if type_name == "taxes" else 0

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field
-from datetime import date
-from zoneinfo import ZoneInfo
 
 from ledgerbridge.sandbox.hubspot.auth import Grant
 from ledgerbridge.sandbox.hubspot.errors import (
@@ -15,8 +13,10 @@ from ledgerbridge.sandbox.hubspot.errors import (
     ApiError,
     Policy,
     rate_limited,
+    rate_limited_plainly,
 )
 from ledgerbridge.sandbox.hubspot.state import PortalState
+from ledgerbridge.sandbox.hubspot.switches import Switches
 
 BURST_MS, SECOND_MS = 10_000, 1_000
 
@@ -40,7 +40,6 @@ class Limits:
 
     def __init__(self) -> None:
         self._windows: dict[tuple[str, str], Window] = {}
-        self._days: dict[tuple[int, date], int] = {}
 
     def admit(self, state: PortalState, grant: Grant, family: str) -> dict[str, str]:
         """
@@ -49,10 +48,11 @@ class Limits:
         `family` is search, associations or burst. Search has no headers; OAuth tokens have no day.
         """
         switches = state.switches
+        counts = family != "search" or switches.searches_count_in_day
+        used = _count_day(state, grant, int(counts))
         if not switches.rate_limits:
             return {}
         now_ms = state.now_ms()
-        used = self._count_day(state, grant)
         if not grant.is_oauth and used > switches.daily_max:
             raise self._refusal(DAILY, state, grant, {})
         if family == "search":
@@ -61,9 +61,7 @@ class Limits:
                 raise self._refusal(SECONDLY, state, grant, {})
             window.times_ms.append(now_ms)
             return {}
-        burst_max = (
-            switches.associations_burst_max if family == "associations" else switches.burst_max
-        )
+        burst_max = _burst_max(switches, grant, family)
         window = self._window(family, grant.token, BURST_MS)
         count = window.count(now_ms)
         if count >= burst_max:
@@ -74,14 +72,6 @@ class Limits:
 
     def _window(self, family: str, key: str, length_ms: int) -> Window:
         return self._windows.setdefault((family, key), Window(length_ms))
-
-    def _count_day(self, state: PortalState, grant: Grant) -> int:
-        if grant.is_oauth:
-            return 0
-        today = state.now().astimezone(ZoneInfo(state.settings.time_zone)).date()
-        key = (state.portal_id, today)
-        self._days[key] = self._days.get(key, 0) + 1
-        return self._days[key]
 
     def _headers(
         self, state: PortalState, grant: Grant, burst_max: int, remaining: int, used: int
@@ -102,5 +92,23 @@ class Limits:
     def _refusal(
         self, policy: Policy, state: PortalState, grant: Grant, headers: dict[str, str]
     ) -> ApiError:
-        found = rate_limited(policy, state.portal_id, grant.app_id)
+        if state.switches.throttle_form == "category":
+            found = rate_limited_plainly(policy)
+        else:
+            found = rate_limited(policy, state.portal_id, grant.app_id)
         return ApiError(found.status, found.body, headers)
+
+
+def _count_day(state: PortalState, grant: Grant, calls: int) -> int:
+    """Counts calls and returns how many there were today; OAuth tokens are not counted."""
+    if grant.is_oauth:
+        return 0
+    today = state.today()
+    state.calls_by_day[today] += calls
+    return state.calls_by_day[today]
+
+
+def _burst_max(switches: Switches, grant: Grant, family: str) -> int:
+    if family == "associations":
+        return switches.associations_burst_max
+    return switches.oauth_burst_max if grant.is_oauth else switches.burst_max

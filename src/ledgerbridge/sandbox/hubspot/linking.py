@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ledgerbridge.sandbox.hubspot.association_types import SINGLE_PARENTS, AssociationType
 from ledgerbridge.sandbox.hubspot.errors import ApiError, error, invalid
+from ledgerbridge.sandbox.hubspot.happenings import tell_links
 from ledgerbridge.sandbox.hubspot.object_types import BY_NAME
 from ledgerbridge.sandbox.hubspot.records import Record
 from ledgerbridge.sandbox.hubspot.state import PortalState
@@ -61,6 +62,43 @@ def typed(state: PortalState, from_type: str, to_type: str, type_id: int) -> Ass
     if found is None:
         raise invalid_type(str(type_id), from_type, to_type)
     return found
+
+
+def check_category(found: AssociationType, category: str) -> None:
+    """Raises 400 where a type is named under the category of another."""
+    if found.category != category:
+        name = f"{category} {found.type_id}"
+        raise invalid_type(name, found.from_type, found.to_type)
+
+
+def check_limits(
+    state: PortalState, from_type: str, origin: Record | None, links: Sequence[Link]
+) -> None:
+    """Raises 400 where a record would get more associated records than the portal allows."""
+    if not state.association_limits:
+        return
+    for to_type in {link.type.to_type for link in links}:
+        others = [link.other for link in links if link.type.to_type == to_type]
+        held = set() if origin is None else {one.id for one in state.linked(origin, to_type)}
+        _check_limit(state, from_type, to_type, origin, held | {other.id for other in others})
+        for other in others:
+            ends = {one.id for one in state.linked(other, from_type)}
+            new = "new" if origin is None else origin.id
+            _check_limit(state, to_type, from_type, other, ends | {new})
+
+
+def _check_limit(
+    state: PortalState, from_type: str, to_type: str, origin: Record | None, ends: set[str]
+) -> None:
+    limit = state.association_limits.get((from_type, to_type))
+    if limit is None or len(ends) <= limit:
+        return
+    own = "new" if origin is None else origin.id
+    raise invalid(
+        f"{BY_NAME[from_type].label} {own} can be associated with at most {limit} {to_type}",
+        subCategory="crm.associations.ASSOCIATION_LIMIT_EXCEEDED",
+        context={"fromObjectId": [own], "toObjectType": [to_type], "limit": [str(limit)]},
+    )
 
 
 def links_to_make(
@@ -174,12 +212,14 @@ def _primary(
 def _take_label(state: PortalState, origin: Record, label: AssociationType, other_id: str) -> None:
     """Removes one label between two records; without any type left they are separate."""
     here = origin.links.get(label.to_type, {})
+    before = here[other_id]
     here[other_id] = tuple(kept for kept in here[other_id] if kept != label.type_id)
     other = state.shelves[label.to_type].records[other_id]
     there = other.links[label.from_type]
     there[origin.id] = tuple(kept for kept in there[origin.id] if kept != label.reverse_id)
     if not here[other_id]:
         unlink(origin, label.from_type, other, label.to_type)
+    tell_links(state, (label.from_type, origin), (label.to_type, other), before)
 
 
 def take_labels(
@@ -212,5 +252,5 @@ def counted(state: PortalState, record: Record, from_type: str, to_type: str) ->
     name = COUNTS.get((from_type, to_type))
     if name is None:
         return {}
-    count = len(state.linked(record, to_type))
-    return {name: str(count)}
+    links = record.links.get(to_type, {})
+    return {name: str(len(links) - state.shelves[to_type].archived_among(links))}

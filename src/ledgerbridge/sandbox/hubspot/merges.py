@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from ledgerbridge.sandbox.hubspot import linking, writing
+from ledgerbridge.sandbox.hubspot.derived import derived
+from ledgerbridge.sandbox.hubspot.effects import links_changed, put
 from ledgerbridge.sandbox.hubspot.errors import error, invalid, object_not_found
+from ledgerbridge.sandbox.hubspot.happenings import tell_merge
 from ledgerbridge.sandbox.hubspot.instants import iso
-from ledgerbridge.sandbox.hubspot.records import Record, Shelf
+from ledgerbridge.sandbox.hubspot.records import Record, Shelf, Source
 from ledgerbridge.sandbox.hubspot.state import PortalState
 
 MERGES_MAX = 250
+MERGING = Source("MERGE_OBJECTS", "MergeObjects")
 
 
 def merge(state: PortalState, shelf: Shelf, primary_id: str, other_id: str) -> Record:
@@ -39,11 +43,15 @@ def merge(state: PortalState, shelf: Shelf, primary_id: str, other_id: str) -> R
     if survivor.id != primary.id:
         old_ids = [primary.id, *old_ids]
     values["hs_merged_object_ids"] = ";".join([*kept_ids, *old_ids])
+    values |= derived(state, shelf.kind.name, {**survivor.values, **values}, survivor.id)
     if shelf.kind.name == "contacts":
         values |= _vids(state, primary, survivor, old_ids)
     for old_id in old_ids:
         shelf.redirects[old_id] = survivor.id
-    writing.set_computed(state, shelf, survivor, values)
+    put(state, shelf, survivor, values, MERGING)
+    links_changed(state, shelf, survivor)
+    moved = sum(1 for name in values if name in other.values and not name.startswith("hs_merged"))
+    tell_merge(state, shelf, survivor, (primary.id, other.id), moved)
     return survivor
 
 
@@ -120,7 +128,9 @@ def _move_links(state: PortalState, shelf: Shelf, origin: Record, survivor: Reco
                 continue
             found = [state.association_types.find(from_type, to_type, key) for key in type_ids]
             types = [type_ for type_ in found if type_ is not None]
-            here = survivor.links.get(to_type, {}).get(other_id)
-            if here is None and types:
+            here = survivor.links.get(to_type, {}).get(other_id, ())
+            kept = [state.association_types.find(from_type, to_type, key) for key in here]
+            types += [type_ for type_ in kept if type_ is not None and type_ not in types]
+            if types:
                 linking.link(state, survivor, types, other)
             linking.unlink(origin, from_type, other, to_type)

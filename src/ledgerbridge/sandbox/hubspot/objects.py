@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from ledgerbridge.sandbox.http import Response
 from ledgerbridge.sandbox.hubspot import merges, writing
+from ledgerbridge.sandbox.hubspot.association_types import (
+    HUBSPOT_DEFINED,
+    LABEL_ID_FIRST,
+    USER_DEFINED,
+)
 from ledgerbridge.sandbox.hubspot.calls import Call, answer, cursor_of, paging
 from ledgerbridge.sandbox.hubspot.errors import error, invalid, object_not_found
+from ledgerbridge.sandbox.hubspot.happenings import tell
 from ledgerbridge.sandbox.hubspot.records import Record, Shelf
 from ledgerbridge.sandbox.hubspot.shown import (
     names_to_read,
@@ -15,13 +21,14 @@ from ledgerbridge.sandbox.hubspot.shown import (
 )
 from ledgerbridge.sandbox.hubspot.wire import Merge, PrivacyDelete, RecordInput
 
-LIMIT_DEFAULT, LIMIT_MAX, HISTORY_LIMIT_MAX = 10, 100, 50
+LIMIT_DEFAULT, LIMIT_MAX = 10, 100
 
 
 def list_records(call: Call) -> Response:
     """`GET …/{objectType}`: a page in the order of ids."""
     shelf, history = call.shelf(), call.listed("propertiesWithHistory")
-    limit = call.limit(LIMIT_DEFAULT, HISTORY_LIMIT_MAX if history else LIMIT_MAX)
+    limit_max = call.state.switches.history_rows_max if history else LIMIT_MAX
+    limit = call.limit(min(LIMIT_DEFAULT, limit_max), limit_max)
     records, following = shelf.page(call.after(), limit, call.flag("archived"))
     names, associated = names_to_read(shelf, call.listed("properties")), call.listed("associations")
     results = [
@@ -44,18 +51,23 @@ def create(call: Call) -> Response:
 
 
 def associations_in(asked: RecordInput) -> list[tuple[str, int]]:
-    """The associations of a creation as ids and type ids."""
-    return [
-        (str(found.to.id), spec.association_type_id)
-        for found in asked.associations or ()
-        for spec in found.types
-    ]
+    """The associations of a creation as ids and type ids; raises 400 for a wrong category."""
+    wanted = [(found.to.id, spec) for found in asked.associations or () for spec in found.types]
+    for _, spec in wanted:
+        own = spec.association_type_id >= LABEL_ID_FIRST
+        if spec.association_category != (USER_DEFINED if own else HUBSPOT_DEFINED):
+            name = f"{spec.association_category} {spec.association_type_id}"
+            raise invalid(
+                f"{name} is not a valid association type",
+                subCategory="crm.associations.INVALID_ASSOCIATION_TYPE",
+            )
+    return [(str(record_id), spec.association_type_id) for record_id, spec in wanted]
 
 
 def read(call: Call) -> Response:
     """`GET …/{objectType}/{objectId}`, by id or by a unique property."""
     shelf = call.shelf()
-    record = addressed(call, shelf, archived=call.flag("archived"))
+    record = _readable(call, shelf)
     names = names_to_read(shelf, call.listed("properties"))
     history, associated = call.listed("propertiesWithHistory"), call.listed("associations")
     return answer(
@@ -99,6 +111,7 @@ def privacy_delete(call: Call) -> Response:
     record = by_property(shelf, asked.id_property, str(asked.object_id))
     if record is not None:
         writing.erase(call.state, shelf, record)
+        tell(call.state, "privacyDeletion", shelf, record)
     return answer(204)
 
 
@@ -109,6 +122,16 @@ def addressed(call: Call, shelf: Shelf, archived: bool = False) -> Record:
     if found is None:
         raise object_not_found(given, id_property)
     return found
+
+
+def _readable(call: Call, shelf: Shelf) -> Record:
+    """As `addressed`; an archived record too where it is asked for, or the switch shows it."""
+    archived = call.flag("archived")
+    if call.state.switches.archived_readable and not call.request.first("idProperty"):
+        found = shelf.find(call.parts["objectId"], archived=True)
+        if found is not None:
+            return found
+    return addressed(call, shelf, archived=archived)
 
 
 def by_property(

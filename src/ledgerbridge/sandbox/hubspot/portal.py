@@ -7,17 +7,19 @@ from dataclasses import replace
 from datetime import datetime
 
 from ledgerbridge.sandbox.hubspot import linking, merges, writing
+from ledgerbridge.sandbox.hubspot.definitions.loading import read_answer
 from ledgerbridge.sandbox.hubspot.definitions.table import FIELD_TYPES, Property, PropertyOption
 from ledgerbridge.sandbox.hubspot.domains import is_address
 from ledgerbridge.sandbox.hubspot.errors import contact_exists, invalid, object_not_found
+from ledgerbridge.sandbox.hubspot.instants import to_ms
 from ledgerbridge.sandbox.hubspot.linking import Link
 from ledgerbridge.sandbox.hubspot.object_types import object_type
 from ledgerbridge.sandbox.hubspot.records import Record, Shelf, Source
-from ledgerbridge.sandbox.hubspot.state import Owner, PortalState, TaxRate
+from ledgerbridge.sandbox.hubspot.rules import Condition
+from ledgerbridge.sandbox.hubspot.state import PERSON, ExchangeRate, Owner, PortalState, TaxRate
 from ledgerbridge.sandbox.hubspot.switches import Switches
 from ledgerbridge.sandbox.hubspot.wire import Value
 
-PERSON_USER_ID = 88_842_095
 NewLink = tuple[str, str] | tuple[str, str, int]
 
 
@@ -43,9 +45,10 @@ class Portal(PortalState):
         """
         shelf = self._shelf(type_name)
         wanted = [self._wanted(shelf.kind.name, link) for link in associations]
-        with self.dated(at):
+        actor = self._source(source)
+        with self.dated(at), self.acting(actor):
             new = writing.prepare_create(self, shelf, properties, wanted)
-            return dict(writing.commit_create(self, new, self._source(source)).values)
+            return dict(writing.commit_create(self, new, actor).values)
 
     def update(
         self,
@@ -152,6 +155,22 @@ class Portal(PortalState):
         shelf.define(found)
         return found
 
+    def load_properties(self, type_name: str, answer: bytes) -> list[str]:
+        """
+        Replaces the definitions of a type by those of a real portal; their names.
+
+        `answer` is what `GET /crm/properties/…/{objectType}` answered there. Raises ValueError for
+        a body of another shape, or where properties are missing without which no record can be.
+        """
+        shelf = self._shelf(type_name)
+        found = {one.name: one for one in read_answer(answer, shelf.definitions)}
+        missing = [name for name in shelf.kind.defaults if name not in found]
+        if missing:
+            raise ValueError(f"{shelf.kind.name} cannot be without {', '.join(missing)}")
+        shelf.replace_definitions(found)
+        self.draw_currencies()
+        return list(found)
+
     def change_property(self, type_name: str, name: str, **changes: object) -> Property:
         """Changes a definition, e.g. `read_only=True` or `length_max=50`."""
         return self._shelf(type_name).redefine(name, **changes)
@@ -170,7 +189,7 @@ class Portal(PortalState):
             raise invalid(f"Email address {email} is invalid")
         holder = shelf.holder("email", email)
         if holder is not None:
-            raise contact_exists(holder)
+            raise contact_exists(holder, self.switches.contact_exists_form)
         addresses = ";".join([*writing.secondary_emails(record), email.lower()])
         shelf.claim("email", email, record.id)
         writing.set_computed(self, shelf, record, {"hs_additional_emails": addresses})
@@ -195,6 +214,19 @@ class Portal(PortalState):
         self.tax_rates[rate_id] = TaxRate(rate_id, name, label or name, percentage, self.now_ms())
         return rate_id
 
+    def add_exchange_rate(self, currency: str, rate: str, at: datetime | None = None) -> str:
+        """Sets what a currency is worth in the company's own, from `at` or now on; its id."""
+        now_ms = self.now_ms()
+        found = ExchangeRate(
+            str(self.next_number()), currency, rate, now_ms if at is None else to_ms(at), now_ms
+        )
+        self.exchange_rates.append(found)
+        return found.id
+
+    def archive_owner(self, owner_id: str) -> None:
+        """Deactivates a user: nothing more can be assigned to them."""
+        self.owners[owner_id] = replace(self.owners[owner_id], archived=True)
+
     def change_settings(self, **changes: object) -> None:
         """Changes settings of the account, e.g. `additional_currencies=("EUR",)`."""
         self.settings = replace(self.settings, **changes)  # type: ignore[arg-type]
@@ -213,6 +245,30 @@ class Portal(PortalState):
         """Ends `hold_lock`."""
         self.locked.discard((object_type(type_name).name, name, value))
 
+    def require(self, type_name: str, *names: str) -> None:
+        """New records of a type have to have these properties; without names the rule ends."""
+        self.rules.on_create[object_type(type_name).name] = names
+
+    def require_when(self, type_name: str, name: str, value: str, required: str) -> None:
+        """Where a property has this value, another one may not be empty."""
+        self.rules.conditions.append(Condition(object_type(type_name).name, name, value, required))
+
+    def limit_associations(self, from_type: str, to_type: str, most: int | None) -> None:
+        """A record of one type may have so many associated ones of another; None ends that."""
+        pair = object_type(from_type).name, object_type(to_type).name
+        if most is None:
+            self.association_limits.pop(pair, None)
+        else:
+            self.association_limits[pair] = most
+
+    def begin_move(self, retry_after_s: int) -> None:
+        """The account moves to another place: calls answer 477 until `end_move`."""
+        self.moving_s = retry_after_s
+
+    def end_move(self) -> None:
+        """Ends `begin_move`."""
+        self.moving_s = None
+
     def _shelf(self, type_name: str) -> Shelf:
         return self.shelf(object_type(type_name))
 
@@ -229,5 +285,5 @@ class Portal(PortalState):
 
     def _source(self, source: str) -> Source:
         if source == "CRM_UI":
-            return Source(source, f"userId:{PERSON_USER_ID}", PERSON_USER_ID)
+            return PERSON
         return Source(source, str(self.settings.app_id))

@@ -21,6 +21,7 @@ from ledgerbridge.sandbox.hubspot.wire import (
     PropertyInput,
     PropertyNameBatch,
     PropertyUpdate,
+    encoded,
 )
 
 PAIRS: dict[str, frozenset[str]] = {
@@ -36,6 +37,7 @@ PAIRS: dict[str, frozenset[str]] = {
     "number": frozenset({"number", "calculation_equation"}),
 }
 NAME = re.compile(r"[a-z][a-z0-9_]{0,99}\Z")
+NAMES = re.compile(r"\w+")
 UNIQUE_MAX = 10
 
 
@@ -82,9 +84,9 @@ def _created(
             "OBJECT_ALREADY_EXISTS",
             subCategory="Properties.PROPERTY_WITH_NAME_EXISTS",
         )
-    if existing is not None:
+    if existing is not None and state.switches.archived_property_returns == "as it was":
         return shelf.redefine(asked.name, archived_ms=None, updated_ms=state.now_ms())
-    _check_definition(shelf, asked)
+    _check_definition(state, shelf, asked)
     now_ms = state.now_ms()
     found = Property(
         asked.name,
@@ -110,7 +112,7 @@ def _created(
     return found
 
 
-def _check_definition(shelf: Shelf, asked: PropertyInput) -> None:
+def _check_definition(state: PortalState, shelf: Shelf, asked: PropertyInput) -> None:
     if not NAME.match(asked.name) or asked.field_type not in PAIRS.get(asked.type, ()):
         raise _failed_validation()
     if asked.group_name not in shelf.groups:
@@ -120,7 +122,9 @@ def _check_definition(shelf: Shelf, asked: PropertyInput) -> None:
             "VALIDATION_ERROR",
             subCategory="Properties.PROPERTY_CREATE_FAILED_VALIDATION",
         )
-    own = [found for found in shelf.definitions.values() if not found.hubspot_defined]
+    own, own_max = shelf.own_properties(), state.switches.custom_properties_max
+    if len(own) >= own_max:
+        raise invalid(f"An object type can have at most {own_max} properties of its own")
     if asked.has_unique_value and sum(found.unique for found in own) >= UNIQUE_MAX:
         raise invalid(f"An object type can have at most {UNIQUE_MAX} unique properties")
     if asked.type == "enumeration" and not asked.options and not asked.external_options:
@@ -188,7 +192,23 @@ def _archive(state: PortalState, shelf: Shelf, name: str) -> None:
     found = _found(shelf, name)
     if found.hubspot_defined:
         raise invalid(f"Property {name} is defined by HubSpot and cannot be archived")
+    users = _users(shelf, name)
+    if users:
+        raise invalid(
+            f"Property {name} is used by {', '.join(users)} and cannot be archived",
+            subCategory="PropertyValidationError.CANNOT_DELETE_PROPERTY_IN_USE",
+            context={"property": [name], "usedBy": users},
+        )
     shelf.redefine(name, archived_ms=state.now_ms())
+
+
+def _users(shelf: Shelf, name: str) -> list[str]:
+    """The living properties that are calculated from this one."""
+    return [
+        found.name
+        for found in shelf.own_properties()
+        if found.name != name and name in NAMES.findall(found.calculation_formula or "")
+    ]
 
 
 def batch_create(call: Call) -> Response:
@@ -274,10 +294,14 @@ def archive_group(call: Call) -> Response:
         if found.group == name and found.archived_ms is None
     ]
     if living:
-        raise invalid(
+        # Recorded: a whole error, nested as text in the message of the answer.
+        category = "PropertyGroupError.GROUP_WITH_ACTIVE_PROPERTIES"
+        inner = invalid(
             f"Property group {name} has active properties: {', '.join(living)}",
-            subCategory="PropertyGroupError.GROUP_WITH_ACTIVE_PROPERTIES",
+            subCategory=category,
+            context={"groupName": [name], "properties": living},
         )
+        raise invalid(encoded(inner.body).decode(), subCategory=category)
     if shelf.groups.pop(name, None) is None:
         raise error(404, f"Property group {name} does not exist", "OBJECT_NOT_FOUND")
     return answer(204)

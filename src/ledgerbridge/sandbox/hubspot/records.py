@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_left, insort
+from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from ledgerbridge.sandbox.hubspot.definitions import default_properties
@@ -99,6 +101,7 @@ class Shelf:
             self.groups.setdefault(found.group, (found.group, -1))
         self._living: list[int] = []
         self._archived: list[int] = []
+        self._binned: deque[tuple[int, Record]] = deque()
         self._unique: dict[str, dict[str, str]] = {}
         self.refresh_definitions()
 
@@ -108,10 +111,26 @@ class Shelf:
         self.unique_names = {found.name for found in known if found.unique}
         if self.kind.name == "contacts":
             self.unique_names.add("email")
+        self.date_names = frozenset(found.name for found in known if found.type == "date")
         self.computed_names = frozenset(found.name for found in known if found.computed)
         for name in self.unique_names - self._unique.keys():
             taken = ((record.values.get(name), record.id) for record in self.records.values())
             self._unique[name] = {value: record_id for value, record_id in taken if value}
+
+    def own_properties(self) -> list[Property]:
+        """The living definitions that are not HubSpot's."""
+        return [
+            found
+            for found in self.definitions.values()
+            if not found.hubspot_defined and found.archived_ms is None
+        ]
+
+    def replace_definitions(self, definitions: dict[str, Property]) -> None:
+        """Takes these definitions, and their groups, for all there are."""
+        self.definitions, self.groups = definitions, {}
+        for found in definitions.values():
+            self.groups.setdefault(found.group, (found.group, -1))
+        self.refresh_definitions()
 
     def define(self, definition: Property) -> None:
         """Adds or replaces a definition."""
@@ -169,9 +188,19 @@ class Shelf:
         _discard(origin, record.number)
         insort(target, record.number)
         if archived:
+            self._binned.append((record.archived_ms or 0, record))
             self.index.remove(record.number)
         else:
             self.reindex(record)
+
+    def expired(self, before_ms: int) -> list[Record]:
+        """What has been in the recycle bin since before an instant, each told once."""
+        found = []
+        while self._binned and self._binned[0][0] < before_ms:
+            archived_ms, record = self._binned.popleft()
+            if record.archived_ms == archived_ms and record.id in self.records:
+                found.append(record)
+        return found
 
     def drop(self, record: Record) -> None:
         """Takes a record away for good."""
@@ -191,6 +220,13 @@ class Shelf:
         following = start + limit
         next_number = numbers[following] if following < len(numbers) else None
         return [self.records[str(number)] for number in chosen], next_number
+
+    def archived_among(self, ids: Mapping[str, object]) -> int:
+        """How many of these ids are archived records'; quick where few are archived or asked."""
+        if len(self._archived) < len(ids):
+            return sum(str(number) in ids for number in self._archived)
+        found = (self.records.get(one) for one in ids)
+        return sum(one is None or one.archived_ms is not None for one in found)
 
     def living(self) -> list[Record]:
         """All living records in the order of their ids."""

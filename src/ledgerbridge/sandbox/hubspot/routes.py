@@ -7,10 +7,20 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from ledgerbridge.sandbox.http import Response
-from ledgerbridge.sandbox.hubspot import account, associations, batch, objects, properties, search
+from ledgerbridge.sandbox.hubspot import (
+    account,
+    association_limits,
+    associations,
+    batch,
+    currencies,
+    objects,
+    properties,
+    search,
+    usage,
+)
 from ledgerbridge.sandbox.hubspot.calls import Call
 from ledgerbridge.sandbox.hubspot.errors import unknown_path, wrong_method
-from ledgerbridge.sandbox.hubspot.scopes import CURRENCIES, OWNERS, TAX_RATES
+from ledgerbridge.sandbox.hubspot.scopes import ANY_OBJECT, CURRENCIES, OWNERS, TAX_RATES
 
 Handler = Callable[[Call], Response]
 
@@ -37,6 +47,11 @@ _END = "{toObjectType}/{toObjectId}"
 _DEFAULT = "/crm/objects/{v}/{fromObjectType}/{fromObjectId}/associations/default"
 _PAIR = "/crm/associations/{v}/{fromObjectType}/{toObjectType}"
 _OLD_PAIR = "/crm/associations/v3/{fromObjectType}/{toObjectType}"
+_CONFIGURED = "/crm/associations/{v}/definitions/configurations"
+_LIMITED = f"{_CONFIGURED}/{{fromObjectType}}/{{toObjectType}}"
+_USAGE = "/crm/limits/{v}"
+_LOADS = f"{_USAGE}/associations/records"
+_RATES = "/settings/currencies/{v}/exchange-rates"
 _PROPERTIES = "/crm/properties/{v}/{objectType}"
 _PIPELINES = "/crm/pipelines/{v}/{objectType}"
 _READ, _WRITE = "objects read", "objects write"
@@ -206,18 +221,57 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("GET", _PIPELINES, "pipelines", _SEE, account.list_pipelines),
     Operation("GET", f"{_PIPELINES}/{{pipelineId}}", "pipelines", _SEE, account.read_pipeline),
     Operation("GET", f"{_PIPELINES}/{{pipelineId}}/stages", "pipelines", _SEE, account.list_stages),
+    Operation(
+        "GET",
+        f"{_PIPELINES}/{{pipelineId}}/stages/{{stageId}}",
+        "pipelines",
+        _SEE,
+        account.read_stage,
+    ),
     Operation("GET", "/crm/owners/{v}", "owners", OWNERS, account.list_owners),
     Operation("GET", "/crm/owners/{v}/{ownerId}", "owners", OWNERS, account.read_owner),
     Operation("GET", "/account-info/{v}/details", "account info", "", account.details),
-    Operation(
-        "GET", "/settings/currencies/{v}/codes", "currencies", CURRENCIES, account.currency_codes
-    ),
+    Operation("GET", "/settings/currencies/{v}/codes", "currencies", CURRENCIES, currencies.codes),
     Operation(
         "GET",
         "/settings/currencies/{v}/company-currency",
         "currencies",
         CURRENCIES,
-        account.company_currency,
+        currencies.company_currency,
+    ),
+    Operation("GET", _RATES, "exchange rates", CURRENCIES, currencies.list_rates),
+    Operation("GET", f"{_RATES}/current", "exchange rates", CURRENCIES, currencies.current_rates),
+    Operation("GET", f"{_RATES}/{{rateId}}", "exchange rates", CURRENCIES, currencies.read_rate),
+    Operation("GET", f"{_CONFIGURED}/all", "association limits", "", association_limits.list_all),
+    Operation("GET", _LIMITED, "association limits", _READ, association_limits.list_pair),
+    *(
+        Operation("POST", f"{_LIMITED}/batch/{verb}", "association limits", _WRITE, handler)
+        for verb, handler in (
+            ("create", association_limits.set_limits),
+            ("update", association_limits.set_limits),
+            ("purge", association_limits.purge),
+        )
+    ),
+    *(
+        Operation("GET", path, "usage", ANY_OBJECT, handler)
+        for path, handler in (
+            (f"{_USAGE}/records", usage.records),
+            (f"{_USAGE}/pipelines", usage.pipelines),
+            (f"{_USAGE}/custom-object-types", usage.custom_types),
+            (f"{_USAGE}/custom-properties", usage.custom_properties),
+            (f"{_USAGE}/calculated-properties", usage.calculated_properties),
+            (f"{_USAGE}/associations/labels", usage.labels),
+            (f"{_LOADS}/from", usage.associations_from),
+            (f"{_LOADS}/{{fromObjectTypeId}}/to", usage.associations_to),
+            (f"{_LOADS}/{{fromObjectTypeId}}/{{toObjectTypeId}}", usage.associations_between),
+        )
+    ),
+    Operation(
+        "GET",
+        "/account-info/{v}/api-usage/daily/private-apps",
+        "usage",
+        "",
+        usage.api_usage,
     ),
     Operation("GET", "/tax-rates/{v}/tax-rates", "tax rates", TAX_RATES, account.list_tax_rates),
     Operation(

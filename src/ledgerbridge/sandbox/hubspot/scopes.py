@@ -7,6 +7,8 @@ from ledgerbridge.sandbox.hubspot.object_types import OBJECT_TYPES, ObjectType
 OWNERS = "crm.objects.owners.read"
 CURRENCIES = "settings.currencies.read"
 TAX_RATES = "tax_rates.read"
+ANY_OBJECT = "crm.objects"
+VERBS = ("read", "write")
 SCHEMAS = frozenset({"contacts", "companies", "deals", "invoices", "commercepayments", "quotes"})
 
 
@@ -17,6 +19,14 @@ def object_scopes(kind: ObjectType, verb: str) -> tuple[str, ...]:
     if other is None:
         return (own,)
     return (own, f"{other}.{verb}" if other.startswith("crm.") else other)
+
+
+def any_object_scopes() -> tuple[str, ...]:
+    """What allows to see how much of its limits an account has used: any scope of records."""
+    scopes = {
+        scope for kind in OBJECT_TYPES for verb in VERBS for scope in object_scopes(kind, verb)
+    }
+    return tuple(sorted(scope for scope in scopes if scope.startswith(ANY_OBJECT)))
 
 
 def schema_scopes(kind: ObjectType, verb: str) -> tuple[str, ...]:
@@ -34,6 +44,6 @@ ALL_SCOPES: frozenset[str] = frozenset(
 ) | {
     scope
     for kind in OBJECT_TYPES
-    for verb in ("read", "write")
+    for verb in VERBS
     for scope in (*object_scopes(kind, verb), *schema_scopes(kind, verb))
 }

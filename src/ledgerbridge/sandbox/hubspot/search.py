@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable
 from decimal import Decimal
 from fnmatch import translate
 from functools import lru_cache
 from typing import Any
 
+from msgspec.structs import replace
+
 from ledgerbridge.sandbox.http import Response
 from ledgerbridge.sandbox.hubspot.calls import Call, answer
 from ledgerbridge.sandbox.hubspot.errors import bad_request, error, invalid
-from ledgerbridge.sandbox.hubspot.instants import MS_MAX, parse_ms
+from ledgerbridge.sandbox.hubspot.instants import parse_ms
 from ledgerbridge.sandbox.hubspot.object_types import BY_NAME
 from ledgerbridge.sandbox.hubspot.records import Shelf
+from ledgerbridge.sandbox.hubspot.search_candidates import ASSOCIATIONS, RANGES, candidates
 from ledgerbridge.sandbox.hubspot.search_index import Indexed
 from ledgerbridge.sandbox.hubspot.shown import shown_values
 from ledgerbridge.sandbox.hubspot.state import PortalState
@@ -25,18 +27,9 @@ from ledgerbridge.sandbox.hubspot.wire import Filter, Search, Sort, text_of
 GROUPS_MAX, FILTERS_MAX, FILTERS_TOTAL_MAX = 5, 6, 18
 BODY_LENGTH_MAX, LIMIT_DEFAULT, LIMIT_MAX, TOTAL_MAX = 3_000, 10, 200, 10_000
 FILTER_CLASS = "com.hubspot.inbounddb.publicobject.core.v3.search.Filter"
-ASSOCIATIONS = "associations."
 
 Comparable = Decimal | int | str
 Test = Callable[[Indexed], bool]
-
-
-@dataclass(frozen=True, slots=True)
-class Range:
-    """Modification times, both ends included."""
-
-    low_ms: int = 0
-    high_ms: int = MS_MAX
 
 
 def search(call: Call) -> Response:
@@ -74,12 +67,11 @@ def _found(call: Call, shelf: Shelf, asked: Search) -> list[Indexed]:
     groups += [list(asked.filters)] if asked.filters else []
     _check_sizes(groups)
     tests = [[compiled(call.state, shelf, one) for one in group] for group in groups]
-    ranges = [_modified_range(shelf, group) for group in groups]
     words = (asked.query or "").lower().split()
     known = shelf.index.known()
     hits = [
         hit
-        for hit in (known[number] for number in _candidates(shelf, groups, ranges))
+        for hit in (known[number] for number in candidates(call.state, shelf, groups))
         if (not tests or any(all(test(hit) for test in group) for group in tests))
         and (not words or _has_words(shelf, hit, words))
     ]
@@ -97,69 +89,11 @@ def _check_sizes(groups: list[list[Filter]]) -> None:
         raise invalid(f"A filter group can have at most {FILTERS_MAX} filters")
 
 
-def _candidates(
-    shelf: Shelf, groups: list[list[Filter]], ranges: list[Range | None]
-) -> Iterable[int]:
-    """The numbers worth testing: those of the modification range if each group has one."""
-    narrowed = [_by_key(shelf, group) for group in groups]
-    if not groups:
-        return list(shelf.index.known())
-    numbers: dict[int, None] = {}
-    for keyed, span in zip(narrowed, ranges, strict=True):
-        if keyed is not None:
-            numbers.update(dict.fromkeys(keyed))
-        elif span is not None:
-            between = shelf.index.modified_between(span.low_ms, span.high_ms)
-            numbers.update(dict.fromkeys(between))
-        else:
-            return list(shelf.index.known())
-    return numbers
-
-
-def _by_key(shelf: Shelf, group: list[Filter]) -> list[int] | None:
-    """The records a group can find by an id or a unique value, or None where it names none."""
-    known = shelf.index.known()
-    for one in group:
-        by_value = one.property_name in shelf.unique_names and not shelf.index.lags
-        if one.operator not in {"EQ", "IN"} or not (
-            one.property_name == "hs_object_id" or by_value
-        ):
-            continue
-        values = [one.value] if one.operator == "EQ" else one.values or []
-        texts = [text_of(value) or "" for value in values]
-        if by_value:
-            texts = [shelf.holder(one.property_name, text) or "" for text in texts]
-        numbers = [int(text) for text in texts if text.isascii() and text.isdigit()]
-        return [found for found in numbers if found in known]
-    return None
-
-
-def _modified_range(shelf: Shelf, group: list[Filter]) -> Range | None:
-    low, high, narrowed = 0, MS_MAX, False
-    for one in group:
-        if one.property_name != shelf.kind.modified:
-            continue
-        value, top = (parse_ms(text_of(v) or "") for v in (one.value, one.high_value))
-        if value is None:
-            continue
-        narrowed = narrowed or one.operator in RANGES
-        if one.operator in {"GTE", "GT", "EQ", "BETWEEN"}:
-            low = max(low, value)
-        if one.operator in {"LTE", "LT", "EQ"}:
-            high = min(high, value)
-        if one.operator == "BETWEEN" and top is not None:
-            high = min(high, top)
-    return Range(low, high) if narrowed else None
-
-
-RANGES = frozenset({"GTE", "GT", "EQ", "BETWEEN", "LTE", "LT"})
-
-
 def compiled(state: PortalState, shelf: Shelf, one: Filter) -> Test:
     """A filter as a test of one indexed record; raises 400 for one that makes no sense."""
     if one.operator not in OPERATORS:
         raise malformed(f"unknown operator {one.operator}")
-    _check_operands(one)
+    _check_operands(state, one)
     if one.property_name.startswith(ASSOCIATIONS):
         return _association_test(state, shelf, one)
     definition = shelf.definitions.get(one.property_name)
@@ -168,9 +102,20 @@ def compiled(state: PortalState, shelf: Shelf, one: Filter) -> Test:
     name = one.property_name
     if name == shelf.kind.modified and one.operator in RANGES:
         return _moment_test(one)
+    by_id = _id_test(one) if name == "hs_object_id" and one.operator in RANGES else None
+    if by_id is not None:
+        return by_id
     kind, exact = definition.type, definition.type == "enumeration"
     convert = _converter(kind, exact)
+    if one.operator in AMONG and convert is LOWERED and state.switches.search_in_lower_case:
+        one = _only_lower_case(one)
     return OPERATORS[one.operator](one, name, convert)
+
+
+def _only_lower_case(one: Filter) -> Filter:
+    """Without the values that IN never finds in a text, because they are not in lower case."""
+    texts = (text_of(value) or "" for value in one.values or ())
+    return replace(one, values=[text for text in texts if text == text.lower()])
 
 
 def malformed(problem: str) -> Exception:
@@ -182,15 +127,20 @@ def malformed(problem: str) -> Exception:
     )
 
 
-def _check_operands(one: Filter) -> None:
-    if one.operator in {"IN", "NOT_IN"} and not one.values:
+def _check_operands(state: PortalState, one: Filter) -> None:
+    if one.operator in AMONG and not one.values:
         raise malformed(f"operator {one.operator} requires values")
+    values_max = state.switches.search_values_max
+    if one.operator in AMONG and len(one.values or ()) > values_max:
+        raise invalid(f"A filter can have at most {values_max} values")
     if one.operator == "BETWEEN" and (one.value is None or one.high_value is None):
         raise malformed("operator BETWEEN requires value and highValue")
     if one.operator in NEEDS_VALUE and one.value is None:
         raise malformed(f"operator {one.operator} requires a value")
 
 
+AMONG = frozenset({"IN", "NOT_IN"})
+LOWERED = str.lower
 NEEDS_VALUE = frozenset(
     {"EQ", "NEQ", "LT", "LTE", "GT", "GTE", "CONTAINS_TOKEN", "NOT_CONTAINS_TOKEN"}
 )
@@ -200,20 +150,31 @@ def _moment_test(one: Filter) -> Test:
     value, top = (parse_ms(text_of(v) or "") for v in (one.value, one.high_value))
     if value is None or (one.operator == "BETWEEN" and top is None):
         raise bad_request()
-    match one.operator:
+    return _whole_test(one.operator, lambda hit: hit.modified_ms, value, top or 0)
+
+
+def _id_test(one: Filter) -> Test | None:
+    """A comparison of ids as whole numbers; None where a value is not one."""
+    texts = [text_of(value) or "" for value in (one.value, one.high_value or "0")]
+    if not all(text.isascii() and text.isdigit() and len(text) < 19 for text in texts):
+        return None
+    return _whole_test(one.operator, lambda hit: hit.number, *map(int, texts))
+
+
+def _whole_test(operator: str, part: Callable[[Indexed], int], value: int, top: int) -> Test:
+    match operator:
         case "GTE":
-            return lambda hit: hit.modified_ms >= value
+            return lambda hit: part(hit) >= value
         case "GT":
-            return lambda hit: hit.modified_ms > value
+            return lambda hit: part(hit) > value
         case "LTE":
-            return lambda hit: hit.modified_ms <= value
+            return lambda hit: part(hit) <= value
         case "LT":
-            return lambda hit: hit.modified_ms < value
+            return lambda hit: part(hit) < value
         case "EQ":
-            return lambda hit: hit.modified_ms == value
+            return lambda hit: part(hit) == value
         case _:
-            high = top or 0
-            return lambda hit: value <= hit.modified_ms <= high
+            return lambda hit: value <= part(hit) <= top
 
 
 Convert = Callable[[str], Comparable | None]
@@ -224,7 +185,7 @@ def _converter(kind: str, exact: bool) -> Convert:
         return number
     if kind in {"date", "datetime"}:
         return parse_ms
-    return (lambda text: text) if exact else str.lower
+    return (lambda text: text) if exact else LOWERED
 
 
 def _operand(value: Any, convert: Convert) -> Any:

@@ -31,22 +31,34 @@ class SearchIndex:
 
     def __init__(self, now_ms: Callable[[], int], lag_ms: int) -> None:
         self._now_ms, self._lag_ms = now_ms, lag_ms
+        self._held_until_ms = 0
         self._waiting: deque[tuple[int, Indexed]] = deque()
         self._known: dict[int, Indexed] = {}
         self._by_modified: list[Modified] = []
 
+    def waiting(self) -> list[int]:
+        """The numbers of the records whose latest change search does not know yet."""
+        return [version.number for _, version in self._waiting]
+
     @property
     def lags(self) -> bool:
         """Whether search may be behind the records."""
-        return self._lag_ms > 0
+        return self._lag_ms > 0 or bool(self._waiting)
+
+    def hold(self, until_ms: int) -> None:
+        """Shows no change that happens from now on before that instant; the present ends it."""
+        self._held_until_ms = until_ms
+        latest_ms = max(until_ms, self._now_ms() + self._lag_ms)
+        self._waiting = deque((min(due_ms, latest_ms), one) for due_ms, one in self._waiting)
 
     def put(self, version: Indexed) -> None:
         """A record was made or changed."""
-        if self._lag_ms == 0:
+        due_ms = max(self._now_ms() + self._lag_ms, self._held_until_ms)
+        if self._lag_ms == 0 and due_ms > self._held_until_ms and not self._waiting:
             self._index(version)
         else:
+            self._waiting.append((due_ms, version))
             self.catch_up()
-            self._waiting.append((self._now_ms() + self._lag_ms, version))
 
     def remove(self, number: int) -> None:
         """A record was archived, merged away or erased."""

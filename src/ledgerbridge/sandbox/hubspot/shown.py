@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from ledgerbridge.sandbox.hubspot.association_types import PRIMARY, AssociationType
-from ledgerbridge.sandbox.hubspot.instants import iso
+from ledgerbridge.sandbox.hubspot.calls import BASE_URL, cursor_of
+from ledgerbridge.sandbox.hubspot.instants import iso, parse_ms
 from ledgerbridge.sandbox.hubspot.object_types import BY_NAME, ObjectType, object_type
-from ledgerbridge.sandbox.hubspot.records import Record, Shelf
+from ledgerbridge.sandbox.hubspot.records import Change, Record, Shelf
 from ledgerbridge.sandbox.hubspot.search_index import Indexed, Values
 from ledgerbridge.sandbox.hubspot.state import PortalState
 
@@ -21,7 +23,7 @@ def shown_values(
     names = [*asked, kind.created, "hs_object_id", kind.modified]
     return {
         "id": str(hit.number),
-        "properties": _picked(state, hit.values, shelf.visible(names)),
+        "properties": _picked(state, shelf, hit.values, shelf.visible(names)),
         "createdAt": iso(hit.created_ms),
         "updatedAt": iso(hit.modified_ms),
         "archived": False,
@@ -47,10 +49,10 @@ def shown_read(
     associated: Iterable[str] = (),
 ) -> dict[str, Any]:
     """A record as a read shows it; `names` are defined ones (`names_to_read`)."""
-    shown = _frame(state, shelf, record, _picked(state, record.values, names))
+    shown = _frame(state, shelf, record, _picked(state, shelf, record.values, names))
     if history:
         shown["propertiesWithHistory"] = {
-            name: [change.shown() for change in record.changes(name)]
+            name: [change.shown() for change in _in_order(state, record.changes(name))]
             for name in shelf.visible(list(history))
         }
     found = associations_of(state, shelf, record, associated)
@@ -59,10 +61,14 @@ def shown_read(
     return shown
 
 
+def _in_order(state: PortalState, changes: list[Change]) -> list[Change]:
+    return changes if state.switches.history_order == "newest first" else changes[::-1]
+
+
 def shown_created(state: PortalState, shelf: Shelf, record: Record) -> dict[str, Any]:
     """A record as its creation shows it: everything submitted and computed that has a value."""
     names = sorted(name for name, value in record.values.items() if value)
-    return _frame(state, shelf, record, _picked(state, record.values, shelf.visible(names)))
+    return _frame(state, shelf, record, _written(state, shelf, record, shelf.visible(names)))
 
 
 def shown_updated(
@@ -71,7 +77,7 @@ def shown_updated(
     """A record as its update shows it: what was written, and what is computed."""
     computed = shelf.computed_names & record.values.keys()
     names = sorted({*written, *computed})
-    return _frame(state, shelf, record, _picked(state, record.values, shelf.visible(names)))
+    return _frame(state, shelf, record, _written(state, shelf, record, shelf.visible(names)))
 
 
 def associations_of(
@@ -81,15 +87,33 @@ def associations_of(
     found: dict[str, Any] = {}
     for name in associated:
         kind = object_type(name)
+        linked = state.linked(record, kind.name)
+        page, further = paged_links(state, record, shelf.kind, linked)
         results = [
             {"id": other.id, "type": type_name(found_type)}
-            for other in state.linked(record, kind.name)
+            for other in page
             for type_id in record.links[kind.name][other.id]
             if (found_type := state.association_types.find(shelf.kind.name, kind.name, type_id))
         ]
         if results:
-            found[kind.name.replace("_", " ")] = {"results": results}
+            found[kind.name.replace("_", " ")] = {"results": results, **further}
     return found
+
+
+def paged_links(
+    state: PortalState, record: Record, kind: ObjectType, linked: list[Record], after: int = 0
+) -> tuple[list[Record], dict[str, Any]]:
+    """The associated records from number `after` on that fit into one answer, and its `paging`."""
+    page_max = state.switches.associations_page_max
+    if after == 0 and len(linked) <= page_max:
+        return linked, {}
+    chosen = sorted((one for one in linked if one.number >= after), key=lambda one: one.number)
+    if len(chosen) <= page_max:
+        return chosen, {}
+    cursor = cursor_of(chosen[page_max].number, state.switches.cursor)
+    path = f"/crm/objects/2026-09/{kind.name}/{record.id}/associations"
+    link = f"{BASE_URL}{path}?after={cursor}"
+    return chosen[:page_max], {"paging": {"next": {"after": cursor, "link": link}}}
 
 
 def type_name(found: AssociationType) -> str:
@@ -103,12 +127,32 @@ def type_name(found: AssociationType) -> str:
     return found.label.lower().replace(" ", "_")
 
 
+STAGE_DATE = re.compile(r"hs_lifecyclestage_\w+_date\Z")
+WHOLE_SECOND = re.compile(r"(?<=\dT\d\d:\d\d:\d\d)Z\Z")
 PAIRS_WITH_PRIMARY = ({"contacts", "companies"}, {"companies", "deals"})
 
 
-def _picked(state: PortalState, values: Values, names: Sequence[str]) -> dict[str, str | None]:
-    cleared = state.switches.cleared_value
-    if cleared == "null":
+def _written(
+    state: PortalState, shelf: Shelf, record: Record, names: Sequence[str]
+) -> dict[str, str | None]:
+    """As `_picked`; the answer to a write shows when a stage was reached in milliseconds."""
+    shown = _picked(state, shelf, record.values, names)
+    for name, value in shown.items():
+        ms = parse_ms(value) if value and STAGE_DATE.match(name) else None
+        if ms is not None:
+            shown[name] = str(ms)
+    return shown
+
+
+def _picked(
+    state: PortalState, shelf: Shelf, values: Values, names: Sequence[str]
+) -> dict[str, str | None]:
+    if state.switches.date_form == "milliseconds":
+        days = ((name, parse_ms(values.get(name, ""))) for name in shelf.date_names)
+        values = {**values, **{name: str(ms) for name, ms in days if ms is not None}}
+    if state.switches.milliseconds == "always":
+        values = {name: WHOLE_SECOND.sub(".000Z", value) for name, value in values.items()}
+    if state.switches.cleared_value == "null":
         return {name: values.get(name) or None for name in names}
     return {name: values.get(name) for name in names}
 

@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from ledgerbridge.sandbox.hubspot.association_types import AssociationTypes
 from ledgerbridge.sandbox.hubspot.definitions.table import Property, PropertyOption
-from ledgerbridge.sandbox.hubspot.instants import to_ms
+from ledgerbridge.sandbox.hubspot.happenings import Happening
+from ledgerbridge.sandbox.hubspot.instants import DAY_MS, to_ms
 from ledgerbridge.sandbox.hubspot.object_types import OBJECT_TYPES, ObjectType
 from ledgerbridge.sandbox.hubspot.records import Record, Shelf, Source
+from ledgerbridge.sandbox.hubspot.rules import PropertyRules
 from ledgerbridge.sandbox.hubspot.search_index import SearchIndex
 from ledgerbridge.sandbox.hubspot.switches import Switches
 from ledgerbridge.sandbox.hubspot.values import Choices
 
 ID_STEP_MAX = 90
 ID_FIRST = 30_000_000_000
+BIN_MS = 90 * DAY_MS
 READ_ONLY_AMOUNTS = ("hs_amount_billed", "hs_amount_paid", "hs_balance_due")
 CALCULATED = Source("CALCULATED", "CalculatedPropertyComputer")
+PERSON_USER_ID = 88_842_095
+PERSON = Source("CRM_UI", f"userId:{PERSON_USER_ID}", PERSON_USER_ID)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +73,17 @@ class TaxRate:
     percentage: str
     created_ms: int
     active: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ExchangeRate:
+    """What one unit of a currency is worth in the company's own, from an instant on."""
+
+    id: str
+    currency: str
+    rate: str
+    effective_ms: int
+    created_ms: int
 
 
 SALES_PIPELINE = Pipeline(
@@ -118,8 +137,15 @@ class PortalState:
     owners: dict[str, Owner] = field(default_factory=dict)
     tax_rates: dict[str, TaxRate] = field(default_factory=dict)
     locked: set[tuple[str, str, str]] = field(default_factory=set)
+    moving_s: int | None = None
+    association_limits: dict[tuple[str, str], int] = field(default_factory=dict)
+    rules: PropertyRules = field(default_factory=PropertyRules)
+    exchange_rates: list[ExchangeRate] = field(default_factory=list)
+    calls_by_day: Counter[date] = field(default_factory=Counter)
     shelves: dict[str, Shelf] = field(init=False)
     pretended_ms: int | None = field(init=False, default=None)
+    actor: Source = field(init=False, default=PERSON)
+    listener: Callable[[Happening], None] | None = field(init=False, default=None)
     invoice_serial: int = field(init=False, default=1000)
     _number: int = field(init=False, default=ID_FIRST)
     _random: random.Random = field(init=False)
@@ -136,8 +162,10 @@ class PortalState:
     def draw_amounts(self) -> None:
         """Adjusts the definitions of the invoice's amounts to the switch about them."""
         read_only = self.switches.read_only_invoice_amounts
+        invoices = self.shelves["invoices"]
         for name in READ_ONLY_AMOUNTS:
-            self.shelves["invoices"].redefine(name, read_only=read_only)
+            if name in invoices.definitions:  # a portal may lack it
+                invoices.redefine(name, read_only=read_only)
 
     def draw_currencies(self) -> None:
         """Adjusts the definitions that list the portal's currencies; products have a price each."""
@@ -163,6 +191,10 @@ class PortalState:
             products.definitions.setdefault(name, price)
         products.refresh_definitions()
 
+    def today(self) -> date:
+        """The day in the account's time zone, by which calls are counted."""
+        return self.now().astimezone(ZoneInfo(self.settings.time_zone)).date()
+
     def now_ms(self) -> int:
         """The present in milliseconds, or the moment that a dated write pretends it is."""
         return to_ms(self.now()) if self.pretended_ms is None else self.pretended_ms
@@ -176,6 +208,15 @@ class PortalState:
         finally:
             self.pretended_ms = None
 
+    @contextmanager
+    def acting(self, source: Source) -> Iterator[None]:
+        """Within this block it is `source` who does what has no source of its own."""
+        before, self.actor = self.actor, source
+        try:
+            yield
+        finally:
+            self.actor = before
+
     def next_number(self) -> int:
         """A new record id: greater than all before, with gaps as real ones have."""
         self._number += self._random.randint(1, ID_STEP_MAX)
@@ -187,7 +228,21 @@ class PortalState:
             pipeline.id: tuple(stage.id for stage in pipeline.stages)
             for pipeline in self.pipelines.values()
         }
-        return Choices(self.owners, self.settings.currencies, stages)
+        owners = [owner.id for owner in self.owners.values() if not owner.archived]
+        return Choices(owners, self.settings.currencies, stages)
+
+    def rate_of(self, currency: str) -> Decimal:
+        """What one unit of a currency is worth in the company's own now; 1 where nobody said."""
+        now_ms = self.now_ms()
+        begun = [
+            one
+            for one in self.exchange_rates
+            if one.currency == currency and one.effective_ms <= now_ms
+        ]
+        newest = max(begun, key=lambda one: one.effective_ms, default=None)
+        if newest is None or currency == self.settings.company_currency:
+            return Decimal(1)
+        return Decimal(newest.rate)
 
     def linked(self, record: Record, to_type: str) -> list[Record]:
         """The living records of a type that a record is associated with."""
@@ -196,5 +251,17 @@ class PortalState:
         return [other for other in found if other is not None]
 
     def shelf(self, kind: ObjectType) -> Shelf:
-        """The records of a type."""
-        return self.shelves[kind.name]
+        """The records of a type, without those whose time in the recycle bin is over."""
+        found = self.shelves[kind.name]
+        for record in found.expired(self.now_ms() - BIN_MS):
+            self.drop(found, record)
+        return found
+
+    def drop(self, shelf: Shelf, record: Record) -> None:
+        """Takes a record away for good, and out of what it was associated with."""
+        for to_type, others in record.links.items():
+            for other_id in others:
+                other = self.shelves[to_type].records.get(other_id)
+                if other is not None:
+                    other.links.get(shelf.kind.name, {}).pop(record.id, None)
+        shelf.drop(record)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from ledgerbridge.sandbox.hubspot.definitions.table import Property, PropertyOption
+from ledgerbridge.sandbox.hubspot.definitions.table import ELSEWHERE, Property, PropertyOption
 from ledgerbridge.sandbox.hubspot.domains import is_address
 from ledgerbridge.sandbox.hubspot.errors import ValueProblem
 from ledgerbridge.sandbox.hubspot.instants import DAY_MS, MILLISECONDS, iso, parse_ms
@@ -234,4 +234,5 @@ EXTERNAL: Mapping[str, Check] = {
     "currency": _currency,
     "pipeline": _pipeline,
     "stage": _stage,
+    ELSEWHERE: _text,
 }

@@ -137,6 +137,33 @@ class LabelUpdate(Wire):
     inverse_label: str | None = None
 
 
+class LimitInput(Wire):
+    """How many associated records a record may have."""
+
+    type_id: int
+    category: str
+    max_to_object_ids: int
+
+
+class LimitBatch(Wire):
+    """Limits to set for a pair of types."""
+
+    inputs: list[LimitInput]
+
+
+class LimitType(Wire):
+    """The association type whose limit ends."""
+
+    type_id: int
+    category: str
+
+
+class LimitPurge(Wire):
+    """Limits to end for a pair of types."""
+
+    inputs: list[LimitType]
+
+
 class Option(Wire):
     """One option of an enumeration."""
 

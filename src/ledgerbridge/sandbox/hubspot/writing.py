@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ledgerbridge.sandbox.hubspot import invoices, linking
+from ledgerbridge.sandbox.hubspot import invoices, linking, payments
 from ledgerbridge.sandbox.hubspot.association_types import SINGLE_PARENTS
 from ledgerbridge.sandbox.hubspot.derived import company_domain, defaults, derived, lifecycle
 from ledgerbridge.sandbox.hubspot.effects import (
@@ -19,6 +19,7 @@ from ledgerbridge.sandbox.hubspot.effects import (
     after_write,
     neighbours_changed,
     put,
+    touch,
 )
 from ledgerbridge.sandbox.hubspot.errors import (
     Coordinates,
@@ -30,6 +31,7 @@ from ledgerbridge.sandbox.hubspot.errors import (
     value_locked,
     value_taken,
 )
+from ledgerbridge.sandbox.hubspot.happenings import tell, tell_links
 from ledgerbridge.sandbox.hubspot.instants import iso
 from ledgerbridge.sandbox.hubspot.linking import Link
 from ledgerbridge.sandbox.hubspot.records import Record, Shelf, Source, unique_key
@@ -85,10 +87,14 @@ def prepare_create(
         raise error(403, "This account has no payments set up.", "MISSING_PERMISSIONS")
     written = _checked_values(state, shelf, raw, {})
     values = {name: value for name, value in written.items() if value != ""}
-    _check_required(shelf, values)
+    if kind.name != "products" or state.switches.product_name_required:
+        _check_required(shelf, values)
+    state.rules.check_create(kind.name, values)
+    state.rules.check_values(kind.name, values, written)
     _check_unique(state, shelf, values, None, reserved)
     links = linking.links_to_make(state, kind.name, associations)
     linking.check_parents(state, kind.name, None, links)
+    linking.check_limits(state, kind.name, None, links)
     _reserve_children(kind.name, links, reserved)
     now = iso(state.now_ms())
     values = {**defaults(state, kind.name, values, now), **values}
@@ -127,8 +133,10 @@ def commit_create(state: PortalState, new: NewRecord, source: Source) -> Record:
     for name in new.shelf.unique_names & values.keys():
         new.shelf.claim(name, values[name], record_id)
     new.shelf.add(record)
+    tell(state, "creation", new.shelf, record, source=source, changes=values)
     for link in new.links:
         linking.link(state, record, [link.type], link.other)
+        tell_links(state, (kind.name, record), (link.type.to_type, link.other), ())
         after_association(state, kind.name, record, link.type.to_type, link.other)
     after_write(state, new.shelf, record)
     if kind.name == "contacts" and state.switches.companies_from_email_domains:
@@ -155,7 +163,10 @@ def prepare_update(
         old.get("lifecyclestage", ""), changes["lifecyclestage"]
     ):
         del changes["lifecyclestage"]
+    state.rules.check_values(shelf.kind.name, {**old, **changes}, written)
     _check_unique(state, shelf, changes, record, reserved)
+    if shelf.kind.name == PAYMENTS:
+        payments.check_changeable(record)
     if shelf.kind.name == "invoices":
         result = {**old, **changes}
         _refuse(state, invoices.amount_problems(written, result))
@@ -172,12 +183,15 @@ def commit_update(state: PortalState, update: Update, source: Source) -> Record:
     if update.changes:
         values = {**record.values, **update.changes}
         _hold_unique(shelf, record, update.changes)
+        further = _secondary_after(state, shelf, record, update.changes)
         computed = derived(state, shelf.kind.name, values, record.id)
         if "lifecyclestage" in update.changes and shelf.kind.name == "contacts":
             stage = update.changes["lifecyclestage"]
             computed |= {f"hs_lifecyclestage_{stage}_date": iso(state.now_ms())} if stage else {}
         put(state, shelf, record, update.changes, source)
-        put(state, shelf, record, computed, CALCULATED)
+        put(state, shelf, record, {**computed, **further}, CALCULATED)
+    elif update.asked and state.switches.unchanged_write_touches:
+        touch(state, shelf, record)
     if update.changes or shelf.kind.name == "invoices":
         after_write(state, shelf, record)
     return record
@@ -187,11 +201,14 @@ def archive(state: PortalState, shelf: Shelf, record: Record) -> None:
     """Puts a record into the recycle bin; raises 400 where an invoice may not go."""
     if shelf.kind.name == "invoices":
         invoices.check_archive(state, record.values)
+    if shelf.kind.name == PAYMENTS:
+        payments.check_changeable(record)
     record.archived_ms = state.now_ms()
     for name in shelf.unique_names & record.values.keys():
         shelf.release(name, record.values[name], record.id)
     _release_secondary(shelf, record)
     shelf.shelve(record, archived=True)
+    tell(state, "deletion", shelf, record)
     neighbours_changed(state, shelf, record)
 
 
@@ -200,13 +217,14 @@ def restore(state: PortalState, shelf: Shelf, record: Record) -> None:
     for name in shelf.unique_names & record.values.keys():
         holder = shelf.holder(name, record.values[name])
         if holder is not None and holder != record.id:
-            raise contact_exists(holder)
+            raise contact_exists(holder, state.switches.contact_exists_form)
     record.archived_ms = None
     for name in shelf.unique_names & record.values.keys():
         shelf.claim(name, record.values[name], record.id)
     for address in secondary_emails(record):
         shelf.claim("email", address, record.id)
     shelf.shelve(record, archived=False)
+    tell(state, "restore", shelf, record)
     neighbours_changed(state, shelf, record)
 
 
@@ -215,19 +233,18 @@ def erase(state: PortalState, shelf: Shelf, record: Record) -> None:
     for name in shelf.unique_names & record.values.keys():
         shelf.release(name, record.values[name], record.id)
     _release_secondary(shelf, record)
-    for to_type, others in record.links.items():
-        for other_id in others:
-            other = state.shelves[to_type].records.get(other_id)
-            if other is not None:
-                other.links.get(shelf.kind.name, {}).pop(record.id, None)
-    shelf.drop(record)
+    state.drop(shelf, record)
+    neighbours_changed(state, shelf, record)
 
 
 def associate(state: PortalState, from_type: str, origin: Record, links: Sequence[Link]) -> None:
     """Associates a record with another by one or more types; raises 400 for a second parent."""
     linking.check_parents(state, from_type, origin, links)
+    linking.check_limits(state, from_type, origin, links)
     other, to_type = links[0].other, links[0].type.to_type
+    before = origin.links.get(to_type, {}).get(other.id, ())
     linking.link(state, origin, [link.type for link in links], other)
+    tell_links(state, (from_type, origin), (to_type, other), before)
     after_association(state, from_type, origin, to_type, other)
 
 
@@ -235,7 +252,9 @@ def separate(
     state: PortalState, from_type: str, origin: Record, to_type: str, other: Record
 ) -> None:
     """Removes all associations between two records."""
+    before = origin.links.get(to_type, {}).get(other.id, ())
     if linking.unlink(origin, from_type, other, to_type):
+        tell_links(state, (from_type, origin), (to_type, other), before)
         after_association(state, from_type, origin, to_type, other)
 
 
@@ -314,7 +333,8 @@ def _check_unique(
         in_batch = reserved is not None and key in reserved.values
         if in_batch or (holder is not None and holder != own_id):
             if key[0] == "email":
-                raise contact_exists(None if in_batch else holder)
+                form = state.switches.contact_exists_form
+                raise contact_exists(None if in_batch else holder, form)
             status = state.switches.unique_violation_status
             new_id = own_id or str(state.next_number())
             raise value_taken(place, new_id, holder or str(state.next_number()), status)
@@ -338,6 +358,21 @@ def _hold_unique(shelf: Shelf, record: Record, changes: Mapping[str, str]) -> No
             shelf.release(name, old, record.id)
         if changes[name]:
             shelf.claim(name, changes[name], record.id)
+
+
+def _secondary_after(
+    state: PortalState, shelf: Shelf, record: Record, changes: Mapping[str, str]
+) -> dict[str, str]:
+    """The further addresses of a contact whose primary one was replaced by one of them."""
+    former, further = record.values.get("email", ""), secondary_emails(record)
+    email = changes.get("email", "").lower()
+    if shelf.kind.name != "contacts" or email not in further:
+        return {}
+    kept = [address for address in further if address != email]
+    if former and state.switches.email_that_gave_way == "secondary":
+        kept.append(former.lower())
+        shelf.claim("email", former, record.id)
+    return {"hs_additional_emails": ";".join(kept)}
 
 
 def _release_secondary(shelf: Shelf, record: Record) -> None:

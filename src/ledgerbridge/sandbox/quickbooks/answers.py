@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 import msgspec
 
-from ledgerbridge.sandbox.quickbooks.books import Books, Record, View
+from ledgerbridge.sandbox.quickbooks import forms
+from ledgerbridge.sandbox.quickbooks.books import Books, in_wire_order
 from ledgerbridge.sandbox.quickbooks.cdc import Group, tombstone
 from ledgerbridge.sandbox.quickbooks.query import Query
+from ledgerbridge.sandbox.quickbooks.records import Record, View
 from ledgerbridge.sandbox.quickbooks.selection import select
 from ledgerbridge.sandbox.quickbooks.times import stamp_ms
 
@@ -22,23 +25,28 @@ def timed(content: bytes, at: datetime) -> bytes:
     return content[:-1] + b',"time":"' + stamp_ms(at).encode() + b'"}'
 
 
-def entity_object(books: Books, record: Record, view: View) -> bytes:
-    """`{"Customer":{…}}`."""
-    return b'{"' + record.entity.encode() + b'":' + books.encoded(record, view) + b"}"
+def entity_object(books: Books, record: Record, view: View, *, link_asked: bool = False) -> bytes:
+    """`{"Customer":{…}}`; an invoice perhaps with the link by which it can be paid."""
+    link = forms.invoice_link(books, record, asked=link_asked)
+    content = books.encoded(record, view)
+    if link is not None:
+        body = {**books.rendered(record, view), "InvoiceLink": link}
+        content = encode(in_wire_order(record.entity, body))
+    return b'{"' + record.entity.encode() + b'":' + content + b"}"
 
 
 def query_object(books: Books, query: Query) -> bytes:
     """`{"QueryResponse":{…}}`: one page of what a query selects, or its count."""
     spec, rows = select(books, query)
     if query.counts:
-        return encode({"QueryResponse": {"totalCount": len(rows)}})
+        return encode({"QueryResponse": {"totalCount": sum(1 for _ in rows)}})
     first = query.start_position - 1
-    page = rows[first : first + query.page_size]
+    page = list(islice(rows, first, first + query.page_size))
     if not page:
         return b'{"QueryResponse":{}}'
     counts = {"startPosition": query.start_position, "maxResults": len(page)}
     if spec.counts_lists:
-        counts["totalCount"] = len(rows)
+        counts["totalCount"] = first + len(page) + sum(1 for _ in rows)
     encoded = (books.encoded(record, "row") for record in page)
     return b'{"QueryResponse":' + _rows(spec.name, encoded, counts) + b"}"
 

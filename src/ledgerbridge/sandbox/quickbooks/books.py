@@ -9,72 +9,57 @@ encoded answers. References are stored as ids alone; names are put in when a rec
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any, ClassVar
 
 import msgspec
 
-from ledgerbridge.sandbox.quickbooks.entities import CURRENCIES, ENTITIES, NAMED, Entity
+from ledgerbridge.sandbox.quickbooks.entities import CURRENCIES, ENTITIES, NAMED
+from ledgerbridge.sandbox.quickbooks.entity import Entity
+from ledgerbridge.sandbox.quickbooks.happenings import Happening, Operation
+from ledgerbridge.sandbox.quickbooks.indexes import Indexes
+from ledgerbridge.sandbox.quickbooks.postings import DEBTS, debt, postings
+from ledgerbridge.sandbox.quickbooks.records import Record, View
 from ledgerbridge.sandbox.quickbooks.schema import Body, fields_of, plain
 from ledgerbridge.sandbox.quickbooks.switches import Switches
-from ledgerbridge.sandbox.quickbooks.times import instant, stamp
-
-View = Literal["write", "read", "row"]
+from ledgerbridge.sandbox.quickbooks.times import stamp
 
 ZERO = Decimal(0)
 NUMBER_BEFORE_FIRST = 1000
 DIGITS_MAX = 15
 DEFAULT_TAX_CODE = "2"
-RECEIVABLE = "84"
-HIERARCHIES = {"Customer": "DisplayName", "Item": "Name", "Account": "Name"}
-DEBTS = {"Invoice": ("Balance", 1), "Payment": ("UnappliedAmt", -1), "CreditMemo": ("Balance", -1)}
+HIERARCHIES = {
+    "Customer": "DisplayName",
+    **dict.fromkeys(("Item", "Account", "Class", "Department"), "Name"),
+}
 NAME_VALUE = "{http://schema.intuit.com/finance/v3}NameValue"
 
 _encode = msgspec.json.Encoder(decimal_format="number").encode
 
 
-class Record:
-    """One stored record: its body as kept, its last change, and its encoded answers."""
-
-    __slots__ = ("body", "created", "encoded", "entity", "id", "number", "stamp", "updated")
-
-    def __init__(self, entity: str, body: Body) -> None:
-        self.entity = entity
-        self.id: str = body["Id"]
-        self.number = int(self.id) if self.id.isdecimal() else 0
-        self.encoded: dict[View, bytes] = {}
-        self.stamp = -1
-        self.set(body)
-
-    def set(self, body: Body) -> None:
-        """Takes another body and forgets what was encoded of the last."""
-        self.body = body
-        self.created = instant(body["MetaData"]["CreateTime"])
-        self.updated = instant(body["MetaData"]["LastUpdatedTime"])
-        self.encoded.clear()
-
-    @property
-    def active(self) -> bool:
-        """Whether it may be referred to; only lists know inactive records."""
-        return self.body.get("Active") is not False
-
-
 class Books:
     """One company's records. `moment` is when the request now worked on arrived, in UTC."""
+
+    unsaved: ClassVar[dict[str, Callable[[Any], object]]] = {
+        "indexes": lambda books: Indexes(books.tables)
+    }
 
     def __init__(self, switches: Switches) -> None:
         self.switches = switches
         self.moment = datetime.now(UTC)
         self.tables: dict[str, dict[str, Record]] = {name: {} for name in ENTITIES}
+        self.indexes = Indexes(self.tables)
         self.tombstones: dict[str, dict[str, datetime]] = {name: {} for name in ENTITIES}
         self.children: dict[tuple[str, str], set[str]] = defaultdict(set)
-        self.rates: dict[str, list[tuple[str, Decimal]]] = defaultdict(list)
+        self.files: dict[str, bytes] = {}
+        self.rates: dict[str, dict[str, Decimal]] = defaultdict(dict)
         self._last_ids: dict[str, int] = defaultdict(int)
-        self._last_numbers: dict[str, int] = defaultdict(lambda: NUMBER_BEFORE_FIRST)
+        self._last_numbers: dict[str, int] = {}
         self._names: dict[tuple[str, str], set[tuple[str, str]]] = defaultdict(set)
         self._names_stamp = 0
+        self.listener: Callable[[Happening], None] | None = None
 
     # Reading ------------------------------------------------------------------------------
 
@@ -140,13 +125,14 @@ class Books:
 
     def next_number(self, series: str) -> str:
         """The next document number of a series; sales forms share one."""
-        self._last_numbers[series] += 1
+        self._last_numbers[series] = self._last_numbers.get(series, NUMBER_BEFORE_FIRST) + 1
         return str(self._last_numbers[series])
 
     def note_number(self, series: str, number: str) -> None:
         """A series goes on from the highest number seen in it."""
         if number.isascii() and number.isdecimal() and len(number) < DIGITS_MAX:
-            self._last_numbers[series] = max(self._last_numbers[series], int(number))
+            last = self._last_numbers.get(series, NUMBER_BEFORE_FIRST)
+            self._last_numbers[series] = max(last, int(number))
 
     def add(self, entity: str, body: Body, *, id_: str | None = None) -> Record:
         """Stores a new record: id, SyncToken "0" and times are given here."""
@@ -159,16 +145,30 @@ class Books:
             "SyncToken": "0",
             "MetaData": {"CreateTime": now, "LastUpdatedTime": now},
         }
-        return self.store(entity, body)
+        record = self.store(entity, body)
+        self.tell(Happening(entity, record.id, "Create", self.moment))
+        return record
 
-    def change(self, record: Record, body: Body) -> None:
-        """Stores a new body of a record: SyncToken + 1, changed now."""
-        token = str(int(record.body["SyncToken"]) + 1)
+    def change(
+        self, record: Record, body: Body, operation: Operation = "Update", *, bumps: bool = True
+    ) -> None:
+        """Stores a new body, changed now: SyncToken + 1, unless it stays; tells what was done."""
+        token = str(int(record.body["SyncToken"]) + bumps)
+        was_active = record.active
         self.store(record.entity, {**body, "SyncToken": token, "MetaData": self._touched(record)})
+        ended = was_active and not record.active
+        self.tell(Happening(record.entity, record.id, operation, self.moment, deactivated=ended))
 
     def touch(self, record: Record) -> None:
         """Moves a record's LastUpdatedTime, as happens when its balance moves."""
         record.set({**record.body, "MetaData": self._touched(record)})
+        self.indexes.note(record.entity, record.id)
+        self.tell(Happening(record.entity, record.id, "Update", self.moment, only_moved=True))
+
+    def tell(self, happening: Happening) -> None:
+        """Tells whoever listens to the company."""
+        if self.listener is not None:
+            self.listener(happening)
 
     def store(self, entity: str, body: Body, *, as_recorded: bool = False) -> Record:
         """Puts a body in place with all that follows from it, or verbatim when as recorded."""
@@ -182,6 +182,7 @@ class Books:
         else:
             record.set(body)
         self.tombstones[entity].pop(record.id, None)
+        self.indexes.note(entity, record.id)
         self._reindex(entity, record.id, old, body)
         if not as_recorded:
             self._settle(entity, old, body)
@@ -191,9 +192,21 @@ class Books:
     def remove(self, record: Record) -> None:
         """Deletes a transaction; what is left is a tombstone for change data capture."""
         del self.tables[record.entity][record.id]
+        self.indexes.note(record.entity, record.id)
         self.tombstones[record.entity][record.id] = self.moment
+        self.tell(Happening(record.entity, record.id, "Delete", self.moment))
         self._settle(record.entity, record.body, None)
         self._forget_payments(record.body, None)
+
+    def forget(self, record: Record) -> None:
+        """Takes a list record away without a trace, as a merge does; its name is free."""
+        del self.tables[record.entity][record.id]
+        self.indexes.note(record.entity, record.id)
+        spec = ENTITIES[record.entity]
+        for name in _held_names(spec, record.body, self.switches):
+            self._names[spec.names_shared, name].discard((record.entity, record.id))
+        self._reparent(record.entity, record.id, record.body, {})
+        self._names_stamp += 1
 
     # What follows -------------------------------------------------------------------------
 
@@ -227,17 +240,13 @@ class Books:
 
     def _settle(self, entity: str, old: Body | None, new: Body | None) -> None:
         """Moves what a transaction owes on its customer and on the accounts it touches."""
-        if entity not in DEBTS:
-            return
         for body, sign in ((old, -1), (new, 1)):
             if body is not None:
-                field, direction = DEBTS[entity]
-                amount = Decimal(body[field]) * direction * sign
-                self._move_customer(body["CustomerRef"]["value"], amount)
-                self._move_account(RECEIVABLE, amount)
-                if entity == "Payment" and "DepositToAccountRef" in body:
-                    received = Decimal(body["TotalAmt"]) * sign
-                    self._move_account(body["DepositToAccountRef"]["value"], received)
+                if entity in DEBTS:
+                    amount = debt(entity, body) * sign
+                    self._move_customer(body["CustomerRef"]["value"], amount)
+                for account_id, amount in postings(entity, body):
+                    self._move_account(account_id, amount * sign)
 
     def _move_customer(self, customer_id: str, amount: Decimal) -> None:
         customer = self.find("Customer", customer_id)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from ledgerbridge.sandbox.quickbooks.books import Books, Record
-from ledgerbridge.sandbox.quickbooks.entities import BY_FOLDED_NAME, Entity
+from ledgerbridge.sandbox.quickbooks.books import Books
+from ledgerbridge.sandbox.quickbooks.entities import BY_FOLDED_NAME
+from ledgerbridge.sandbox.quickbooks.entity import Entity
 from ledgerbridge.sandbox.quickbooks.faultbodies import Refused, missing
+from ledgerbridge.sandbox.quickbooks.records import Record
 from ledgerbridge.sandbox.quickbooks.schema import Body
 from ledgerbridge.sandbox.quickbooks.times import instant, stamp
 
@@ -60,7 +62,7 @@ def _since(books: Books, changed_since: str) -> datetime:
     days = books.switches.cdc_look_back_days
     if days is not None and since < books.moment - timedelta(days=days):
         raise Refused(
-            "500",
+            books.switches.cdc_too_old_code,
             f"Operation cdc with changedSince date {changed_since} which is older than fixed days"
             " is not supported.",
         )
@@ -81,8 +83,8 @@ def _group(books: Books, spec: Entity, since: datetime) -> Group:
         whole = at.replace(microsecond=0)
         return whole >= since if inclusive else whole > since
 
-    records = [record for record in books.records(spec.name) if changed(record.updated)]
-    records.sort(key=lambda record: (record.updated, record.number))
+    later = books.indexes.order(spec.name, "updated").between(since, None)
+    records = [record for record in later if changed(record.updated)]
     deleted = [pair for pair in books.tombstones[spec.name].items() if changed(pair[1])]
     deleted.sort(key=lambda pair: pair[1])
     return Group(spec.name, tuple(records), tuple(deleted))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from ledgerbridge.sandbox.quickbooks.books import Books
-from ledgerbridge.sandbox.quickbooks.entities import REFERENCES, Entity
+from ledgerbridge.sandbox.quickbooks.entities import REFERENCES, SHIPPING
+from ledgerbridge.sandbox.quickbooks.entity import Entity
 from ledgerbridge.sandbox.quickbooks.faultbodies import Refused, missing, unusable
 from ledgerbridge.sandbox.quickbooks.names import check_characters
 from ledgerbridge.sandbox.quickbooks.schema import Body
@@ -57,6 +58,8 @@ def _check_references(books: Books, value: Any) -> None:
 
 def _check_reference(books: Books, entity: str, element: str, id_: str) -> None:
     record = books.find(entity, id_)
+    if record is None and id_ == SHIPPING:
+        return
     if record is None:
         detail = f"Invalid Reference Id : {element} element id {id_[:40]} not found"
         raise Refused("2500", detail)

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from ledgerbridge.sandbox.quickbooks import writes
+from ledgerbridge.sandbox.quickbooks import merging, writes
 from ledgerbridge.sandbox.quickbooks.books import Books
 from ledgerbridge.sandbox.quickbooks.defaults import furnish
 from ledgerbridge.sandbox.quickbooks.schema import Body, normalised
@@ -56,6 +56,17 @@ class Company:
         sent = self._with_token(entity, {"Id": id_})
         return self.books.rendered(writes.void(self.books, entity, sent))
 
+    def merge(self, entity: str, kept_id: str, lost_id: str) -> None:
+        """Merges the second record into the first, as only people can."""
+        self._arrive(None)
+        merging.merge(self.books, entity, kept_id, lost_id)
+
+    def email(self, entity: str, id_: str) -> None:
+        """Somebody e-mails a form to its customer: its status says so, and webhooks tell."""
+        self._arrive(None)
+        record = writes.by_id(self.books, entity, id_)
+        self.books.change(record, {**record.body, "EmailStatus": "EmailSent"}, "Emailed")
+
     def get(self, entity: str, id_: str) -> Body | None:
         """The record as a read by id answers it, or None."""
         record = self.books.find(entity, id_)
@@ -77,7 +88,7 @@ class Company:
 
     def set_rate(self, currency: str, day: str, rate: Decimal) -> None:
         """From that day on, so many units of home currency buy one of that currency."""
-        self.books.rates[currency].append((day, rate))
+        self.books.rates[currency][day] = rate
 
     @property
     def company_info(self) -> Body:

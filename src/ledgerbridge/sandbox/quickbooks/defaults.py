@@ -33,6 +33,7 @@ PAYMENT_METHODS = (
     ("7", "Diners Club", "CREDIT_CARD"),
 )
 TAX_RATE = Decimal(8)
+TAX_AGENCY: Body = {"TaxTrackedOnSales": True, "TaxTrackedOnPurchases": False}
 
 PREFERENCES: Body = {
     "AccountingInfoPrefs": {
@@ -59,8 +60,6 @@ PREFERENCES: Body = {
         "ETransactionPaymentEnabled": False,
         "AllowShipping": False,
         "DefaultTerms": {"value": "3"},
-        "AutoApplyCredit": False,
-        "AutoApplyPayments": False,
     },
     "TaxPrefs": {"UsingSalesTax": True, "TaxGroupCodeRef": {"value": "2"}},
     "CurrencyPrefs": {"MultiCurrencyEnabled": False, "HomeCurrency": {"value": "USD"}},
@@ -93,7 +92,7 @@ COMPANY_INFO: Body = {
 def furnish(books: Books) -> None:
     """Puts all of it into empty books."""
     books.add("CompanyInfo", COMPANY_INFO, id_="1")
-    books.add("Preferences", PREFERENCES, id_="1")
+    books.add("Preferences", _preferences(books), id_="1")
     books.next_id("addresses")
     for id_, name, kind, subtype in ACCOUNTS:
         books.add("Account", _account(name, kind, subtype), id_=id_)
@@ -103,6 +102,16 @@ def furnish(books: Books) -> None:
     for id_, name, kind in PAYMENT_METHODS:
         books.add("PaymentMethod", {"Name": name, "Active": True, "Type": kind}, id_=id_)
     _taxes(books)
+
+
+def _preferences(books: Books) -> Body:
+    chosen = books.switches
+    sales = {
+        **PREFERENCES["SalesFormsPrefs"],
+        "AutoApplyCredit": chosen.auto_apply_credit,
+        "AutoApplyPayments": chosen.auto_apply_payments,
+    }
+    return {**PREFERENCES, "SalesFormsPrefs": sales}
 
 
 def _account(name: str, kind: str, subtype: str) -> Body:
@@ -123,6 +132,7 @@ def _account(name: str, kind: str, subtype: str) -> Body:
 def _taxes(books: Books) -> None:
     rate = {"Name": "California", "Active": True, "RateValue": int(TAX_RATE)}
     agency = {"AgencyRef": {"value": "1"}, "SpecialTaxType": "NONE", "DisplayType": "ReadOnly"}
+    books.add("TaxAgency", {"DisplayName": "Fairview Revenue Office", **TAX_AGENCY}, id_="1")
     books.add("TaxRate", {**rate, "Description": "Sales Tax", **agency}, id_="3")
     for code, taxable in (("TAX", True), ("NON", False)):
         pseudo = {"Name": code, "Description": code, "Active": True, "Hidden": False}

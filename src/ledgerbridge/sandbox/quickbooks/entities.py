@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Literal
+from ledgerbridge.sandbox.quickbooks import generated_entities
+from ledgerbridge.sandbox.quickbooks.entity import (
+    COMMON_READ_ONLY,
+    CREATE_UPDATE,
+    CREATE_UPDATE_DELETE,
+    Entity,
+    Operation,
+)
 
-Operation = Literal["create", "update", "delete", "void"]
-
-CREATE_UPDATE: frozenset[Operation] = frozenset({"create", "update"})
-TRANSACTION: frozenset[Operation] = frozenset({"create", "update", "delete", "void"})
+TRANSACTION: frozenset[Operation] = CREATE_UPDATE_DELETE | {"void"}
 
 PERSON_LENGTHS = {
     "DisplayName": 500,
@@ -50,35 +53,6 @@ PERSON_READ_ONLY = frozenset({"FullyQualifiedName", "Level", "V4IDPseudonym"})
 SALE_READ_ONLY = frozenset(
     {"TotalAmt", "Balance", "HomeTotalAmt", "HomeBalance", "InvoiceLink", "RecurDataRef"}
 )
-COMMON_READ_ONLY = frozenset({"Id", "SyncToken", "MetaData", "domain", "status", "sparse"})
-
-
-@dataclass(frozen=True, slots=True)
-class Entity:
-    """
-    One kind of record.
-
-    ids: the counter its ids come from; people share one, and so do transactions.
-    label: its name field, where names are unique.  names_shared: the group in which they are.
-    order: the field of the default order; None is latest change first.
-    kept: what a full update leaves in place when it is not sent.
-    references: its own reference fields, by the entity they point at.
-    """
-
-    name: str
-    ids: str
-    label: str | None = None
-    names_shared: str = ""
-    order: str | None = "Id"
-    operations: frozenset[Operation] = frozenset()
-    read_only: frozenset[str] = COMMON_READ_ONLY
-    kept: frozenset[str] = frozenset()
-    required: tuple[str, ...] = ()
-    lengths: dict[str, int] = field(default_factory=dict)
-    hides_inactive: bool = False
-    in_cdc: bool = True
-    counts_lists: bool = False
-    is_transaction: bool = False
 
 
 def _person(name: str, order: str, extra_read_only: frozenset[str]) -> Entity:
@@ -107,7 +81,6 @@ def _sale(name: str, extra_read_only: frozenset[str] = frozenset()) -> Entity:
         required=("Line",) if name == "SalesReceipt" else ("Line", "CustomerRef"),
         lengths=SALE_LENGTHS,
         counts_lists=name == "Invoice",
-        is_transaction=True,
     )
 
 
@@ -163,6 +136,18 @@ _TABLE = (
     _sale("CreditMemo", frozenset({"RemainingCredit"})),
     _sale("SalesReceipt"),
     _sale("Estimate"),
+    _sale("RefundReceipt"),
+    Entity(
+        "Deposit",
+        "transactions",
+        order=None,
+        operations=CREATE_UPDATE_DELETE,
+        read_only=COMMON_READ_ONLY | {"TotalAmt", "HomeTotalAmt", "LinkedTxn"},
+        kept=frozenset({"TxnDate", "CurrencyRef", "ExchangeRate"}),
+        required=("DepositToAccountRef", "Line"),
+        lengths={"PrivateNote": 4000},
+        counts_lists=True,
+    ),
     Entity(
         "Payment",
         "transactions",
@@ -172,7 +157,6 @@ _TABLE = (
         kept=frozenset({"TxnDate", "CurrencyRef", "ExchangeRate", "LinkedTxn"}),
         required=("CustomerRef", "TotalAmt"),
         lengths={"PrivateNote": 4000, "PaymentRefNum": 21},
-        is_transaction=True,
     ),
     _list("Term", 31),
     _list("PaymentMethod", 31),
@@ -193,6 +177,16 @@ _TABLE = (
         operations=frozenset({"update"}),
         read_only=COMMON_READ_ONLY | {"CurrencyPrefs", "TaxPrefs"},
     ),
+    Entity(
+        "Attachable",
+        "Attachable",
+        operations=CREATE_UPDATE_DELETE,
+        read_only=COMMON_READ_ONLY | {"FileAccessUri", "TempDownloadUri", "Size"},
+        kept=frozenset({"FileName", "ContentType"}),
+        lengths={"Note": 2000, "FileName": 1000, "Category": 100},
+        in_cdc=True,
+    ),
+    *generated_entities.TABLE,
 )
 
 ENTITIES: dict[str, Entity] = {entity.name: entity for entity in _TABLE}
@@ -214,6 +208,24 @@ REFERENCES: dict[str, tuple[str, str]] = {
     "PaymentMethodRef": ("PaymentMethod", "PaymentMethods"),
     "TxnTaxCodeRef": ("TaxCode", "TaxCodes"),
     "DefaultTaxCodeRef": ("TaxCode", "TaxCodes"),
+    "VendorRef": ("Vendor", "Names"),
+    "PrefVendorRef": ("Vendor", "Names"),
+    "EmployeeRef": ("Employee", "Names"),
+    "ClassRef": ("Class", "Klasses"),
+    "DepartmentRef": ("Department", "Depts"),
+    **dict.fromkeys(
+        (
+            "AccountRef",
+            "APAccountRef",
+            "FromAccountRef",
+            "ToAccountRef",
+            "AdjustAccountRef",
+            "CreditCardAccountRef",
+            "BankAccountRef",
+            "CCAccountRef",
+        ),
+        ("Account", "Accounts"),
+    ),
 }
 
 # References that are answered with the name their record has today; the others with the id alone.
@@ -228,7 +240,20 @@ NAMED: dict[str, str] = {
     "DepositToAccountRef": "Account",
     "DiscountAccountRef": "Account",
     "PaymentMethodRef": "PaymentMethod",
+    "VendorRef": "Vendor",
+    "EmployeeRef": "Employee",
+    "ClassRef": "Class",
+    "DepartmentRef": "Department",
+    "AccountRef": "Account",
+    "APAccountRef": "Account",
+    "FromAccountRef": "Account",
+    "ToAccountRef": "Account",
+    "CreditCardAccountRef": "Account",
+    "BankAccountRef": "Account",
 }
+
+SHIPPING = "SHIPPING_ITEM_ID"
+"""Stands for an item on the line of a form that charges for shipping."""
 
 CURRENCIES: dict[str, str] = {
     "AUD": "Australian Dollar",

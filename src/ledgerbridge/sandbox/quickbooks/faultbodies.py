@@ -15,6 +15,7 @@ from ledgerbridge.sandbox.quickbooks.times import stamp_ms
 
 MESSAGES = {
     "500": "Unsupported Operation",
+    "600": "Duplicate Request ID",
     "610": "Object Not Found",
     "620": "Transaction cannot be linked",
     "700": "Parent invalid",
@@ -34,6 +35,7 @@ MESSAGES = {
     "2500": "Invalid Reference Id",
     "4000": "Error parsing query",
     "4001": "Invalid query",
+    "4002": "Error processing query",
     "5010": "Stale Object Error",
     "6000": "A business validation error has occurred while processing your request",
     "6070": "Amount calculation incorrect in the request",

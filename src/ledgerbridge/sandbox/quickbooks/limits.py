@@ -1,4 +1,6 @@
-"""Intuit's limits for one realm: requests in a second and a minute, batches, and in flight."""
+"""
+Intuit's limits for one realm: requests in a second and a minute, batches, reports, and in flight.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,7 @@ class Limits:
         self._arrivals: dict[tuple[str, str], deque[datetime]] = defaultdict(deque)
         self.in_flight: dict[str, int] = defaultdict(int)
 
-    def admits(self, realm_id: str, *, batch: bool) -> bool:
+    def admits(self, realm_id: str, kind: str) -> bool:
         """Whether one more request may come in now; counted when it may."""
         chosen = self._switches
         if not chosen.limits:
@@ -26,7 +28,9 @@ class Limits:
             return False
         windows = [("second", 1, chosen.requests_per_second)]
         windows.append(("minute", 60, chosen.requests_per_minute))
-        if batch:
+        if kind.startswith("report "):
+            windows.append(("report", 60, chosen.reports_per_minute))
+        if kind == "batch":
             windows.append(("batch", 60, chosen.batch_requests_per_minute))
         counted = [
             (self._recent(realm_id, name, seconds), limit) for name, seconds, limit in windows

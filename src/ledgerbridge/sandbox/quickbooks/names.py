@@ -7,9 +7,10 @@ by full name, without regard to case, and shared by customers, vendors and emplo
 
 from __future__ import annotations
 
-from ledgerbridge.sandbox.quickbooks.books import HIERARCHIES, Books, Record
+from ledgerbridge.sandbox.quickbooks.books import HIERARCHIES, Books
 from ledgerbridge.sandbox.quickbooks.entities import ENTITIES
 from ledgerbridge.sandbox.quickbooks.faultbodies import Refused, unusable
+from ledgerbridge.sandbox.quickbooks.records import Record
 from ledgerbridge.sandbox.quickbooks.schema import Body
 
 DELETED = " (deleted)"
@@ -89,6 +90,8 @@ def check_unique(books: Books, entity: str, body: Body, own_id: str | None) -> N
     others = books.holders(spec.names_shared, name) - {(entity, own_id or "")}
     if body.get("Active") is False:
         others = set()
+    if not books.switches.people_share_names:
+        others = {holder for holder in others if holder[0] == entity}
     if others:
         holder = KINDS.get(min(others)[0], "record")
         sentence = f"Another {holder} is already using this name. Please use a different name."

@@ -10,8 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 
-from ledgerbridge.sandbox.quickbooks.books import ZERO, Books, Record
+from ledgerbridge.sandbox.quickbooks.books import ZERO, Books
 from ledgerbridge.sandbox.quickbooks.faultbodies import Refused, broken_rule
+from ledgerbridge.sandbox.quickbooks.postings import UNDEPOSITED
+from ledgerbridge.sandbox.quickbooks.records import Record
 from ledgerbridge.sandbox.quickbooks.sale_lines import cents
 from ledgerbridge.sandbox.quickbooks.sales import (
     check_open_period,
@@ -23,7 +25,6 @@ from ledgerbridge.sandbox.quickbooks.times import today
 
 Applied = Mapping[tuple[str, str], Decimal]
 
-UNDEPOSITED = {"value": "4"}
 SIGNS = {"Invoice": 1, "CreditMemo": -1}
 
 
@@ -46,7 +47,7 @@ def prepared(books: Books, body: Body, old: Body | None) -> Body:
     """A payment as kept. Raises Refused: 620 for a wrong link, 6000 for a wrong amount."""
     customer = books.find("Customer", body["CustomerRef"]["value"])
     body = {"ProcessPayment": False, "TxnDate": today(books.moment).isoformat(), **body}
-    check_open_period(books, body)
+    check_open_period(books, body, old)
     total = cents(Decimal(body["TotalAmt"]))
     if total < 0:
         raise broken_rule("Transaction amount must be 0 or greater")
@@ -61,7 +62,7 @@ def prepared(books: Books, body: Body, old: Body | None) -> Body:
     body["UnappliedAmt"] = plain(left)
     body |= currency_fields(books, body, customer)
     if total:
-        body.setdefault("DepositToAccountRef", dict(UNDEPOSITED))
+        body.setdefault("DepositToAccountRef", {"value": UNDEPOSITED})
     else:
         body.pop("DepositToAccountRef", None)
     return body
@@ -128,25 +129,6 @@ def take_back(books: Books, form: Record, amount: Decimal | None = None) -> None
         _rewrite(books, payment, amounts)
         if amount == 0:
             return
-
-
-def apply_credits(books: Books, invoice: Record) -> None:
-    """Pays a new invoice with its customer's open credit memos, where the preference says so."""
-    if not books.one("Preferences")["SalesFormsPrefs"].get("AutoApplyCredit"):
-        return
-    customer = {"value": invoice.body["CustomerRef"]["value"]}
-    for credit in list(books.records("CreditMemo")):
-        amount = min(credit.body["Balance"], invoice.body["Balance"])
-        if credit.body["CustomerRef"]["value"] != customer["value"] or not amount:
-            continue
-        links = [("Invoice", invoice.id), ("CreditMemo", credit.id)]
-        lines = [
-            {"Amount": amount, "LinkedTxn": [{"TxnId": id_, "TxnType": entity}]}
-            for entity, id_ in links
-        ]
-        body = prepared(books, {"CustomerRef": customer, "TotalAmt": 0, "Line": lines}, None)
-        payment = books.add("Payment", body)
-        settle(books, payment.id, None, payment.body)
 
 
 def _rewrite(books: Books, payment: Record, amounts: dict[tuple[str, str], Decimal]) -> None:

@@ -1,12 +1,15 @@
-"""The lines of sales forms: what each says, their subtotal, discounts and tax."""
+"""The lines of sales forms: what each says, their subtotal, discounts and shipping."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from ledgerbridge.sandbox.quickbooks.books import ZERO, Books, Record
+from ledgerbridge.sandbox.quickbooks.books import ZERO, Books
+from ledgerbridge.sandbox.quickbooks.entities import SHIPPING
 from ledgerbridge.sandbox.quickbooks.faultbodies import Refused, broken_rule, missing
+from ledgerbridge.sandbox.quickbooks.records import Record
 from ledgerbridge.sandbox.quickbooks.schema import Body, plain
 
 CENT = Decimal("0.01")
@@ -18,14 +21,25 @@ def cents(amount: Decimal) -> Decimal:
     return amount.quantize(CENT, ROUND_HALF_UP)
 
 
-def lines_of(books: Books, body: Body, old: Body | None) -> tuple[list[Body], Decimal, Decimal]:
-    """The lines as kept with the subtotal appended, the subtotal, and the discount."""
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """The lines as kept, their subtotal, and what stands below it: discount and shipping."""
+
+    kept: list[Body]
+    subtotal: Decimal
+    discount: Decimal
+    shipping: Decimal
+
+
+def lines_of(books: Books, body: Body, old: Body | None) -> Lines:
+    """The lines in the order of the API. Raises Refused (2020, 2500, 6000, 6070, 6100)."""
     if len(body["Line"]) > LINES_MAX:
         raise broken_rule(f"No more than {LINES_MAX} lines are allowed")
     held = {line["Id"] for line in (old or {}).get("Line", ()) if "Id" in line}
     last = max((int(id_) for id_ in held if id_.isdecimal()), default=0)
     kept: list[Body] = []
     discounts: list[Body] = []
+    shipped: list[Body] = []
     subtotal = ZERO
     for line in body["Line"]:
         kind = line.get("DetailType")
@@ -36,6 +50,9 @@ def lines_of(books: Books, body: Body, old: Body | None) -> tuple[list[Body], De
         if kind == "DiscountLineDetail":
             discounts.append(line)
             continue
+        if _is_shipping(line):
+            shipped.append(_shipping_line(books, line))
+            continue
         ready = _LINES.get(kind, _unsupported_line)(books, line)
         if ready.get("Id") not in held:
             last += 1
@@ -43,7 +60,7 @@ def lines_of(books: Books, body: Body, old: Body | None) -> tuple[list[Body], De
         ready["LineNum"] = len(kept) + 1
         subtotal += Decimal(ready.get("Amount", 0))
         kept.append(ready)
-    if not kept and not discounts:
+    if not kept and not discounts and not shipped:
         raise missing("Line")
     kept.append(
         {
@@ -57,7 +74,9 @@ def lines_of(books: Books, body: Body, old: Body | None) -> tuple[list[Body], De
         ready = _discount_line(books, line, subtotal)
         discount += Decimal(ready["Amount"])
         kept.append(ready)
-    return [_line_in_order(line) for line in kept], subtotal, discount
+    kept += shipped
+    shipping = sum((Decimal(line["Amount"]) for line in shipped), ZERO)
+    return Lines([_line_in_order(line) for line in kept], subtotal, discount, shipping)
 
 
 LINE_ORDER = (
@@ -87,7 +106,7 @@ def _item_line(books: Books, line: Body) -> Body:
     amount = Decimal(line["Amount"])
     if "Qty" in detail and "UnitPrice" in detail:
         expected = cents(Decimal(detail["Qty"]) * Decimal(detail["UnitPrice"]))
-        if cents(amount) != expected:
+        if cents(Decimal(detail.get("TaxInclusiveAmt", amount))) != expected:
             raise Refused(
                 "6070",
                 f"Amount is not equal to Qty * UnitPrice. Supplied value:{line['Amount']}",
@@ -126,6 +145,29 @@ def _check_tax_code(books: Books, code: str) -> None:
     country = books.one("CompanyInfo").get("Country", "US")
     if country == "US" and code not in {"TAX", "NON"}:
         raise Refused("6100", "Invalid Line TaxCode : Line tax codes are TAX or NON")
+    if books.find("TaxCode", code) is None:
+        shown = f"TaxCodes element id {code[:40]} not found"
+        raise Refused("2500", f"Invalid Reference Id : {shown}")
+
+
+def _is_shipping(line: Body) -> bool:
+    reference = line.get("SalesItemLineDetail", {}).get("ItemRef", {})
+    return bool(reference.get("value") == SHIPPING)
+
+
+def _shipping_line(books: Books, line: Body) -> Body:
+    """What is charged for shipping; it stands below the subtotal and has no number."""
+    if not books.one("Preferences")["SalesFormsPrefs"].get("AllowShipping"):
+        raise broken_rule("Shipping is not enabled in the preferences of the company")
+    if "Amount" not in line:
+        raise missing("Line.Amount")
+    code = line["SalesItemLineDetail"].get("TaxCodeRef", {"value": "NON"})
+    _check_tax_code(books, code["value"])
+    return {
+        "Amount": plain(cents(Decimal(line["Amount"]))),
+        "DetailType": "SalesItemLineDetail",
+        "SalesItemLineDetail": {"ItemRef": {"value": SHIPPING}, "TaxCodeRef": code},
+    }
 
 
 def _description_line(books: Books, line: Body) -> Body:
@@ -178,54 +220,4 @@ def _discount_line(books: Books, line: Body, subtotal: Decimal) -> Body:
         **{name: value for name, value in line.items() if name not in {"Id", "LineNum"}},
         "Amount": plain(amount),
         "DiscountLineDetail": kept,
-    }
-
-
-def tax_of(
-    books: Books, body: Body, old: Body | None, subtotal: Decimal, discount: Decimal
-) -> Body:
-    """The tax as sent (an override), or computed by the rate of the code sent, or none."""
-    detail = body.get("TxnTaxDetail") or {}
-    code = detail.get("TxnTaxCodeRef")
-    repeated = old is not None and detail == old.get("TxnTaxDetail")
-    same_base = repeated and old is not None and old.get("Line") == body["Line"]
-    if "TotalTax" in detail and (not repeated or same_base or code is None):
-        return {**detail, "TotalTax": plain(cents(Decimal(detail["TotalTax"])))}
-    if code is None:
-        return {"TotalTax": 0}
-    taxable = sum((Decimal(line["Amount"]) for line in _taxed(body["Line"])), ZERO)
-    if body["ApplyTaxAfterDiscount"] and subtotal:
-        taxable -= cents(discount * taxable / subtotal)
-    lines = [_tax_line(record, taxable) for record in _rates(books, code["value"])]
-    total = sum((Decimal(line["Amount"]) for line in lines), ZERO)
-    return {"TxnTaxCodeRef": code, "TotalTax": plain(total), "TaxLine": lines}
-
-
-def _taxed(lines: list[Body]) -> list[Body]:
-    inner = [part for line in lines for part in line.get("GroupLineDetail", {}).get("Line", ())]
-    return [
-        line
-        for line in (*lines, *inner)
-        if line.get("SalesItemLineDetail", {}).get("TaxCodeRef", {}).get("value") == "TAX"
-    ]
-
-
-def _rates(books: Books, code_id: str) -> list[Record]:
-    code = books.find("TaxCode", code_id)
-    details = code.body.get("SalesTaxRateList", {}).get("TaxRateDetail", ()) if code else ()
-    found = (books.find("TaxRate", detail["TaxRateRef"]["value"]) for detail in details)
-    return [record for record in found if record is not None]
-
-
-def _tax_line(rate: Record, taxable: Decimal) -> Body:
-    percent = rate.body["RateValue"]
-    return {
-        "Amount": plain(cents(taxable * Decimal(percent) / 100)),
-        "DetailType": "TaxLineDetail",
-        "TaxLineDetail": {
-            "TaxRateRef": {"value": rate.id},
-            "PercentBased": True,
-            "TaxPercent": percent,
-            "NetAmountTaxable": plain(taxable),
-        },
     }

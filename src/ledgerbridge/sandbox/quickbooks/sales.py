@@ -9,16 +9,22 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
-from ledgerbridge.sandbox.quickbooks.books import Books, Record
+from ledgerbridge.sandbox.quickbooks.books import Books
 from ledgerbridge.sandbox.quickbooks.faultbodies import Refused, broken_rule, missing
 from ledgerbridge.sandbox.quickbooks.lists import home_currency, multicurrency
-from ledgerbridge.sandbox.quickbooks.sale_lines import cents, lines_of, tax_of
+from ledgerbridge.sandbox.quickbooks.postings import UNDEPOSITED
+from ledgerbridge.sandbox.quickbooks.records import Record
+from ledgerbridge.sandbox.quickbooks.sale_lines import cents, lines_of
+from ledgerbridge.sandbox.quickbooks.sale_tax import is_global, tax_of, without_tax
 from ledgerbridge.sandbox.quickbooks.schema import Body, plain
 from ledgerbridge.sandbox.quickbooks.times import plus_days, today
 
 DUE_DAYS = 30
-NUMBERED = {"Invoice": "sales", "CreditMemo": "sales", "SalesReceipt": "sales", "Estimate": "quote"}
-UNDEPOSITED = {"value": "4"}
+NUMBERED = {
+    **dict.fromkeys(("Invoice", "CreditMemo", "SalesReceipt", "RefundReceipt"), "sales"),
+    "Estimate": "quote",
+}
+PAID_AT_ONCE = ("SalesReceipt", "RefundReceipt")
 DEFAULTS: dict[str, Body] = {
     "Invoice": {
         "AllowIPNPayment": False,
@@ -47,34 +53,47 @@ def prepared(
         "PrintStatus": "NeedToPrint",
         "EmailStatus": "NotSet",
         "CustomField": [],
-        **({} if entity == "SalesReceipt" else {"LinkedTxn": []}),
+        **({} if entity in PAID_AT_ONCE else {"LinkedTxn": []}),
         **body,
     }
-    check_open_period(books, body)
+    check_open_period(books, body, old)
     body |= _from_customer(books, entity, body, customer, old)
     if "LinkedTxn" in body:
         body["LinkedTxn"] = _links(books, body["LinkedTxn"], old)
     body["CustomField"] = custom_fields(books, body["CustomField"])
     body |= currency_fields(books, body, customer)
-    body["Line"], subtotal, discount = lines_of(books, body, old)
-    body["TxnTaxDetail"] = tax_of(books, body, old, subtotal, discount)
-    total = cents(subtotal - discount + Decimal(body["TxnTaxDetail"]["TotalTax"]))
+    if is_global(books):
+        body.setdefault("GlobalTaxCalculation", "TaxExcluded")
+    body["Line"] = without_tax(books, body)
+    lines = lines_of(books, body, old)
+    body["Line"] = lines.kept
+    body["TxnTaxDetail"] = tax_of(books, body, old, lines)
+    tax = Decimal(body["TxnTaxDetail"]["TotalTax"])
+    total = cents(lines.subtotal - lines.discount + lines.shipping + tax)
     if total < 0:
         raise broken_rule("Transaction amount must be 0 or greater")
     body["TotalAmt"] = plain(total)
-    body["Balance"] = 0 if entity == "SalesReceipt" else plain(total)
+    body["Balance"] = 0 if entity in PAID_AT_ONCE else plain(total)
     body |= _numbered(books, entity, body, old, unchecked=duplicate_number)
     if entity == "Invoice":
         body["DueDate"] = body.get("DueDate") or _due_date(books, body)
-        body["Balance"] = plain(total - Decimal(body.get("Deposit", 0)))
+        body["Balance"] = plain(total - _deposit(body, total))
         _check_delivery(body)
     if entity == "CreditMemo":
         body["RemainingCredit"] = body["Balance"]
     if entity == "SalesReceipt":
-        body.setdefault("DepositToAccountRef", dict(UNDEPOSITED))
+        body.setdefault("DepositToAccountRef", {"value": UNDEPOSITED})
     if entity == "Estimate":
         del body["Balance"]
     return body
+
+
+def _deposit(body: Body, total: Decimal) -> Decimal:
+    """What was paid when the invoice was written; part of it, or all."""
+    deposit = cents(Decimal(body.get("Deposit", 0)))
+    if not 0 <= deposit <= total:
+        raise broken_rule("A deposit must be between 0 and the total of the transaction")
+    return deposit
 
 
 def home_amounts(books: Books, body: Body) -> Body:
@@ -88,10 +107,10 @@ def home_amounts(books: Books, body: Body) -> Body:
     return amounts
 
 
-def check_open_period(books: Books, body: Body) -> None:
+def check_open_period(books: Books, *bodies: Body | None) -> None:
     """Raises Refused (6210) for a date on or before the day the books were closed."""
     closed = books.one("Preferences")["AccountingInfoPrefs"].get("BookCloseDate")
-    if closed and body["TxnDate"] <= closed:
+    if closed and any(body and body.get("TxnDate", closed) <= closed for body in bodies):
         raise Refused(
             "6210",
             "Account Period Closed : The account period has closed and the account books cannot"
@@ -114,7 +133,7 @@ def currency_fields(books: Books, body: Body, customer: Record | None) -> Body:
 
 def exchange_rate(books: Books, currency: str, day: str) -> Decimal:
     """Units of home currency for one of that currency, by the latest rate up to that day; or 1."""
-    known = [rate for since, rate in sorted(books.rates[currency]) if since <= day]
+    known = [rate for since, rate in sorted(books.rates[currency].items()) if since <= day]
     return known[-1] if known else Decimal(1)
 
 

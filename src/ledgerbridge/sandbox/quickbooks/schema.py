@@ -37,7 +37,7 @@ EXTRA_FIELDS = {"Line": {"LineEx": "IntuitAnyType"}}
 _TYPES: dict[str, dict[str, Any]] = msgspec.json.decode(
     files(__package__).joinpath("schema.json").read_bytes()
 )
-_NUMBERS = {"decimal", "int", "positiveInteger"}
+_NUMBERS = {"decimal", "int", "long", "positiveInteger"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,9 @@ def fields_of(type_name: str) -> dict[str, Field]:
     An entity answers its own properties first, then those of its ancestors from the root down.
     Empty for simple types.
     """
-    if type_name in {"ReferenceType", "MemoRef"}:
+    if type_name == "MemoRef":
+        return {"value": Field("string", many=False)}
+    if type_name == "ReferenceType":
         return {name: Field(kind, many=False) for name, kind in REFERENCE_FIELDS.items()}
     known = _TYPES.get(type_name)
     if known is None or "enum" in known:

@@ -7,26 +7,39 @@ instants by value. Inactive list records are hidden unless `Active` is asked abo
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import date
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from ledgerbridge.sandbox.quickbooks.books import Books, Record
-from ledgerbridge.sandbox.quickbooks.entities import BY_FOLDED_NAME, Entity
+from ledgerbridge.sandbox.quickbooks.books import Books
+from ledgerbridge.sandbox.quickbooks.entities import BY_FOLDED_NAME
+from ledgerbridge.sandbox.quickbooks.entity import Entity
 from ledgerbridge.sandbox.quickbooks.faultbodies import Refused
 from ledgerbridge.sandbox.quickbooks.query import Condition, Query
+from ledgerbridge.sandbox.quickbooks.records import Record
 from ledgerbridge.sandbox.quickbooks.schema import Body, enumeration, property_named
 from ledgerbridge.sandbox.quickbooks.times import instant, today
 
 Test = Callable[[Record], bool]
+Path = tuple[str, ...]
+Orders = list[tuple[tuple[Path, str], bool]]
+"""What to order by: paths with their types, and whether they descend."""
 
 UNQUERYABLE = frozenset({"CustomerTypeRef"})
 INNER = {"ReferenceType": "value", "EmailAddress": "Address", "TelephoneNumber": "FreeFormNumber"}
-NUMBERS = {"decimal", "int", "positiveInteger"}
+LOOKED_UP: set[Path] = {
+    ("DisplayName",),
+    ("Name",),
+    ("DocNumber",),
+    ("CustomerRef", "value"),
+    ("PrimaryEmailAddr", "Address"),
+}
+TIMES = {"metadata.createtime": "created", "metadata.lastupdatedtime": "updated"}
+NUMBERS = {"decimal", "int", "long", "positiveInteger"}
 
 
-def select(books: Books, query: Query) -> tuple[Entity, list[Record]]:
+def select(books: Books, query: Query) -> tuple[Entity, Iterator[Record]]:
     """
     The entity and all its records that a query selects, in order, not cut into pages.
 
@@ -37,29 +50,90 @@ def select(books: Books, query: Query) -> tuple[Entity, list[Record]]:
         detail = f"QueryValidationError: invalid context declaration: {query.entity[:100]}"
         raise Refused("4001", detail)
     tests = [_compiled(books, spec, condition) for condition in query.conditions]
-    if spec.hides_inactive and not any(
-        condition.property.lower() == "active" for condition in query.conditions
-    ):
-        tests.append(_is_active)
     orders = [(_path(spec, name), descends) for name, descends in query.order]
-    rows = _candidates(books, spec, query)
+    rows = iter(_ordered_candidates(books, spec, query, orders))
     for test in tests:
-        rows = [record for record in rows if test(record)]
-    return spec, _ordered(spec, rows, orders)
+        rows = filter(test, rows)
+    return spec, rows
 
 
-def _candidates(books: Books, spec: Entity, query: Query) -> list[Record]:
-    """All records, or those of the ids asked for."""
+def _ordered_candidates(
+    books: Books, spec: Entity, query: Query, orders: Orders
+) -> Iterable[Record]:
+    """Records in the order asked for: all that the conditions select, none that is hidden."""
+    hides = spec.hides_inactive and not any(
+        condition.property.lower() == "active" for condition in query.conditions
+    )
+    few = _few(books, spec, query)
+    index = _index_name(spec, orders)
+    if few is None and index is not None and index in TIMES.values():
+        low, high = _range(query, index)
+        rows = books.indexes.order(spec.name, index, active=hides).between(low, high)
+        return reversed(rows) if not orders else rows
+    if few is None:
+        few = _in_time(books, spec, query)
+    if few is None and index is not None:
+        return books.indexes.order(spec.name, index, active=hides).records()
+    rows = list(books.records(spec.name)) if few is None else few
+    return _ordered(spec, [row for row in rows if row.active] if hides else rows, orders)
+
+
+def _few(books: Books, spec: Entity, query: Query) -> list[Record] | None:
+    """The records of the ids or of the exact values asked for; None where none are."""
     for condition in query.conditions:
-        if condition.property.lower() == "id":
+        texts = [value for value in condition.values if isinstance(value, str) and value.strip()]
+        if condition.operator not in {"=", "in"} or len(texts) < len(condition.values):
+            continue
+        path, _ = _path(spec, condition.property)
+        if path == ("Id",):
             table = books.tables[spec.name]
-            ids = dict.fromkeys(str(value) for value in condition.values)
-            return [table[id_] for id_ in ids if id_ in table]
-    return list(books.records(spec.name))
+            return [table[id_] for id_ in dict.fromkeys(texts) if id_ in table]
+        if path in LOOKED_UP and "CURRENT_DATE" not in texts:
+            lookup = books.indexes.lookup(spec.name, path)
+            return lookup.find(text.casefold() for text in texts)
+    return None
 
 
-def _is_active(record: Record) -> bool:
-    return record.body.get("Active") is not False
+def _in_time(books: Books, spec: Entity, query: Query) -> list[Record] | None:
+    """The records made or changed in the time asked for; None where none is."""
+    for index in TIMES.values():
+        low, high = _range(query, index)
+        if low is not None or high is not None:
+            return books.indexes.order(spec.name, index).between(low, high)
+    return None
+
+
+def _range(query: Query, index: str) -> tuple[datetime | None, datetime | None]:
+    """The first and the last instant that conditions on one time leave, where they say so."""
+    low: datetime | None = None
+    high: datetime | None = None
+    for condition in query.conditions:
+        if TIMES.get(condition.property.lower()) != index:
+            continue
+        try:
+            at = instant(str(condition.values[0]))
+        except ValueError:
+            continue
+        if condition.operator in {">", ">=", "="}:
+            low = at if low is None else max(low, at)
+        if condition.operator in {"<", "<=", "="}:
+            high = at if high is None else min(high, at)
+    return low, high
+
+
+def _index_name(spec: Entity, orders: Orders) -> str | None:
+    """The index that holds the order asked for; one by time is read backwards by default."""
+    if not orders:
+        return spec.order or "updated"
+    (path, kind), descends = orders[0]
+    then = [one for (one, _), _ in orders[1:]]
+    if descends or then not in ([], [("Id",)]) or any(down for _, down in orders):
+        return None
+    if path == ("Id",):
+        return "Id" if not then else None
+    if path[0] == "MetaData":
+        return TIMES.get(".".join(path).lower())
+    return f"folded {path[0]}" if len(path) == 1 and kind in {"string", "date"} else None
 
 
 # Conditions -------------------------------------------------------------------------------
@@ -230,9 +304,7 @@ def _path(spec: Entity, name: str) -> tuple[tuple[str, ...], str]:
 # Order ------------------------------------------------------------------------------------
 
 
-def _ordered(
-    spec: Entity, rows: list[Record], orders: list[tuple[tuple[tuple[str, ...], str], bool]]
-) -> list[Record]:
+def _ordered(spec: Entity, rows: list[Record], orders: Orders) -> list[Record]:
     if not orders:
         return _default_order(spec, rows)
     rows = sorted(rows, key=lambda record: record.number)

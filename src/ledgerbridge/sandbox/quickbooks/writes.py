@@ -10,15 +10,20 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from ledgerbridge.sandbox.quickbooks import lists, payments, sales
-from ledgerbridge.sandbox.quickbooks.books import Books, Record
-from ledgerbridge.sandbox.quickbooks.checks import check
-from ledgerbridge.sandbox.quickbooks.entities import (
-    ENTITIES,
-    NAMED,
-    Entity,
-    Operation,
+from ledgerbridge.sandbox.quickbooks import (
+    attachables,
+    auto_apply,
+    deposits,
+    generated,
+    generated_entities,
+    lists,
+    payments,
+    sales,
 )
+from ledgerbridge.sandbox.quickbooks.books import Books
+from ledgerbridge.sandbox.quickbooks.checks import check
+from ledgerbridge.sandbox.quickbooks.entities import ENTITIES, NAMED
+from ledgerbridge.sandbox.quickbooks.entity import Entity, Operation
 from ledgerbridge.sandbox.quickbooks.faultbodies import (
     Refused,
     broken_rule,
@@ -26,13 +31,28 @@ from ledgerbridge.sandbox.quickbooks.faultbodies import (
     unusable,
 )
 from ledgerbridge.sandbox.quickbooks.names import rename_children
+from ledgerbridge.sandbox.quickbooks.records import Record
 from ledgerbridge.sandbox.quickbooks.schema import Body, normalised
 
-SALES = ("Invoice", "CreditMemo", "SalesReceipt", "Estimate")
+SALES = ("Invoice", "CreditMemo", "SalesReceipt", "RefundReceipt", "Estimate")
 ADDRESSES = ("BillAddr", "ShipAddr", "ShipFromAddr", "PrimaryAddr")
 NOT_ADDRESS = frozenset({"Id", "Lat", "Long"})
 UNSTORED = frozenset({"V4IDPseudonym", "ClientEntityId", "LineEx"})
 VOIDED = "Voided"
+ZERO_WHEN_VOID = (
+    "TotalAmt",
+    "Balance",
+    "UnappliedAmt",
+    "RemainingCredit",
+    "Deposit",
+    "HomeTotalAmt",
+    "HomeBalance",
+)
+RULES: dict[str, lists.Rule] = {
+    **lists.RULES,
+    "TimeActivity": generated.time_activity,
+    "Attachable": attachables.prepared,
+}
 SPARSE_KEEPS = frozenset({"DisplayName", "PrintOnCheckName", "Name"})
 EDITOR = "Jane Doe"
 
@@ -67,6 +87,7 @@ def update(books: Books, entity: str, sent: Body, *, sparse: bool | None = None)
     new = _ruled(books, entity, body, old)
     if same(new, old):
         return record
+    deposits.check_not_deposited(record)
     before = record.body
     books.change(record, new)
     _follow(books, record, before)
@@ -78,7 +99,8 @@ def delete(books: Books, entity: str, sent: Body) -> Body:
     _allowed(entity, "delete")
     sent = normalised(entity, sent)
     record = found(books, entity, sent)
-    check_token(books, record, sent)
+    if entity != "Attachable" or "SyncToken" in sent:
+        check_token(books, record, sent)
     _release(books, record)
     books.remove(record)
     return {"domain": "QBO", "status": "Deleted", "Id": record.id}
@@ -95,7 +117,8 @@ def void(books: Books, entity: str, sent: Body) -> Record:
     token = record.body["SyncToken"]
     _release(books, record)
     record.body["SyncToken"] = token
-    books.change(record, _voided(record.body))
+    bumps = books.switches.void_bumps_token
+    books.change(record, _voided(record.body), "Void", bumps=bumps)
     return record
 
 
@@ -188,7 +211,8 @@ def _writable(spec: Entity, body: Body) -> Body:
 def _reference_only(name: str, value: Any) -> Any:
     if isinstance(value, dict):
         if name.endswith("Ref") and "value" in value:
-            return {"value": value["value"]}
+            kept = ("value", "type") if name == "EntityRef" else ("value",)
+            return {part: value[part] for part in kept if part in value}
         return {key: _reference_only(key, part) for key, part in value.items()}
     if isinstance(value, list):
         return [_reference_only(name, part) for part in value]
@@ -220,7 +244,7 @@ def _cleaned(body: Body) -> Body:
     """The body without empty texts and objects, which clear a field."""
     cleaned = {}
     for name, value in body.items():
-        if name in {"Line", "MetaData", "LinkedTxn", "CustomField"}:
+        if name == "MetaData" or isinstance(value, list):
             cleaned[name] = _unblanked(value)
             continue
         kept = _cleaned(value) if isinstance(value, dict) else value
@@ -260,14 +284,21 @@ def _address_text(address: Body) -> Body:
 def _ruled(
     books: Books, entity: str, body: Body, old: Body | None, *, duplicate_number: bool = False
 ) -> Body:
+    if entity in generated_entities.BY_NAME:
+        sales.check_open_period(books, body, old)
+        return generated.transaction(entity, books, body, old)
+    if entity in RULES:
+        return RULES[entity](books, body, old)
     if entity == "Payment":
         ready = payments.prepared(books, body, old)
     elif entity in SALES:
         ready = sales.prepared(books, entity, body, old, duplicate_number=duplicate_number)
         if old is not None and "Balance" in ready:
             ready = _less_payments(books, entity, ready, old)
+    elif entity == "Deposit":
+        ready = deposits.prepared(books, body, old)
     else:
-        return lists.RULES[entity](books, body, old)
+        return generated.listed(entity, books, body, old)
     return {**ready, **sales.home_amounts(books, ready)}
 
 
@@ -282,11 +313,15 @@ def _follow(books: Books, record: Record, old: Body | None) -> None:
     entity, new = record.entity, record.body
     if entity == "Payment":
         payments.settle(books, record.id, old, new)
+    elif entity == "Deposit":
+        deposits.settle(books, record.id, old, new)
     elif entity in {"Invoice", "CreditMemo"}:
         _follow_form(books, record, old)
     elif entity == "Customer" and old is not None:
         lists.moved_family(books, old, new)
-    if old is not None and old.get("FullyQualifiedName") != new.get("FullyQualifiedName"):
+    if old is None:
+        auto_apply.follow(books, record)
+    elif old.get("FullyQualifiedName") != new.get("FullyQualifiedName"):
         rename_children(books, record)
 
 
@@ -298,8 +333,6 @@ def _follow_form(books: Books, record: Record, old: Body | None) -> None:
         elif record.body["Balance"] < 0:
             payments.take_back(books, record, -Decimal(record.body["Balance"]))
         record.body["SyncToken"] = token
-    elif record.entity == "Invoice":
-        payments.apply_credits(books, record)
     _close_estimates(books, record, old)
 
 
@@ -316,29 +349,20 @@ def _close_estimates(books: Books, record: Record, old: Body | None) -> None:
 
 def _release(books: Books, record: Record) -> None:
     """Takes a transaction out of whatever it is linked with."""
+    if "TxnDate" in record.body:
+        sales.check_open_period(books, record.body)
+    deposits.check_not_deposited(record)
     if record.entity == "Payment":
-        sales.check_open_period(books, record.body)
-        if any(link["TxnType"] == "Deposit" for link in record.body.get("LinkedTxn", ())):
-            raise Refused("6540", _DEPOSITED)
         payments.settle(books, record.id, record.body, None)
+    elif record.entity == "Deposit":
+        deposits.settle(books, record.id, record.body, None)
     elif record.entity in SALES:
-        sales.check_open_period(books, record.body)
         payments.take_back(books, record)
-
-
-_DEPOSITED = (
-    "Deposited Transaction cannot be changed : This transaction has been deposited. If you want to"
-    " change or delete it, you must first edit the deposit it appears on and remove it."
-)
 
 
 def _voided(body: Body) -> Body:
     note = f"{VOIDED} {body['PrivateNote']}" if body.get("PrivateNote") else VOIDED
-    zero: Body = {
-        name: 0
-        for name in ("TotalAmt", "Balance", "UnappliedAmt", "RemainingCredit", "HomeTotalAmt")
-        if name in body
-    }
+    zero: Body = {name: 0 for name in ZERO_WHEN_VOID if name in body}
     lines = [] if "UnappliedAmt" in body else [_voided_line(line) for line in body["Line"]]
     tax = {"TxnTaxDetail": {"TotalTax": 0}} if "TxnTaxDetail" in body else {}
     links: Body = {"LinkedTxn": []} if "UnappliedAmt" not in body else {}

@@ -10,10 +10,10 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct
 
-from ledgerbridge.core.model import Link, Record, Side
-from ledgerbridge.core.plan import Planned
+from ledgerbridge.core.model import Link, LinkStatus, Record, Side
+from ledgerbridge.core.plan import Continued, Planned
 from ledgerbridge.service.world import ActiveSync, World
-from ledgerbridge.store import decisions, links, operations, records
+from ledgerbridge.store import decisions, gone, links, operations, records
 from ledgerbridge.store.decisions import Decision
 from ledgerbridge.store.transaction import Transaction
 
@@ -33,6 +33,8 @@ class Chunk:
 
     def __init__(self, tx: Transaction, world: World, sync: ActiveSync) -> None:
         self.tx, self.world, self.sync = tx, world, sync
+        self._going_on: dict[str, Link] = {}
+        self.continued: list[Continued] = []
 
     def read(self, side: Side, object_type: str, ids: Iterable[str]) -> Found:
         """Stored records by id."""
@@ -46,8 +48,30 @@ class Chunk:
         return records.by_key(self.tx, connection, object_type, name, values)
 
     def links(self, side: Side, ids: Iterable[str]) -> dict[str, Link]:
-        """The links of this sync by the ids of one side."""
-        return links.by_ids(self.tx, self.sync.id, side, ids)
+        """
+        The links of this sync by the ids of one side, as this plan lets them go on.
+
+        The survivor of a merge that has none of its own is known by the link that it took over.
+        """
+        wanted = list(ids)
+        found = links.by_ids(self.tx, self.sync.id, side, wanted)
+        missing = [x for x in wanted if x not in found]
+        connection, object_type = self.world.connections[side], self.sync.rules.object_type(side)
+        taken = gone.merged_into(self.tx, connection, object_type, missing) if missing else {}
+        for survivor, olds in taken.items():
+            theirs = links.by_ids(self.tx, self.sync.id, side, olds).values()
+            living = [link for link in theirs if link.status is LinkStatus.LIVE]
+            found |= {survivor: living[0]} if living else {}
+        return {x: self._going_on.get(link.id, link) for x, link in found.items()}
+
+    def go_on(self, link: Link, item: Continued) -> None:
+        """From now on this plan sees a link as it will be; `item` makes it so."""
+        self._going_on[link.id] = link
+        self.continued.append(item)
+
+    def went_on(self, link: Link) -> bool:
+        """Whether this plan lets a link go on."""
+        return link.id in self._going_on
 
     def groups(
         self, object_type: str, key: str, values: Iterable[str], known: Mapping[str, Record]

@@ -14,6 +14,8 @@ from ledgerbridge.syncs import invoices
 from ledgerbridge.syncs.allocations import INVOICE, PAYMENT
 from ledgerbridge.syncs.companies import NAME as COMPANIES
 from ledgerbridge.syncs.contacts import NAME as CONTACTS
+from ledgerbridge.syncs.invoice_places import CUSTOMER as PLACED_BY
+from ledgerbridge.syncs.invoice_places import InvoiceSituation
 from ledgerbridge.syncs.lines import plan_withdrawal
 
 CUSTOMER = "CustomerRef"
@@ -34,7 +36,7 @@ def plan_unmade(chunk: Chunk, link: Link) -> Planned:
     return Planned(operations=plan_withdrawal(chunk.sync.id, link, known))
 
 
-def invoices_of(chunk: Chunk, ids: Sequence[str]) -> list[invoices.InvoiceSituation]:
+def invoices_of(chunk: Chunk, ids: Sequence[str]) -> list[InvoiceSituation]:
     """The situations of these invoices; those that are not stored are left out."""
     found = chunk.read(Side.QUICKBOOKS, "Invoice", ids)
     linked = chunk.links(Side.QUICKBOOKS, found)
@@ -50,10 +52,11 @@ def invoices_of(chunk: Chunk, ids: Sequence[str]) -> list[invoices.InvoiceSituat
     payments = payments_of(chunk, found)
     have = {x: with_partner(chunk, x, found.values()) for x in (CONTACTS, COMPANIES)}
     customers = {x for record in found.values() for x in record.references.get(CUSTOMER, ())}
+    customers |= {x for link in linked.values() if (x := link.base_quickbooks.get(PLACED_BY))}
     businesses = partners(chunk, COMPANIES, customers)
     people = partners(chunk, CONTACTS, customers)
     return [
-        invoices.InvoiceSituation(
+        InvoiceSituation(
             invoice=record,
             link=(link := linked.get(record.id)),
             mirror=halves.get(half_of(link)),
@@ -68,6 +71,7 @@ def invoices_of(chunk: Chunk, ids: Sequence[str]) -> list[invoices.InvoiceSituat
             ),
             company=half_of(businesses.get(_customer(record))) or None,
             contact=half_of(people.get(_customer(record))) or None,
+            stays=_stays(link, record, people, businesses),
         )
         for record in found.values()
     ]
@@ -75,6 +79,18 @@ def invoices_of(chunk: Chunk, ids: Sequence[str]) -> list[invoices.InvoiceSituat
 
 def _customer(invoice: Record) -> str:
     return next(iter(invoice.references.get(CUSTOMER, ())), "")
+
+
+def _stays(
+    link: Link | None, invoice: Record, people: dict[str, Link], businesses: dict[str, Link]
+) -> bool:
+    """Whether it is of another customer now that has the same partners: the two were merged."""
+    before, now = (link.base_quickbooks.get(PLACED_BY) if link else None), _customer(invoice)
+    if before is None or before == now:
+        return False
+    pairs = [(found.get(before), found.get(now)) for found in (people, businesses)]
+    same = all(half_of(old) == half_of(new) for old, new in pairs)
+    return same and any(new is not None for _, new in pairs)
 
 
 def payments_of(chunk: Chunk, ids: Iterable[str]) -> dict[str, tuple[Record, ...]] | None:

@@ -8,7 +8,8 @@ from ledgerbridge.core.model import Link, LinkStatus, Record, Side
 from ledgerbridge.core.plan import Planned
 from ledgerbridge.core.planning import excluded
 from ledgerbridge.service.planners.chunk import Chunk, Found, Subject
-from ledgerbridge.store import links, operations
+from ledgerbridge.service.world import ActiveSync
+from ledgerbridge.store import gone, links, operations
 from ledgerbridge.syncs.catalogue import MATCH_KEYS
 
 
@@ -71,12 +72,25 @@ def partners(chunk: Chunk, name: str, customer_ids: Iterable[str]) -> dict[str, 
         return {}
     own = links.by_ids(chunk.tx, parents.id, Side.QUICKBOOKS, ids)
     found = {x: link for x, link in own.items() if _is_made(link)}
+    found |= _of_merged(chunk, parents, ids - set(found))
     leaning = links.attachments(chunk.tx, parents.id, ids - set(found))
     others = links.get_many(chunk.tx, {one.link_id for one in leaning.values()})
     for record_id, one in leaning.items():
         other = others.get(one.link_id)
         if other is not None and _is_made(other):
             found[record_id] = other
+    return found
+
+
+def _of_merged(chunk: Chunk, parents: ActiveSync, ids: set[str]) -> dict[str, Link]:
+    """The links that customers take over from those that were merged into them."""
+    connection = chunk.world.connections[Side.QUICKBOOKS]
+    object_type = parents.rules.quickbooks_type
+    taken = gone.merged_into(chunk.tx, connection, object_type, ids)
+    found: dict[str, Link] = {}
+    for survivor, olds in taken.items():
+        theirs = links.by_ids(chunk.tx, parents.id, Side.QUICKBOOKS, olds).values()
+        found.update((survivor, link) for link in theirs if _is_made(link))
     return found
 
 

@@ -47,24 +47,27 @@ class Planner(Struct, frozen=True, kw_only=True):
 
     `quickbooks` plans from the QuickBooks half, `alone` HubSpot records without a link. `unmade`
     withdraws what an interrupted creation left when its source is gone; `deleted` are the HubSpot
-    values that tell of a deletion in QuickBooks, besides the state. `gone` plans for a mirror of
-    which the QuickBooks record is gone, where a mark is not enough. `prepare` works out derived
-    records before anything is planned; `marks` plans for marks that name no record of the sync.
+    values that tell of a deletion in QuickBooks, besides the state. `removes` says that the rule
+    *archive* may remove the other half: of transactions nothing is removed. `gone` plans for a
+    mirror of which the QuickBooks record is gone, where a mark is not enough. `prepare` works out
+    derived records before anything is planned; `marks` plans for marks that name no record of the
+    sync.
     """
 
     quickbooks: Callable[[Chunk, Sequence[str]], list[Subject]]
     alone: Callable[[Chunk, Found], list[Subject]] = plan_alone_one_way
     unmade: Callable[[Chunk, Link], Planned] = nothing_unmade
     deleted: dict[str, Value] = field(default_factory=dict)
+    removes: bool = False
     gone: Callable[[Chunk, Link, str, Record | None], Planned] | None = None
     prepare: Callable[[Transaction, World, ActiveSync], None] | None = None
     marks: Callable[[Chunk, Sequence[str]], list[Subject]] = nothing_marked
 
 
 PLANNERS = {
-    CONTACTS: Planner(quickbooks=contacts.plan_quickbooks, alone=contacts.plan_alone),
-    COMPANIES: Planner(quickbooks=companies.plan_quickbooks),
-    PRODUCTS: Planner(quickbooks=products.plan_quickbooks),
+    CONTACTS: Planner(quickbooks=contacts.plan_quickbooks, alone=contacts.plan_alone, removes=True),
+    COMPANIES: Planner(quickbooks=companies.plan_quickbooks, removes=True),
+    PRODUCTS: Planner(quickbooks=products.plan_quickbooks, removes=True),
     DEALS: Planner(
         quickbooks=deals.plan_quickbooks,
         alone=deals.plan_alone,

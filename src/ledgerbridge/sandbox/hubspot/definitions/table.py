@@ -35,6 +35,8 @@ FIELD_TYPES = {
 STRING_LENGTH_MAX = 65_536
 CONTINUATION = re.compile(r"\n +")
 EXTERNAL = frozenset({"owner", "currency", "pipeline", "stage"})
+ELSEWHERE = "elsewhere"
+"""Options that are kept where an answer does not show them; any value is taken."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Invoices that move to another customer, and contacts that a person merges."""
+"""Invoices that move to another customer, or whose contact is gone."""
 
 from __future__ import annotations
 
@@ -24,27 +24,6 @@ async def test_an_invoice_that_moves_leaves_its_contact_only_for_another_one(pai
 
     bea = pair.contact_of("bea@example.com")["hs_object_id"]
     assert pair.portal.associations("invoices", mirror["hs_object_id"], "contacts") == [bea]
-
-
-async def test_a_merge_ends_both_pairs_and_writes_nobody_over_anybody(pair: Pair) -> None:
-    ada = pair.customer("Ada Poe", "ada@example.com", GivenName="Ada")
-    bea = pair.customer("Bea Roe", "bea@example.com", GivenName="Bea")
-    await pair.begin("contacts")
-    await pair.run()
-    survivor = pair.portal.merge(
-        "contacts",
-        pair.contact_of("ada@example.com")["hs_object_id"],
-        pair.contact_of("bea@example.com")["hs_object_id"],
-    )["hs_object_id"]
-    pair.edit_customer(bea, GivenName="Beatrix")
-
-    await pair.run()
-
-    told = {one.record_id: one.message for one in await pair.outcomes(Status.EXCLUDED)}
-    assert (pair.portal.get("contacts", survivor) or {})["firstname"] == "Ada"
-    assert "merged" in told[ada]
-    assert "merged" in told[bea]
-    assert (await pair.run()).writes == 0
 
 
 async def test_a_new_invoice_of_an_archived_contact_waits_and_makes_no_lines(pair: Pair) -> None:

@@ -1,0 +1,181 @@
+"""What a deletion on one side does on the other, by the rule of the sync; and what comes back."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from ledgerbridge.core.definition import DeletionRule
+from ledgerbridge.core.model import LinkStatus
+from ledgerbridge.core.plan import Status
+from ledgerbridge.errors import Interlock
+from ledgerbridge.service.cycle import RunResult, run_once
+from ledgerbridge.service.opening import open_world
+from ledgerbridge.store import journal, links
+from ledgerbridge.store.transaction import Transaction
+from support.pair import Pair
+
+A_DAY_S = 90_000
+
+
+async def _statuses(pair: Pair, sync: str = "contacts.1") -> list[LinkStatus]:
+    def read(tx: Transaction) -> list[LinkStatus]:
+        return [link.status for link in links.page(tx, sync, "", 100)]
+
+    return await pair.store.read(read)
+
+
+async def _begun(pair: Pair, rule: DeletionRule) -> str:
+    customer = pair.customer("Ada Poe", "ada@example.com", GivenName="Ada")
+    await pair.begin("contacts")
+    await pair.set_up("contacts", deletions=rule)
+    await pair.run()
+    return customer
+
+
+def _archive(pair: Pair, email: str = "ada@example.com") -> str:
+    contact = pair.contact_of(email)["hs_object_id"]
+    pair.portal.archive("contacts", contact)
+    pair.pass_time(A_DAY_S)
+    return contact
+
+
+@pytest.mark.parametrize("rule", [DeletionRule.NOTHING, DeletionRule.MARK])
+async def test_a_customer_stays_as_it_is_when_its_contact_is_archived(
+    pair: Pair, rule: DeletionRule
+) -> None:
+    customer = await _begun(pair, rule)
+    _archive(pair)
+
+    await pair.run()
+
+    assert (pair.company.get("Customer", customer) or {})["Active"] is True
+    assert await _statuses(pair) == [LinkStatus.DEAD]
+    assert pair.portal.all("contacts") == []
+
+
+async def test_with_the_rule_archive_a_customer_becomes_inactive_and_the_history_says_why(
+    pair: Pair,
+) -> None:
+    customer = await _begun(pair, DeletionRule.ARCHIVE)
+    _archive(pair)
+
+    await pair.run()
+
+    assert (pair.company.get("Customer", customer) or {})["Active"] is False
+    newest, *_ = await pair.store.read(journal.newest, 1)
+    assert isinstance(newest, journal.WriteEntry)
+    assert newest.changes["GivenName"] == ("Ada", None)
+    told = {one.record_id: one.message for one in await pair.outcomes(Status.EXCLUDED)}
+    assert "archived" in told[customer]
+    assert (await pair.run()).writes == 0
+
+
+async def test_an_edit_beats_a_delete(pair: Pair) -> None:
+    customer = await _begun(pair, DeletionRule.ARCHIVE)
+    _archive(pair)
+    pair.edit_customer(customer, GivenName="Adelaide")
+
+    await pair.run()
+
+    assert (pair.company.get("Customer", customer) or {})["Active"] is True
+    told = {one.record_id: one.message for one in await pair.outcomes(Status.EXCLUDED)}
+    assert "somebody edited it since" in told[customer]
+    assert (await pair.run()).writes == 0
+
+
+async def test_a_merge_is_never_taken_for_a_deletion(pair: Pair) -> None:
+    customer = await _begun(pair, DeletionRule.ARCHIVE)
+    other = pair.contact("other@example.com")
+    contact = pair.contact_of("ada@example.com")["hs_object_id"]
+    pair.portal.merge("contacts", contact, other)
+    pair.pass_time(A_DAY_S)
+
+    await pair.run()
+
+    assert (pair.company.get("Customer", customer) or {})["Active"] is True
+    assert await _statuses(pair) == [LinkStatus.LIVE]
+
+
+async def test_what_a_person_restores_is_linked_again_and_not_made_anew(pair: Pair) -> None:
+    customer = await _begun(pair, DeletionRule.MARK)
+    contact = _archive(pair)
+    await pair.run()
+    pair.edit_customer(customer, GivenName="Adelaide")
+    await pair.run()
+    pair.portal.restore("contacts", contact)
+    pair.pass_time(A_DAY_S)
+
+    await pair.run()
+
+    assert await _statuses(pair) == [LinkStatus.LIVE]
+    assert [one["hs_object_id"] for one in pair.portal.all("contacts")] == [contact]
+    assert pair.contact_of("ada@example.com")["firstname"] == "Adelaide"
+    assert await pair.outcomes(Status.EXCLUDED) == []
+    assert (await pair.run()).writes == 0
+
+
+async def test_both_halves_gone_is_a_dead_link_and_nothing_more(pair: Pair) -> None:
+    await _begun(pair, DeletionRule.ARCHIVE)
+    customer = pair.company.all("Customer")[0]["Id"]
+    _archive(pair)
+    pair.company.books.forget(pair.company.books.tables["Customer"][customer])
+
+    result = await pair.run()
+
+    assert result.writes == 0
+    assert await _statuses(pair) == [LinkStatus.DEAD]
+
+
+async def test_a_product_is_archived_when_its_item_is_gone_and_the_rule_says_so(
+    pair: Pair,
+) -> None:
+    item = pair.item("Hours")
+    await pair.begin("products")
+    await pair.set_up("products", deletions=DeletionRule.ARCHIVE)
+    await pair.run()
+    pair.company.books.forget(pair.company.books.tables["Item"][item])
+
+    await pair.run()
+
+    assert pair.portal.all("products") == []
+    assert (await pair.run()).writes == 0
+
+
+MANY = 8
+
+
+async def _many_archived(pair: Pair) -> list[str]:
+    made = [pair.customer(f"Person {n}", f"person{n}@example.com") for n in range(MANY)]
+    await pair.begin("contacts")
+    await pair.set_up("contacts", deletions=DeletionRule.ARCHIVE)
+    await pair.run()
+    for number in range(MANY):
+        pair.portal.archive(
+            "contacts", pair.contact_of(f"person{number}@example.com")["hs_object_id"]
+        )
+    pair.pass_time(A_DAY_S)
+    return made
+
+
+def _active(pair: Pair) -> int:
+    return sum(one["Active"] for one in pair.company.all("Customer"))
+
+
+async def _allowing(pair: Pair, number: int) -> RunResult:
+    world = replace(await open_world(pair.shop()), removals_allowed=number)
+    return await run_once(world, lambda counts: True)
+
+
+async def test_many_removals_need_a_person_who_names_their_number(pair: Pair) -> None:
+    await _many_archived(pair)
+
+    with pytest.raises(Interlock, match=f"{MANY} of {MANY}.*--allow-removals {MANY}"):
+        await pair.run()
+    with pytest.raises(Interlock, match="would be removed"):
+        await _allowing(pair, MANY - 1)
+
+    assert _active(pair) == MANY
+    await _allowing(pair, MANY)
+    assert _active(pair) == 0

@@ -1,0 +1,131 @@
+"""A lost database is rebuilt from the keys in HubSpot: no duplicate, and nobody written over."""
+
+from __future__ import annotations
+
+import pytest
+
+from ledgerbridge.core.order import SYNC_ORDER
+from ledgerbridge.errors import Interlock, UsageError
+from ledgerbridge.service import relinking, switching
+from ledgerbridge.service.opening import open_world
+from ledgerbridge.store.database import Store
+from support.pair import Pair
+
+
+async def _lived(pair: Pair) -> None:
+    """A life between both accounts, whose database is then lost."""
+    ada = pair.customer("Ada Poe", "ada@example.com", GivenName="Ada", CompanyName="Poe Ltd")
+    bea = pair.customer("Bea Roe", "bea@example.com", GivenName="Bea")
+    item = pair.item("Hours")
+    paid = pair.invoice(ada, item)
+    pair.invoice(bea, item)
+    body = {"CustomerRef": {"value": ada}, "TotalAmt": 20}
+    line = {"Amount": 20, "LinkedTxn": [{"TxnId": paid, "TxnType": "Invoice"}]}
+    pair.company.create("Payment", {**body, "Line": [line]})
+    await pair.begin()
+    await pair.run()
+
+
+async def _lose_the_database(pair: Pair) -> None:
+    pair.store.close()
+    pair.store.path.unlink()
+    pair.store = Store.open(pair.database_url, clock=pair.clock, inline=True, lock_wait_s_max=0.0)
+    await pair.connect_hubspot()
+    await pair.connect_quickbooks()
+    await pair.store.write(switching.enable, SYNC_ORDER, pair.clock.now())
+
+
+async def _relink(pair: Pair, *, dry: bool = False, again: bool = False) -> relinking.RelinkReport:
+    report = await relinking.relink(await open_world(pair.shop()), dry=dry, again=again)
+    pair.pass_time(600)
+    return report
+
+
+TYPES = ("contacts", "companies", "products", "invoices", "line_items", "commerce_payments")
+
+
+def _numbers(pair: Pair) -> dict[str, int]:
+    return {kind: len(pair.portal.all(kind)) for kind in (*TYPES, "notes")}
+
+
+async def test_all_pairs_are_rebuilt_and_the_next_run_writes_nothing(pair: Pair) -> None:
+    await _lived(pair)
+    before = _numbers(pair)
+    await _lose_the_database(pair)
+
+    report = await _relink(pair)
+
+    pairs = {one.name: one.pairs for one in report.syncs}
+    assert (pairs["contacts"], pairs["companies"], pairs["invoices"]) == (2, 1, 2)
+    assert next(one.lines for one in report.syncs if one.name == "invoices") == 2
+    assert pair.written_to_quickbooks() == {}
+    await pair.run()
+    assert _numbers(pair) == before
+    assert (await pair.run()).writes == 0
+
+
+async def test_what_differs_is_a_difference_of_a_first_match_and_asks_first(pair: Pair) -> None:
+    await _lived(pair)
+    pair.portal.update(
+        "contacts", pair.contact_of("ada@example.com")["hs_object_id"], {"firstname": "Adelaide"}
+    )
+    await _lose_the_database(pair)
+
+    await _relink(pair)
+
+    assert pair.contact_of("ada@example.com")["firstname"] == "Adelaide"
+    assert (await pair.plan())["contacts.hubspot.update"] == 1
+    result = await pair.run()
+    assert pair.contact_of("ada@example.com")["firstname"] == "Ada"
+    assert result.losses == 1
+
+
+async def test_a_contact_in_the_recycle_bin_is_not_made_anew(pair: Pair) -> None:
+    await _lived(pair)
+    contact = pair.contact_of("bea@example.com")["hs_object_id"]
+    pair.portal.archive("contacts", contact)
+    await _lose_the_database(pair)
+
+    await _relink(pair)
+    await pair.run()
+
+    assert pair.emails() == ["ada@example.com"]
+    pair.portal.restore("contacts", contact)
+    pair.pass_time(90_000)
+    await pair.run()
+    assert pair.emails() == ["ada@example.com", "bea@example.com"]
+    assert (await pair.run()).writes == 0
+
+
+async def test_a_new_database_on_known_accounts_is_told_to_relink_first(pair: Pair) -> None:
+    await _lived(pair)
+    before = _numbers(pair)
+    await _lose_the_database(pair)
+
+    with pytest.raises(Interlock, match=r"2 invoices that carry the keys.*ledgerbridge relink"):
+        await pair.run()
+
+    assert _numbers(pair) == before
+
+
+async def test_a_dry_run_counts_and_changes_nothing(pair: Pair) -> None:
+    await _lived(pair)
+    await _lose_the_database(pair)
+
+    report = await _relink(pair, dry=True)
+
+    contacts = report.syncs[0]
+    assert (contacts.keyed, contacts.there, contacts.pairs, report.done) == (2, 2, 0, False)
+    assert sum(one.pairs for one in (await _relink(pair)).syncs) > 0
+
+
+async def test_a_database_that_knows_pairs_is_left_alone_unless_told(pair: Pair) -> None:
+    await _lived(pair)
+
+    with pytest.raises(UsageError, match=r"pairs already.*relink --again"):
+        await _relink(pair)
+
+    before = _numbers(pair)
+    await _relink(pair, again=True)
+    await pair.run()
+    assert _numbers(pair) == before

@@ -1,0 +1,88 @@
+"""People who archive, restore, merge and deactivate, and let records leave the filters."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ledgerbridge.sandbox.hubspot import ApiError
+
+if TYPE_CHECKING:
+    from simulation.people import People
+
+OUTSIDE = "outside"
+
+
+def deactivates(people: People) -> bool:
+    """A customer becomes inactive."""
+    customer = people.any_customer()
+    if customer is not None:
+        body = {"Id": customer, "sparse": True, "Active": False}
+        people.company.update("Customer", body)
+        people.deactivated.add(customer)
+    return customer is not None
+
+
+def archives(people: People) -> bool:
+    """A contact goes to the recycle bin, with what was written in it."""
+    contact = people.any_contact()
+    if contact is None or people.random.random() < 0.5:
+        return False
+    people.sees_go("hubspot", contact)
+    people.portal.archive("contacts", contact)
+    people.removed.add(("contacts", contact))
+    return True
+
+
+def merges_contacts(people: People) -> bool:
+    """Two contacts become one; who does it sees the values that give way."""
+    ids = [c["hs_object_id"] for c in people.portal.all("contacts")]
+    if len(ids) < 2 or people.random.random() < 0.5:
+        return False
+    primary, other = people.random.sample(ids, 2)
+    people.sees_go("hubspot", other)
+    # Its history goes with it, and with that what would tell of an edit that we overwrote unseen.
+    people.replaced |= {x for x, (_, record, _) in people.written.items() if record == other}
+    survivor = people.portal.merge("contacts", primary, other)["hs_object_id"]
+    people.removed |= {("contacts", x) for x in (primary, other) if x != survivor}
+    people.made.setdefault("contacts", set()).add(survivor)
+    people.merged.append(("hubspot", survivor))
+    return True
+
+
+def merges_customers(people: People) -> bool:
+    """Two customers become one in QuickBooks."""
+    ids = [c["Id"] for c in people.company.all("Customer") if c.get("Active", True)]
+    if len(ids) < 2 or people.random.random() < 0.5:
+        return False
+    survivor, loser = people.random.sample(ids, 2)
+    people.sees_go("quickbooks", loser)
+    people.company.merge("Customer", survivor, loser)
+    people.removed.add(("Customer", loser))
+    people.merged.append(("quickbooks", survivor))
+    return True
+
+
+def restores(people: People) -> bool:
+    """An archived contact is taken out of the recycle bin."""
+    ids = sorted(x for kind, x in people.removed if kind == "contacts")
+    for contact in people.random.sample(ids, len(ids)):
+        try:
+            people.portal.restore("contacts", contact)
+        except ApiError:
+            continue
+        # An id that a merge took away stands for the survivor.
+        restored = (people.portal.get("contacts", contact) or {}).get("hs_object_id")
+        people.removed.discard(("contacts", str(restored)))
+        return True
+    return False
+
+
+def leaves_or_comes_back(people: People) -> bool:
+    """A customer leaves the filter of contacts, or comes back into it."""
+    customer = people.any_customer()
+    if customer is None:
+        return False
+    out = (people.company.get("Customer", customer) or {}).get("Notes") == OUTSIDE
+    body = {"Id": customer, "sparse": True, "Notes": "" if out else OUTSIDE}
+    people.company.update("Customer", body)
+    return True
