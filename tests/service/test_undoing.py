@@ -8,12 +8,22 @@ import pytest
 from msgspec import structs
 
 from ledgerbridge.core.model import Side
-from ledgerbridge.errors import UsageError
+from ledgerbridge.errors import Interlock, UsageError
 from ledgerbridge.service.opening import open_world
 from ledgerbridge.service.undo_subjects import Target
 from ledgerbridge.service.undoing import UndoReport, carry_out, plan_undo
 from ledgerbridge.store import runs
-from support.pair import AFTER_A_RUN_S, Countdown, Pair, to_hubspot
+from support.pair import AFTER_A_RUN_S, Countdown, Pair, to_hubspot, to_quickbooks
+
+
+class Died(BaseException):
+    """The process ends in the middle of something."""
+
+
+def die() -> None:
+    """End the process."""
+    raise Died
+
 
 State = dict[tuple[str, str], dict[str, Any]]
 
@@ -222,6 +232,25 @@ async def test_what_is_not_in_the_history_cannot_be_undone(
     await in_step(pair)
     with pytest.raises(UsageError, match=words):
         await planned(pair, target)
+
+
+async def test_a_creation_in_doubt_is_settled_by_a_run_and_not_by_planning_an_undo(
+    pair: Pair,
+) -> None:
+    await in_step(pair)
+    (first, *_) = await pair.store.read(runs.newest, 1)
+    pair.contact("esme@example.com", qualifies=True, firstname="Esme", lastname="Quist")
+    pair.transport.on_send = Countdown(to_quickbooks("/batch"), 1, die)
+    with pytest.raises(BaseExceptionGroup):
+        await pair.run()
+    before = pair.names(), pair.written_to_quickbooks(), len(pair.transport.sent)
+
+    with pytest.raises(Interlock, match="ledgerbridge run"):
+        await planned(pair, Target(run=first.id))
+
+    assert (pair.names(), pair.written_to_quickbooks(), len(pair.transport.sent)) == before
+    await pair.run()
+    assert (await planned(pair, Target(run=first.id))).steps
 
 
 async def test_a_later_run_is_undone_first(pair: Pair) -> None:

@@ -17,13 +17,13 @@ from msgspec.structs import replace
 from ledgerbridge.core.model import Side
 from ledgerbridge.core.order import SYNC_ORDER, Stage
 from ledgerbridge.core.undo import Left, Undone, Written
-from ledgerbridge.errors import LedgerbridgeError
+from ledgerbridge.errors import Interlock, LedgerbridgeError
 from ledgerbridge.service import spool
 from ledgerbridge.service.applying import apply_stage
 from ledgerbridge.service.cycle import DONE, IN_DOUBT_WAIT_S, ROUNDS_MAX, finish
 from ledgerbridge.service.observe import observe
 from ledgerbridge.service.planning import give_back
-from ledgerbridge.service.recovery import recover
+from ledgerbridge.service.recovery import recover, sends_again
 from ledgerbridge.service.spool import Spooled
 from ledgerbridge.service.undo_subjects import Target, chosen_entries, undo_all, unknown_writes
 from ledgerbridge.service.world import World
@@ -77,9 +77,11 @@ async def plan_undo(world: World, target: Target) -> UndoReport:
     """
     Look at both sides, and say what an undo would do and leave; nothing is written to either.
 
-    Raises UsageError for what is unknown, was never written, or is not clear; CallFailed.
+    Raises UsageError for what is unknown, was never written, or is not clear; Interlock while a
+    request is in doubt that only sending it again can settle; CallFailed.
     """
     await world.store.read(chosen_entries, target)
+    await world.store.read(_refuse_in_doubt)
     await world.hubspot.who()  # raises WrongTenant unless it is the pinned portal (I-TENANT)
     await recover(world)
     await world.commit(give_back, world)
@@ -87,6 +89,15 @@ async def plan_undo(world: World, target: Target) -> UndoReport:
     found = await world.store.read(undo_all, world, target, assume=True)
     report = await _report(world, found)
     return replace(report, unknown=await world.store.read(unknown_writes, target))
+
+
+def _refuse_in_doubt(tx: Transaction) -> None:
+    """Recovery sends a creation in QuickBooks again, everything else it settles by looking."""
+    if any(sends_again(one.request) for one in operations.in_flight(tx)):
+        raise Interlock(
+            "A creation in QuickBooks left and was not answered yet. Nothing was undone or planned. "
+            "Let a run find out what became of it, then ask again: ledgerbridge run"
+        )
 
 
 async def carry_out(world: World, target: Target, plan: UndoReport) -> UndoReport:
