@@ -193,7 +193,8 @@ def redact(
 ) -> int:
     """
     Put a text in the place of all values of the entries about these links and records (ids by
-    side and type); returns of how many. What was written, where and when remains.
+    side and type), and of the reasons of writes, which are free text; returns of how many. What
+    was written, where and when remains.
     """
     rows = [tx.rows_in(_ABOUT + "link IN (*)", (), links)]
     rows += [
@@ -202,8 +203,12 @@ def redact(
     ]
     about = {row[0]: row[1:] for row in chain.from_iterable(rows)}
     return tx.many(
-        "UPDATE journal SET changes = ? WHERE seq = ?",
-        [(encode(_redacted(kind, held, instead)), seq) for seq, (kind, held) in about.items()],
+        "UPDATE journal SET changes = ?, reason = CASE reason WHEN '' THEN '' ELSE ? END"
+        " WHERE seq = ?",
+        [
+            (encode(_redacted(kind, held, instead)), instead, seq)
+            for seq, (kind, held) in about.items()
+        ],
     )
 
 
