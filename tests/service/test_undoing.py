@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 from msgspec import structs
 
-from ledgerbridge.core.model import Side
+from ledgerbridge.core.model import LinkStatus, Side
 from ledgerbridge.errors import Interlock, UsageError
 from ledgerbridge.service.opening import open_world
 from ledgerbridge.service.undo_subjects import Target
 from ledgerbridge.service.undoing import UndoReport, carry_out, plan_undo
-from ledgerbridge.store import runs
+from ledgerbridge.store import links, runs, syncs
+from ledgerbridge.store.transaction import Transaction
 from support.pair import AFTER_A_RUN_S, Countdown, Pair, to_hubspot, to_quickbooks
 
 
@@ -41,6 +42,11 @@ def state(pair: Pair, *, fields: bool = True) -> State:
                 shown = {n: v for n, v in one.items() if n not in ("MetaData", "SyncToken")}
                 found[kind, one["Id"]] = shown if fields else {}
     return found
+
+
+def statuses(tx: Transaction) -> list[LinkStatus]:
+    """How the pairs of all syncs stand."""
+    return [link.status for sync in syncs.every(tx) for link in links.page(tx, sync.id, "", 100)]
 
 
 async def undo(pair: Pair, target: Target) -> UndoReport:
@@ -217,6 +223,25 @@ async def test_a_customer_that_we_made_is_made_inactive_and_comes_back(pair: Pai
 
     assert [one["Active"] for one in pair.company.all("Customer")] == [True]
     assert (await pair.run()).writes == 0
+
+
+async def test_a_pair_lives_again_only_once_its_customer_is_active_again(pair: Pair) -> None:
+    pair.contact("esme@example.com", qualifies=True, firstname="Esme", lastname="Quist")
+    await pair.begin("contacts")
+    undone = await undo(pair, Target(run=(await pair.run()).run))
+    pair.transport.on_send = Countdown(to_quickbooks("/batch"), 1, die)
+    with pytest.raises(BaseExceptionGroup):
+        await undo(pair, Target(run=undone.run))
+    assert [one["Active"] for one in pair.company.all("Customer")] == [False]
+
+    assert await pair.store.read(statuses) == [LinkStatus.DEAD]
+    assert (await pair.run()).writes == 0
+    assert await pair.store.read(statuses) == [LinkStatus.DEAD]
+
+    pair.pass_time(AFTER_A_RUN_S)
+    await undo(pair, Target(run=undone.run))
+    assert [one["Active"] for one in pair.company.all("Customer")] == [True]
+    assert await pair.store.read(statuses) == [LinkStatus.LIVE]
 
 
 @pytest.mark.parametrize(

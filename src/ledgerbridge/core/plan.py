@@ -66,8 +66,9 @@ class Operation(Struct, frozen=True, kw_only=True, tag=True):
     `expected` holds what the target fields showed when this was planned; `covers` the target
     fields whose base moves to what the side then stores; `sources` the raw values of the other
     side that this write carries, and that become that side's base with it. `partner` is the id of
-    the other half (a creation), `stage` its place within its sync, and `ends` says why the link
-    is over once this is stored. One that `undoes` a write of ours never wins over a person.
+    the other half (a creation), `stage` its place within its sync. `ends` says why the link is over
+    once this is stored, `revives` why an ended one lives again then. One that `undoes` a write of
+    ours never wins over a person.
     """
 
     sync: str
@@ -90,6 +91,7 @@ class Operation(Struct, frozen=True, kw_only=True, tag=True):
     key_field: str | None = None
     reason: str = ""
     ends: str = ""
+    revives: str = ""
     undoes: bool = False
 
     @property

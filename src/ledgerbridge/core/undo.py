@@ -27,6 +27,7 @@ MADE_FOR_GOOD = {"paid": "a paid invoice", "voided": "a voided invoice"}
 OURS = ("ledgerbridge_", "@")
 """How the fields begin that no person writes."""
 PUT_BACK, UNMADE = "undo: put back what stood there before", "undo: unmade what we had made"
+REVIVED = "undone before, and undone again"
 
 
 class Own(Struct, frozen=True, kw_only=True):
@@ -71,11 +72,10 @@ class Left(Struct, frozen=True, kw_only=True):
 
 
 class Undone(Struct, frozen=True, kw_only=True):
-    """What undoing one record leads to; `revived` is a pair that lives again."""
+    """What undoing one record leads to."""
 
     operations: tuple[Operation, ...] = ()
     left: tuple[Left, ...] = ()
-    revived: Link | None = None
 
 
 def undo(written: Written) -> Undone:
@@ -306,9 +306,6 @@ def _reactivate(written: Written, rules: Rules) -> Undone:
         return _left(written, (ACTIVE,), "it is not inactive any more")
     patch = Patch(fields={ACTIVE: "true"})
     again = update(rules, link.id, written.side, record, patch)
-    alive = replace(link, status=LinkStatus.LIVE, reason="undone before, and undone again")
     free = written.partner is not None and not written.partner.state.gone
-    return Undone(
-        operations=(replace(again, reason=PUT_BACK, undoes=True),),
-        revived=alive if free and link.status is LinkStatus.DEAD else None,
-    )
+    revives = REVIVED if free and link.status is LinkStatus.DEAD else ""
+    return Undone(operations=(replace(again, reason=PUT_BACK, revives=revives, undoes=True),))

@@ -279,9 +279,15 @@ def _moved(operation: Operation, link: Link | None, record: Record | None) -> Li
         quickbooks_id=ids[Side.QUICKBOOKS],
         base_hubspot=base_of[Side.HUBSPOT],
         base_quickbooks=base_of[Side.QUICKBOOKS],
-        status=LinkStatus.DEAD if operation.ends else link.status,
-        reason=operation.ends or link.reason,
+        status=_status(operation, link),
+        reason=operation.ends or operation.revives or link.reason,
     )
+
+
+def _status(operation: Operation, link: Link) -> LinkStatus:
+    if operation.ends:
+        return LinkStatus.DEAD
+    return LinkStatus.LIVE if operation.revives else link.status
 
 
 def linked(tx: Transaction, world: World, made: Sequence[tuple[str, str, str]]) -> None:

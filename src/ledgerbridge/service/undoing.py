@@ -27,7 +27,7 @@ from ledgerbridge.service.recovery import recover, sends_again
 from ledgerbridge.service.spool import Spooled
 from ledgerbridge.service.undo_subjects import Target, chosen_entries, undo_all, unknown_writes
 from ledgerbridge.service.world import World
-from ledgerbridge.store import links, operations, runs
+from ledgerbridge.store import operations, runs
 from ledgerbridge.store.transaction import Transaction
 
 KIND = "undo"
@@ -182,8 +182,6 @@ def _spool(
         name = f"{written.side}:{written.record_id}"
         if written.line is None and (name, written.object_type) not in agreed:
             continue
-        if undone.revived is not None:
-            links.put(tx, sync_id, [undone.revived], world.clock.now())
         for operation in undone.operations:
             if operation.link not in busy:
                 side, record_id = _subject(written)
