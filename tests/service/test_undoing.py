@@ -26,6 +26,7 @@ def die() -> None:
     raise Died
 
 
+NOTE = {"hs_note_body": "Called.", "hs_timestamp": "2026-01-02T00:00:00Z"}
 State = dict[tuple[str, str], dict[str, Any]]
 
 
@@ -197,6 +198,45 @@ async def test_a_contact_stays_while_an_invoice_hangs_on_it(pair: Pair) -> None:
 
     assert report.steps == ()
     assert "hang on it" in report.left[0].reason
+
+
+@pytest.mark.parametrize("kind", ["companies", "deals", "notes"])
+async def test_a_contact_stays_while_a_person_has_put_something_on_it(
+    pair: Pair, kind: str
+) -> None:
+    _, contact = await in_step(pair)
+    body = {"companies": {"name": "Quist Ltd"}, "deals": {"dealname": "Rope"}, "notes": NOTE}[kind]
+    other = pair.portal.create(kind, body, [("contacts", contact)])["hs_object_id"]
+
+    report = await undo(pair, Target(record=(Side.HUBSPOT, contact)))
+
+    assert (report.steps, report.writes) == ((), 0)
+    (left,) = report.left
+    assert left.record == f"hubspot:{contact}"
+    assert f"hubspot:{other} ({kind})" in left.reason
+    assert pair.contact_of("zelda@example.com")
+
+
+async def test_a_company_goes_with_its_contact_but_not_with_one_that_a_person_put_on_it(
+    pair: Pair,
+) -> None:
+    pair.customer("Stone Ltd", "office@stone.example", CompanyName="Stone Ltd")
+    await pair.begin("contacts", "companies")
+    run = (await pair.run()).run
+    (company,) = [one["hs_object_id"] for one in pair.portal.all("companies")]
+    assert {one.object_type for one in (await planned(pair, Target(run=run))).steps} == {
+        "contacts",
+        "companies",
+    }
+    esme = pair.contact("esme@example.com")
+    pair.portal.associate("contacts", esme, "companies", company)
+
+    report = await undo(pair, Target(run=run))
+
+    (left,) = report.left
+    assert left.record == f"hubspot:{company}"
+    assert f"hubspot:{esme} (contacts)" in left.reason
+    assert pair.emails() == ["esme@example.com"]
 
 
 async def test_an_undo_of_an_undo_brings_the_values_again(pair: Pair) -> None:

@@ -11,6 +11,7 @@ from ledgerbridge.core.order import SYNC_ORDER
 from ledgerbridge.core.plan import WriteKind
 from ledgerbridge.core.undo import Own, Undone, Written, undo
 from ledgerbridge.errors import UsageError
+from ledgerbridge.service.undo_associations import Associated, of_people
 from ledgerbridge.service.world import World
 from ledgerbridge.store import journal, links, records, runs
 from ledgerbridge.store.journal import WriteEntry
@@ -74,10 +75,16 @@ def unknown_writes(tx: Transaction, target: Target) -> int:
 
 
 def undo_all(
-    tx: Transaction, world: World, target: Target, *, assume: bool, only: str | None = None
+    tx: Transaction,
+    world: World,
+    target: Target,
+    associated: Associated,
+    *,
+    assume: bool,
+    only: str | None = None,
 ) -> list[tuple[Written, Undone]]:
     """
-    Everything that is to be undone, decided, children first.
+    Everything that is to be undone, decided, children first; `associated` was read just now.
 
     With `assume`, what is planned to go counts as gone already for what it hangs on.
     """
@@ -93,7 +100,7 @@ def undo_all(
             Own(run=one.run, kind=one.operation, changes=one.changes, chosen=one.seq in seqs)
             for one in known[key]
         )
-        written = _written(tx, world, entry, own, _hanging(tx, world, entry, going))
+        written = _written(tx, world, entry, own, _hanging(tx, world, entry, associated, going))
         undone = undo(written)
         found.append((written, undone))
         if assume and any(operation.ends for operation in undone.operations):
@@ -171,16 +178,22 @@ def _partner(
     return _read(tx, world, side.other, object_type, half) if half is not None else None
 
 
-def _hanging(tx: Transaction, world: World, entry: WriteEntry, going: set[Key]) -> list[str]:
-    """The living records that refer to this one, without those that go as well."""
+def _hanging(
+    tx: Transaction, world: World, entry: WriteEntry, associated: Associated, going: set[Key]
+) -> list[str]:
+    """What would lose this record if it went, without what goes as well."""
     side, connection = entry.side, world.connections[entry.side]
-    found = []
+    found: dict[Key, None] = {}
     for object_type, kind in HANGS.get(entry.object_type, ()):
         ids = records.referring(tx, connection, object_type, kind, [entry.record_id])
         near = records.get_many(tx, connection, object_type, ids.get(entry.record_id, ()))
-        found += [
-            f"{side}:{x}"
-            for x, record in near.items()
-            if not record.state.gone and (side, object_type, x) not in going
-        ]
-    return found
+        there = [(side, object_type, x) for x, record in near.items() if not record.state.gone]
+        found |= dict.fromkeys(there)
+    if side is Side.HUBSPOT:
+        of_theirs = of_people(tx, world, entry.object_type, entry.record_id, associated)
+        found |= dict.fromkeys((side, *one) for one in of_theirs)
+    return [
+        f"{side}:{x} ({object_type})"
+        for side, object_type, x in found
+        if (side, object_type, x) not in going
+    ]

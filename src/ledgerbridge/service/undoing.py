@@ -25,6 +25,7 @@ from ledgerbridge.service.observe import observe
 from ledgerbridge.service.planning import give_back
 from ledgerbridge.service.recovery import recover, sends_again
 from ledgerbridge.service.spool import Spooled
+from ledgerbridge.service.undo_associations import Associated, read_associated
 from ledgerbridge.service.undo_subjects import Target, chosen_entries, undo_all, unknown_writes
 from ledgerbridge.service.world import World
 from ledgerbridge.store import operations, runs
@@ -86,9 +87,14 @@ async def plan_undo(world: World, target: Target) -> UndoReport:
     await recover(world)
     await world.commit(give_back, world)
     await observe(world)
-    found = await world.store.read(undo_all, world, target, assume=True)
+    found = await _decided(world, target, assume=True)
     report = await _report(world, found)
     return replace(report, unknown=await world.store.read(unknown_writes, target))
+
+
+async def _decided(world: World, target: Target, *, assume: bool) -> list[tuple[Written, Undone]]:
+    associated = await read_associated(world, await world.store.read(chosen_entries, target))
+    return await world.store.read(undo_all, world, target, associated, assume=assume)
 
 
 def _refuse_in_doubt(tx: Transaction) -> None:
@@ -119,7 +125,7 @@ async def carry_out(world: World, target: Target, plan: UndoReport) -> UndoRepor
         raise
     finally:
         totals = await world.store.write(finish, world, status, _counts(plan))
-    found = await world.store.read(undo_all, world, target, assume=False)
+    found = await _decided(world, target, assume=False)
     report = await _report(world, found)
     return UndoReport(
         run=world.run,
@@ -152,7 +158,9 @@ async def _carry_out(world: World, target: Target, agreed: set[tuple[str, str]])
         sync = world.syncs.get(name)
         if sync is None:
             continue
-        await world.commit(_spool, world, target, sync.id, agreed)
+        entries = await world.store.read(chosen_entries, target)
+        associated = await read_associated(world, [x for x in entries if x.sync == sync.id])
+        await world.commit(_spool, world, target, sync.id, associated, agreed=agreed)
         for stage in Stage:
             await apply_stage(world, sync, stage)
         in_doubt = await recover(world)
@@ -173,12 +181,18 @@ def _counts(plan: UndoReport) -> dict[str, int]:
 
 
 def _spool(
-    tx: Transaction, world: World, target: Target, sync_id: str, agreed: set[tuple[str, str]]
+    tx: Transaction,
+    world: World,
+    target: Target,
+    sync_id: str,
+    associated: Associated,
+    *,
+    agreed: set[tuple[str, str]],
 ) -> None:
     """Decide one sync anew, and plan what is agreed to; lines go with their invoice."""
     rows = []
     busy = {unit.partition("#")[0] for unit in operations.units_in_flight(tx)}
-    for written, undone in undo_all(tx, world, target, assume=False, only=sync_id):
+    for written, undone in undo_all(tx, world, target, associated, assume=False, only=sync_id):
         name = f"{written.side}:{written.record_id}"
         if written.line is None and (name, written.object_type) not in agreed:
             continue
