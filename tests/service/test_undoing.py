@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -27,22 +28,39 @@ def die() -> None:
 
 
 NOTE = {"hs_note_body": "Called.", "hs_timestamp": "2026-01-02T00:00:00Z"}
-State = dict[tuple[str, str], dict[str, Any]]
+State = dict[tuple[Side, str, str], dict[str, Any]]
+MOVED = frozenset({"lastmodifieddate", "hs_lastmodifieddate", "MetaData", "SyncToken"})
 
 
-def state(pair: Pair, *, fields: bool = True) -> State:
-    """What people see of both accounts, without versions and times."""
+def state(pair: Pair) -> State:
+    """
+    Both accounts, record by record and field by field, by side, type and id.
+
+    What every write moves is left out: versions, and when the record was last modified.
+    """
     found: State = {}
-    for kind in ("contacts", "companies", "products", "invoices", "line_items"):
+    for kind in ("contacts", "companies", "products", "invoices", "line_items", "deals"):
         for one in pair.portal.all(kind):
-            shown = {n: v for n, v in one.items() if v and "date" not in n and n[:3] != "hs_"}
-            found[kind, one["hs_object_id"]] = shown if fields else {}
-    for kind in ("Customer", "Item", "Invoice"):
+            shown = {name: value for name, value in one.items() if name not in MOVED}
+            found[Side.HUBSPOT, kind, one["hs_object_id"]] = shown
+    for kind in ("Customer", "Item", "Invoice", "Payment"):
         for one in pair.company.all(kind):
-            if one.get("Active", True):
-                shown = {n: v for n, v in one.items() if n not in ("MetaData", "SyncToken")}
-                found[kind, one["Id"]] = shown if fields else {}
+            shown = {name: value for name, value in one.items() if name not in MOVED}
+            found[Side.QUICKBOOKS, kind, one["Id"]] = shown
     return found
+
+
+def differing(before: State, after: State) -> dict[tuple[str, str], set[str]]:
+    """Which fields of which records (`side:id`, type) differ; all of one that came or went."""
+    return {
+        (f"{side}:{record_id}", kind): names
+        for side, kind, record_id in {**before, **after}
+        if (names := _changed(*(x.get((side, kind, record_id), {}) for x in (before, after))))
+    }
+
+
+def _changed(one: dict[str, Any], other: dict[str, Any]) -> set[str]:
+    return {name for name in {**one, **other} if (one.get(name) or "") != (other.get(name) or "")}
 
 
 def statuses(tx: Transaction) -> list[LinkStatus]:
@@ -78,9 +96,9 @@ def given_name(pair: Pair, customer: str) -> str:
 
 
 async def test_an_undone_update_puts_back_the_value_and_is_not_done_again(pair: Pair) -> None:
-    customer, contact = await in_step(pair)
-    before = state(pair)
+    customer, _ = await in_step(pair)
     pair.edit_customer(customer, GivenName="Griselda")
+    before = state(pair)
     run = (await pair.run()).run
     assert pair.contact_of("zelda@example.com")["firstname"] == "Griselda"
 
@@ -88,7 +106,7 @@ async def test_an_undone_update_puts_back_the_value_and_is_not_done_again(pair: 
 
     assert [one.fields for one in report.steps] == [("firstname",)]
     assert report.left == ()
-    assert state(pair)["contacts", contact] == before["contacts", contact]
+    assert differing(before, state(pair)) == {}
     assert (await pair.run()).writes == 0
     assert pair.contact_of("zelda@example.com")["firstname"] == "Zelda"
 
@@ -160,20 +178,28 @@ async def test_an_update_of_the_books_is_undone_as_well(pair: Pair) -> None:
 
 
 async def test_a_first_run_is_undone_and_stays_undone(pair: Pair) -> None:
-    customer = pair.customer("Zelda Moreno", "zelda@example.com")
+    pair.customer("Zelda Moreno", "zelda@example.com")
+    pair.customer("Stone Ltd", "office@stone.example", CompanyName="Stone Ltd")
     pair.item("Rope")
-    pair.contact("esme@example.com", qualifies=True, firstname="Esme")
-    await pair.begin("contacts", "products")
+    esme = pair.contact("esme@example.com", qualifies=True, firstname="Esme")
+    await pair.begin("contacts", "companies", "products")
     before = state(pair)
     run = (await pair.run()).run
-    assert state(pair) != before
+    assert len(state(pair)) == len(before) + 5  # two contacts, a company, a product, a customer
 
     report = await undo(pair, Target(run=run))
 
-    assert customer
-    listed = {one.record for one in report.left}
-    differs = {k for k in {*before, *state(pair)} if before.get(k) != state(pair).get(k)}
-    assert {x for _, x in differs} <= {x.partition(":")[2] for x in listed}, report.left
+    (customer,) = [key for key in state(pair) if key[1] == "Customer" and key not in before]
+    inactive = (f"quickbooks:{customer[2]}", "Customer")
+    listed = {(one.record, one.object_type): set(one.fields) for one in report.left}
+    assert set(listed) == {(f"hubspot:{esme}", "contacts")}
+    assert all(x.startswith("ledgerbridge_") for names in listed.values() for x in names)
+    assert state(pair)[customer]["Active"] is False
+    after = {key: shown for key, shown in state(pair).items() if key != customer}
+    assert differing(before, after) == listed
+    assert [one.fields for one in report.steps if (one.record, one.object_type) == inactive] == [
+        ("Active",)
+    ]
     assert (await pair.run()).writes == 0
 
 
@@ -185,6 +211,87 @@ async def test_what_was_made_stays_once_a_person_has_used_it(pair: Pair) -> None
 
     assert report.steps == ()
     assert ("phone",) in [one.fields for one in report.left]
+
+
+async def test_a_company_that_we_made_goes_with_what_we_put_on_it(pair: Pair) -> None:
+    pair.customer("Stone Ltd", "office@stone.example", CompanyName="Stone Ltd")
+    await pair.begin("contacts", "companies")
+    before = state(pair)
+    run = (await pair.run()).run
+    assert len(pair.portal.all("companies")) == 1
+
+    report = await undo(pair, Target(run=run))
+
+    assert report.left == ()
+    assert differing(before, state(pair)) == {}
+    assert (await pair.run()).writes == 0
+
+
+async def test_a_product_that_we_made_goes_and_a_changed_one_gets_its_name_back(
+    pair: Pair,
+) -> None:
+    item = pair.item("Rope")
+    await pair.begin("products")
+    made = (await pair.run()).run
+    pair.company.update("Item", {"Id": item, "Description": "Twelve strands"})
+    before = state(pair)
+    run = (await pair.run()).run
+    assert differing(before, state(pair)) != {}
+
+    report = await undo(pair, Target(run=run))
+
+    assert report.left == ()
+    assert differing(before, state(pair)) == {}
+    await undo(pair, Target(run=made))
+    assert pair.portal.all("products") == []
+    assert (await pair.run()).writes == 0
+
+
+@pytest.mark.parametrize("paid", [True, False])
+async def test_an_invoice_stays_with_its_contact_where_hubspot_lets_nobody_delete_it(
+    pair: Pair, paid: bool
+) -> None:
+    customer = pair.customer("Zelda Moreno", "zelda@example.com")
+    invoice = pair.invoice(customer, pair.item("Rope"))
+    if paid:
+        line = {"Amount": 20, "LinkedTxn": [{"TxnId": invoice, "TxnType": "Invoice"}]}
+        payment = {"CustomerRef": {"value": customer}, "TotalAmt": 20, "Line": [line]}
+        pair.company.create("Payment", payment)
+    await pair.begin()
+    run = (await pair.run()).run
+    (mirror,) = pair.mirrors()
+    contact = pair.contact_of("zelda@example.com")["hs_object_id"]
+    before = state(pair)
+
+    report = await undo(pair, Target(run=run))
+
+    shown, found = f"hubspot:{mirror['hs_object_id']}", {x.record: x for x in report.left}
+    assert set(found) == {shown, f"hubspot:{contact}"}
+    why = "lets nobody delete a paid invoice" if paid else "it was not done; see why with"
+    assert why in found[shown].reason
+    assert found[shown].for_good is paid
+    assert f"{shown} (invoices)" in found[f"hubspot:{contact}"].reason
+    went = {kind for _, kind in differing(before, state(pair))}
+    assert went == {"products"}  # and neither the invoice, nor its lines, nor what was paid
+    assert pair.mirrors()[0]["hs_object_id"] == mirror["hs_object_id"]
+
+
+async def test_an_open_invoice_goes_with_its_lines_where_the_account_allows_it(
+    pair: Pair,
+) -> None:
+    pair.portal.use_switches(replace(pair.portal.switches, open_invoices_deletable=True))
+    customer = pair.customer("Zelda Moreno", "zelda@example.com")
+    pair.invoice(customer, pair.item("Rope"))
+    await pair.begin()
+    before = state(pair)
+    run = (await pair.run()).run
+    assert len(pair.mirrors()) == 1
+
+    report = await undo(pair, Target(run=run))
+
+    assert report.left == ()
+    assert differing(before, state(pair)) == {}
+    assert (await pair.run()).writes == 0
 
 
 async def test_a_contact_stays_while_an_invoice_hangs_on_it(pair: Pair) -> None:
@@ -255,8 +362,11 @@ async def test_a_customer_that_we_made_is_made_inactive_and_comes_back(pair: Pai
     await pair.begin("contacts")
     run = (await pair.run()).run
     assert pair.names() == ["Esme Quist"]
+    contact = pair.contact_of("esme@example.com")["hs_object_id"]
     undone = await undo(pair, Target(run=run))
     assert [one["Active"] for one in pair.company.all("Customer")] == [False]
+    ((record, reason, for_good),) = [(x.record, x.reason, x.for_good) for x in undone.left]
+    assert (record, reason, for_good) == (f"hubspot:{contact}", "its pair has ended", False)
     assert (await pair.run()).writes == 0
 
     await undo(pair, Target(run=undone.run))

@@ -263,6 +263,8 @@ def _unmake_line(written: Written, rules: Rules, line: LineLink) -> Undone:
     link = written.link
     if link is None or link.status is LinkStatus.LIVE or link.reason != UNMADE:
         return Undone()
+    if not line.key:
+        return Undone()  # gone already
     operation = Operation(
         sync=rules.sync,
         link=link.id,
