@@ -303,3 +303,16 @@ def test_open_credits_pay_a_new_invoice_by_themselves_where_preferred() -> None:
     assert caller.stored("CreditMemo", credit_id)["RemainingCredit"] == 0
     assert (payment["TotalAmt"], len(payment["Line"])) == (0, 2)
     assert caller.stored("Customer", customer_id)["Balance"] == 60
+
+
+def test_an_amount_that_is_not_quantity_times_price_is_refused_however_large_they_are() -> None:
+    caller = Caller()
+    detail = {"Qty": 999_999_999_999_999, "UnitPrice": 999_999_999_999_999}
+    line = {"DetailType": "SalesItemLineDetail", "Amount": 1, "SalesItemLineDetail": detail}
+
+    with pytest.raises(Refused, match="Qty \\* UnitPrice") as refused:
+        caller.company.create(
+            "Invoice", {"CustomerRef": {"value": caller.customer()}, "Line": [line]}
+        )
+
+    assert refused.value.code == "6070"

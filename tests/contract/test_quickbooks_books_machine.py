@@ -13,7 +13,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -28,6 +28,7 @@ from contract.quickbooks_caller import Body, Caller
 from contract.quickbooks_figures import (
     AMOUNTS,
     CLOSED,
+    FLOORS,
     applied_amounts,
     cents,
     sales,
@@ -358,40 +359,24 @@ def _links(form: Body) -> set[str]:
     return {link["TxnId"] for link in form["LinkedTxn"] if link["TxnType"] == "Payment"}
 
 
-FLOORS = {
-    "Invoice": 100,
-    "CreditMemo": 100,
-    "edit": 40,
-    "pay": 30,
-    "unapplied": 10,
-    "void Invoice": 1,
-    "void CreditMemo": 1,
-    "void Payment": 1,
-    "delete Invoice": 1,
-    "delete CreditMemo": 1,
-    "delete Payment": 1,
-    "deposit": 1,
-    "delete Deposit": 1,
-    "move job": 10,
-    "hide": 1,
-    "610": 1,
-    "620": 10,
-    "6000": 1,
-    "6210": 1,
-    "6540": 1,
-}
-"""How often each deed and each refusal must at least have happened."""
+ROUNDS_MAX = 8
 
 
 def test_the_books_are_right_after_every_step() -> None:
+    # What Hypothesis draws also follows from what else is imported, so rounds go on until every
+    # deed was seen often enough.
     SEEN.clear()
     chosen = settings(
-        max_examples=150,
+        max_examples=100,
         stateful_step_count=50,
         deadline=None,
-        derandomize=True,
+        database=None,
         suppress_health_check=list(HealthCheck),
     )
-    run_state_machine_as_test(BooksMachine, settings=chosen)
+    for number in range(ROUNDS_MAX):
+        run_state_machine_as_test(seed(number)(BooksMachine), settings=chosen)
+        rare = {deed: SEEN[deed] for deed, floor in FLOORS.items() if SEEN[deed] < floor}
+        if not rare:
+            break
 
-    assert {deed: SEEN[deed] for deed, floor in FLOORS.items() if SEEN[deed] < floor} == {}
+    assert rare == {}

@@ -34,6 +34,8 @@ NOT_FOR_A_SYNC = {
     "search_values_max": "a search of ours names 100 values at most",
     "history_rows_max": "we ask for 50 histories at a time",
     "payments_feature": "without it payments wait: held in test_payments.py",
+    "webhook_delay_s": "no webhook is listened to yet",
+    "adjustments_feature": "without it invoices say so: held in test_discounts_and_taxes.py",
 }
 
 
@@ -140,7 +142,7 @@ async def test_merges_archived_contacts_and_taken_addresses_make_nothing_twice(
     assert len({"dan@example.com", "dan.second@example.com"} & set(plain)) == 1
     assert "cyn@example.com" not in plain
     assert plain == sorted({*plain})
-    survivor = pair.contact_of("ada@example.com")["firstname"]
-    assert survivor == ("Ada" if pair.hubspot.switches.merge_new_id else "Changed")
+    # The pairs of Ada and Bea met in one contact: they rest until a person decides.
+    assert pair.contact_of("ada@example.com")["firstname"] == "Ada"
     assert {one.record_id for one in await pair.outcomes(Status.EXCLUDED)} >= {customers["cyn"]}
     assert (await pair.run()).writes == 0

@@ -18,7 +18,14 @@ from ledgerbridge.core.model import Gone, LineLink, Link, LinkStatus, Record, Si
 from ledgerbridge.core.order import waits_for
 from ledgerbridge.core.plan import Operation, Outcome, Status, WriteKind
 from ledgerbridge.errors import CallFailed, Verdict
-from ledgerbridge.service import adoption, aftermath, ignoring, stirring, trying_again
+from ledgerbridge.service import (
+    adjusting,
+    adoption,
+    aftermath,
+    ignoring,
+    stirring,
+    trying_again,
+)
 from ledgerbridge.service.entering import SentRow, enter
 from ledgerbridge.service.planners import deals
 from ledgerbridge.service.resting import let_rest
@@ -250,11 +257,13 @@ def _line_link(tx: Transaction, operation: Operation, record: Record) -> LineLin
         known = links.lines_of(tx, [operation.link]).get(operation.link, {}).get(operation.line)
         before = known.base_hubspot if known is not None else {}
     shown = {name: record.fields.get(name) for name in operation.covers}
+    adjusts = adjusting.is_made_by(operation)
+    base = adjusting.as_shown(operation.sources, record) if adjusts else operation.sources
     return LineLink(
         key=operation.line,
         hubspot_id=record.id,
         base_hubspot={**before, **shown},
-        base_quickbooks=operation.sources,
+        base_quickbooks=base,
     )
 
 
@@ -325,6 +334,8 @@ class Refusal(Protocol):
     """A refused row or request, in words."""
 
     @property
+    def verdict(self) -> Verdict: ...
+    @property
     def code(self) -> str: ...
     @property
     def message(self) -> str: ...
@@ -334,6 +345,8 @@ class Refusal(Protocol):
 
 def _refused(tx: Transaction, world: World, row: SentRow, refusal: Refusal) -> None:
     """The record is failing, with its reason; it is tried again after a while."""
+    if adjusting.give_up(tx, world, row, refusal):
+        return
     spooled = row.spooled
     outcome = Outcome(
         side=spooled.side,

@@ -77,6 +77,7 @@ class World:
     ends, by sync. `promised_deals` are the totals of the invoices that it puts on deals.
     `history_days` is how long entries of the journal are kept.
     `removals_allowed` is how many records a person lets this run remove.
+    `refuses` are HubSpot types of which the portal takes none, with its words.
     `looked_at` are the syncs whose first writes a person has looked at.
     """
 
@@ -95,6 +96,7 @@ class World:
     progress: Progress = field(default_factory=Progress)
     paused: frozenset[str] = frozenset()
     unavailable: dict[str, str] = field(default_factory=dict)
+    refuses: dict[str, str] = field(default_factory=dict)
     promised_names: set[str] = field(default_factory=set)
     promised_partners: set[tuple[str, str]] = field(default_factory=set)
     ends: Counter[str] = field(default_factory=Counter)

@@ -199,9 +199,10 @@ class Books:
         self._forget_payments(record.body, None)
 
     def forget(self, record: Record) -> None:
-        """Takes a list record away without a trace, as a merge does; its name is free."""
+        """Takes a list record away, as a merge does: its name is free, its id is a tombstone."""
         del self.tables[record.entity][record.id]
         self.indexes.note(record.entity, record.id)
+        self.tombstones[record.entity][record.id] = self.moment
         spec = ENTITIES[record.entity]
         for name in _held_names(spec, record.body, self.switches):
             self._names[spec.names_shared, name].discard((record.entity, record.id))

@@ -12,9 +12,9 @@ from decimal import Decimal
 from ledgerbridge.sandbox.quickbooks.books import ZERO, Books
 from ledgerbridge.sandbox.quickbooks.faultbodies import Refused, broken_rule, missing
 from ledgerbridge.sandbox.quickbooks.lists import home_currency
+from ledgerbridge.sandbox.quickbooks.money import cents
 from ledgerbridge.sandbox.quickbooks.postings import UNDEPOSITED
 from ledgerbridge.sandbox.quickbooks.records import Record
-from ledgerbridge.sandbox.quickbooks.sale_lines import cents
 from ledgerbridge.sandbox.quickbooks.sales import check_open_period
 from ledgerbridge.sandbox.quickbooks.schema import Body, plain
 from ledgerbridge.sandbox.quickbooks.times import today

@@ -55,8 +55,8 @@ def merge(books: Books, entity: str, kept_id: str, lost_id: str) -> None:
             if moved != record.body:
                 _repoint(books, record, moved)
     books.forget(lost)
-    if books.switches.merged_in_cdc:
-        books.tombstones[entity][lost_id] = books.moment
+    if not books.switches.merged_in_cdc:
+        del books.tombstones[entity][lost_id]
     books.store(entity, {**kept.body, **sums}, as_recorded=True)
     books.touch(kept)
     books.tell(Happening(entity, kept_id, "Merge", books.moment, deleted_id=lost_id))

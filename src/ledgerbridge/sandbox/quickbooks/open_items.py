@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
 from ledgerbridge.sandbox.quickbooks.books import ZERO, Books
+from ledgerbridge.sandbox.quickbooks.money import cents
 from ledgerbridge.sandbox.quickbooks.payments import SIGNS, applied
-from ledgerbridge.sandbox.quickbooks.postings import CENT
 from ledgerbridge.sandbox.quickbooks.schema import Body
 
 TYPES = {"Invoice": "Invoice", "CreditMemo": "Credit Memo", "Payment": "Payment"}
@@ -72,6 +72,6 @@ def _item(entity: str, body: Body, amount: Decimal, left: Decimal) -> OpenItem:
         str(body.get("DocNumber") or body.get("PaymentRefNum") or ""),
         body["TxnDate"],
         str(body.get("DueDate") or body["TxnDate"]),
-        (amount * rate).quantize(CENT, ROUND_HALF_UP),
-        (left * rate).quantize(CENT, ROUND_HALF_UP),
+        cents(amount * rate),
+        cents(left * rate),
     )

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
+from ledgerbridge.sandbox.quickbooks.money import cents
 from ledgerbridge.sandbox.quickbooks.schema import Body
 
 RECEIVABLE = "84"
 UNDEPOSITED = "4"
 DEBTS = {"Invoice": ("Balance", 1), "Payment": ("UnappliedAmt", -1), "CreditMemo": ("Balance", -1)}
 RECEIPTS = {"Payment": 1, "SalesReceipt": 1, "RefundReceipt": -1, "Deposit": 1}
-CENT = Decimal("0.01")
 
 
 def debt(entity: str, body: Body) -> Decimal:
@@ -27,7 +27,7 @@ def postings(entity: str, body: Body) -> Iterator[tuple[str, Decimal]]:
     rate = Decimal(body.get("ExchangeRate") or 1)
 
     def home(amount: Decimal) -> Decimal:
-        return (amount * rate).quantize(CENT, ROUND_HALF_UP)
+        return cents(amount * rate)
 
     if entity in DEBTS:
         yield body.get("ARAccountRef", {}).get("value", RECEIVABLE), home(debt(entity, body))

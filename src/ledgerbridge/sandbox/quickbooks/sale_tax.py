@@ -10,8 +10,9 @@ from __future__ import annotations
 from decimal import Decimal
 
 from ledgerbridge.sandbox.quickbooks.books import ZERO, Books
+from ledgerbridge.sandbox.quickbooks.money import cents
 from ledgerbridge.sandbox.quickbooks.records import Record
-from ledgerbridge.sandbox.quickbooks.sale_lines import Lines, cents
+from ledgerbridge.sandbox.quickbooks.sale_lines import Lines
 from ledgerbridge.sandbox.quickbooks.schema import Body, plain
 
 US = "US"

@@ -12,9 +12,10 @@ from decimal import Decimal
 from ledgerbridge.sandbox.quickbooks.books import Books
 from ledgerbridge.sandbox.quickbooks.faultbodies import Refused, broken_rule, missing
 from ledgerbridge.sandbox.quickbooks.lists import home_currency, multicurrency
+from ledgerbridge.sandbox.quickbooks.money import cents
 from ledgerbridge.sandbox.quickbooks.postings import UNDEPOSITED
 from ledgerbridge.sandbox.quickbooks.records import Record
-from ledgerbridge.sandbox.quickbooks.sale_lines import cents, lines_of
+from ledgerbridge.sandbox.quickbooks.sale_lines import lines_of
 from ledgerbridge.sandbox.quickbooks.sale_tax import is_global, tax_of, without_tax
 from ledgerbridge.sandbox.quickbooks.schema import Body, plain
 from ledgerbridge.sandbox.quickbooks.times import plus_days, today
