@@ -47,6 +47,9 @@ class Emulators:
                 },
             )
 
+        for number in range(filling.deals):
+            portal.create("deals", {"dealname": f"Deal {number}", "amount": str(number)})
+
     def now(self) -> datetime:
         """The real instant, moved ahead."""
         return datetime.now(UTC) + self._ahead

@@ -17,6 +17,7 @@ class Filling(Struct, frozen=True, kw_only=True):
 
     customers: int = 0
     contacts: int = 0
+    deals: int = 0
     invoices: int = 0
     payments: int = 0
     limits: bool = False

@@ -20,8 +20,13 @@ def test_every_figure_is_measured_and_shown(capsys: pytest.CaptureFixture[str]) 
     assert found["600 to HubSpot, limits on (they allow 0 s)"].value > 0
     assert found["60 to QuickBooks, limits on (they allow 0 s)"].value > 0
     assert found["120 invoices of 3 lines with 90 payments"].value > 0
-    assert found["emulator: a page of 100 contacts"].value > 0
-    assert found["emulator: a contact by its address"].value > 0
+    assert found["HubSpot emulator: a batch of 100 contacts"].value > 0
+    assert found["HubSpot emulator: a contact by its address"].value > 0
+    assert found["HubSpot emulator: a page to look at"].value > 0
+    assert found["HubSpot emulator: memory, 1,200 records"].value > 0
+    assert found["QuickBooks emulator: a page of 1,000 customers"].value > 0
+    assert found["QuickBooks emulator: a batch of 30 customers"].value > 0
+    assert found["QuickBooks emulator: memory, 1,200 records"].value > 0
     assert sum(line.value for line in lines if line.what == "  refused for the rate") == 0
     shown = capsys.readouterr().out.splitlines()
     assert len(shown) == 2 + len(lines)

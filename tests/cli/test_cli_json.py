@@ -30,6 +30,7 @@ from ledgerbridge.service.previewing import PreviewReport
 from ledgerbridge.service.reconciling import ReconcileReport
 from ledgerbridge.service.relinking import RelinkReport
 from ledgerbridge.service.retrying import RetryReport
+from ledgerbridge.service.undoing import UndoReport
 
 PAGE = Path(__file__).parents[2] / "docs" / "users" / "json.md"
 SECTION = re.compile(r"^## ([^\n]+)$(.*?)```json\n(.*?)```", re.MULTILINE | re.DOTALL)
@@ -55,6 +56,7 @@ SHAPES: dict[str, type[msgspec.Struct]] = {
     "relink": RelinkReport,
     "reconcile": ReconcileReport,
     "forget": ForgetReport,
+    "undo": UndoReport,
     "retry": RetryReport,
     "doctor": DoctorReport,
     "sandbox": SandboxReport,
@@ -143,6 +145,7 @@ def test_real_output_has_the_documented_shapes(installed: Installation) -> None:
     real["run"] = installed.asked("run", "--yes", exit_code=3)
     for title in ("status", "history", "cases", "retry", "doctor"):
         real[title] = installed.asked(title)
+    real["undo"] = installed.asked("undo", real["run"]["run"], "--dry-run")
     real["pause, resume, ignore and unignore"] = installed.asked(
         "ignore", "contacts", "quickbooks:2", "--until", "2999-01-31"
     )

@@ -91,3 +91,28 @@ def total_and_tax(sent: Body) -> tuple[Decimal, Decimal]:
         taxable -= cents(discount * taxable / subtotal)
     tax = cents(taxable * 8 / 100)
     return subtotal - discount + shipping + tax, tax
+
+
+FLOORS = {
+    "Invoice": 100,
+    "CreditMemo": 100,
+    "edit": 40,
+    "pay": 30,
+    "unapplied": 10,
+    "void Invoice": 1,
+    "void CreditMemo": 1,
+    "void Payment": 1,
+    "delete Invoice": 1,
+    "delete CreditMemo": 1,
+    "delete Payment": 1,
+    "deposit": 1,
+    "delete Deposit": 1,
+    "move job": 10,
+    "hide": 1,
+    "610": 1,
+    "620": 10,
+    "6000": 1,
+    "6210": 1,
+    "6540": 1,
+}
+"""How often each deed and each refusal must at least have happened."""

@@ -89,7 +89,9 @@ def test_an_edit_arrives_on_its_side() -> None:
 
 def test_a_new_customer_gets_an_invoice_of_its_own() -> None:
     world = loaded(0)
-    edits = [edit for edit in drawn(world, 5, 10) if "is a new customer" in edit.description]
+    edits = [
+        edit for edit in drawn(world, 5, len(KINDS)) if "is a new customer" in edit.description
+    ]
     customer, invoice = perform(edits[0], world.company, world.portal)
     written = world.company.get("Invoice", invoice)
 
@@ -134,3 +136,34 @@ def test_an_invalid_edit_is_taken_by_the_books_and_refused_by_the_portal() -> No
         world.portal.update(
             "contacts", contact_id, {"email": customer["PrimaryEmailAddr"]["Address"]}
         )
+
+
+@given(SEEDS)
+@settings(max_examples=15, deadline=None)
+def test_one_round_of_any_seed_has_an_edit_of_every_kind(seed: int) -> None:
+    edits = drawn(loaded(seed % 50), seed, len(KINDS))
+    said = " | ".join(edit.description for edit in edits)
+
+    assert [words for words in SAID if words not in said] == []
+    assert {step.deed for edit in edits for step in edit.steps} == {"write", "void", "delete"}
+
+
+SAID = (
+    "has a new telephone number",
+    "is now ",
+    "is a new customer in QuickBooks",
+    " costs ",
+    "in QuickBooks now has ",
+    "in full",
+    "is made inactive",
+    "moves to",
+    "has the first name",
+    "is a new contact in HubSpot",
+    "pays a half of invoice",
+    "bounces and is deleted",
+    "has the number",
+    ": corrected in QuickBooks",
+    "shipping of 12.50 and an allowance of",
+    "is voided in QuickBooks",
+    ") is deleted in QuickBooks",
+)

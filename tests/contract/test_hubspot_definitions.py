@@ -66,6 +66,8 @@ def test_dumped_properties_have_the_same_type_group_label_and_writability(
         assert found.type == row["type"] or row["name"] in OTHER_TYPE
         assert (found.group, found.read_only) == (group, row["readOnlyValue"]), row["name"]
         assert (found.calculated, found.hidden) == (row["calculated"], row["hidden"]), row["name"]
+        assert (found.external is not None) == bool(row["externalOptions"]), row["name"]
+        assert found.unique == row["hasUniqueValue"]
 
 
 @pytest.mark.parametrize(("type_name", "file"), DUMPS)

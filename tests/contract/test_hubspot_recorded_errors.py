@@ -33,6 +33,13 @@ NOT_THE_SAME = {
 }
 
 
+# Recorded bodies whose fields stand in another order here, with the reason.
+OTHER_ORDER = {
+    "207-association-batch-read-none": "written down by a client that does not keep the order",
+    "404-association-to-missing": "the same: its fields are in the order of the alphabet",
+}
+
+
 def recorded() -> dict[str, Any]:
     """The recorded bodies by name; empty without the reference folder."""
     folder = reference_folder()
@@ -340,6 +347,8 @@ async def test_an_error_is_answered_as_recorded(name: str) -> None:
     theirs = plain(body)
     assert without_newer(plain(answered), theirs) == theirs
     assert ("correlationId" in answered) == ("correlationId" in body)
+    if name not in OTHER_ORDER:
+        assert [one for one in answered if one in body] == list(body)
 
 
 async def test_stage_and_owner_of_a_deal_are_refused_with_the_recorded_texts() -> None:

@@ -20,6 +20,7 @@ BODIES = {
     "deal-propertyChange-crmui": "deal.propertyChange",
     "deal-propertyChange-testbutton": "test",
     "company-associationChange": "company.associationChange",
+    "company-propertyChange-setting": "company.propertyChange",
 }
 
 
@@ -96,6 +97,7 @@ async def _seen(caller: Caller, kind: str) -> dict[str, Any]:
         ("contact.propertyChange", "email"),
         ("deal.propertyChange", "dealstage"),
         ("company.associationChange", None),
+        ("company.propertyChange", "lifecyclestage"),
     ):
         webhooks.subscribe(event_type, name)
     contact = await caller.create("contacts", {"email": "ada@example.com"})
@@ -105,6 +107,8 @@ async def _seen(caller: Caller, kind: str) -> dict[str, Any]:
     company = portal.create("companies", {"name": "Alder"})["hs_object_id"]
     portal.associate("companies", company, "deals", deal["hs_object_id"])
     portal.disassociate("companies", company, "deals", deal["hs_object_id"])
+    stage = {"lifecyclestage": "salesqualifiedlead"}
+    portal.update("companies", company, stage, source="PIPELINE_SETTINGS")
     if kind == "test":
         await _events(caller)
         tested = next(one for one in webhooks.subscriptions.values() if one.property_name)

@@ -28,6 +28,7 @@ from contract.quickbooks_caller import Body, Caller
 from contract.quickbooks_figures import (
     AMOUNTS,
     CLOSED,
+    FLOORS,
     applied_amounts,
     cents,
     sales,
@@ -356,31 +357,6 @@ class BooksMachine(RuleBasedStateMachine):
 
 def _links(form: Body) -> set[str]:
     return {link["TxnId"] for link in form["LinkedTxn"] if link["TxnType"] == "Payment"}
-
-
-FLOORS = {
-    "Invoice": 100,
-    "CreditMemo": 100,
-    "edit": 40,
-    "pay": 30,
-    "unapplied": 10,
-    "void Invoice": 1,
-    "void CreditMemo": 1,
-    "void Payment": 1,
-    "delete Invoice": 1,
-    "delete CreditMemo": 1,
-    "delete Payment": 1,
-    "deposit": 1,
-    "delete Deposit": 1,
-    "move job": 10,
-    "hide": 1,
-    "610": 1,
-    "620": 10,
-    "6000": 1,
-    "6210": 1,
-    "6540": 1,
-}
-"""How often each deed and each refusal must at least have happened."""
 
 
 ROUNDS_MAX = 8

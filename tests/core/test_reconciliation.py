@@ -56,3 +56,22 @@ def test_one_side_alone_is_a_difference_where_something_is_open() -> None:
 def test_another_total_is_a_difference_though_nothing_is_open() -> None:
     found = compare({"7": due("0")}, {"7": due("0", total="90")}, unexplained)
     assert [d.invoice for d in found.differences] == ["7"]
+
+
+def test_all_currencies_are_added_up_in_home_currency_where_both_sides_know_it() -> None:
+    euros = Due(customer="1", currency="EUR", total=Decimal(9), open=Decimal(9), home=Decimal(10))
+    unknown = Due(customer="1", currency="CHF", total=Decimal(9), open=Decimal(9))
+    found = compare({"7": euros, "8": unknown}, {"7": euros, "8": unknown}, unexplained, "USD")
+    assert [(t.currency, t.invoices, int(t.quickbooks), int(t.hubspot)) for t in found.home] == [
+        ("USD", 1, 10, 10)
+    ]
+
+
+def test_another_amount_in_home_currency_alone_is_a_difference() -> None:
+    ours, theirs = (
+        Due(customer="1", currency="EUR", total=Decimal(9), open=Decimal(9), home=Decimal(home))
+        for home in (10, 12)
+    )
+    found = compare({"7": ours}, {"7": theirs}, waiting, "USD")
+    assert [d.invoice for d in found.differences] == ["7"]
+    assert (int(found.totals[0].explained), int(found.home[0].explained)) == (0, 2)

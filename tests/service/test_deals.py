@@ -191,6 +191,25 @@ async def test_a_po_number_finds_its_deal_though_others_would_fit(pair: Pair, sh
     assert shop.deals_of(invoice) == [wanted]
 
 
+async def test_when_one_of_two_deals_is_taken_the_other_invoice_goes_on_the_other_at_once(
+    pair: Pair, shop: Shop
+) -> None:
+    await pair.begin()
+    taken = shop.deal("20", ledgerbridge_po_number="PO-77")
+    left = shop.deal("20")
+    named = {"Name": "SalesFormsPrefs.SalesCustomName1", "StringValue": "PO Number"}
+    group = {"CustomField": [{**named, "Type": "StringType"}]}
+    pair.company.set_preferences(SalesFormsPrefs={"CustomField": [group]})
+    field = {"DefinitionId": "1", "Name": "PO Number", "Type": "StringType", "StringValue": "PO-77"}
+    either, named_one = shop.invoice(), shop.invoice(CustomField=[field])
+
+    await pair.run()
+
+    assert (shop.deals_of(either), shop.deals_of(named_one)) == ([left], [taken])
+    assert await pair.outcomes(Status.CASE) == []
+    assert (await pair.run()).writes == 0
+
+
 async def test_what_a_person_took_off_a_deal_is_not_put_back(pair: Pair, shop: Shop) -> None:
     deal = shop.deal("500")
     await pair.begin()

@@ -154,7 +154,8 @@ async def test_what_cannot_be_decided_says_why(pair: Pair) -> None:
         (matching.pair_by_hand, ("contacts", customer, contact), "is paired with"),
         (matching.pair_by_hand, ("contacts", "99", contact), "There is no Customer 99"),
         (matching.unpair, ("contacts", "99"), "has no partner"),
-        (matching.unpair, ("invoices", "1"), "not for 'invoices'"),
+        (matching.unpair, ("invoices", "1"), "Invoice 1 has no partner"),
+        (matching.unpair, ("products", "1"), "not for 'products'"),
     )
     for deed, given, why in refusals:
         with pytest.raises(UsageError, match=why):

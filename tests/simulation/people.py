@@ -23,6 +23,7 @@ from simulation.endings import (
     merges_customers,
     restores,
 )
+from simulation.paying import applies_otherwise, bounces, pays
 
 CONTACT_FIELDS = {
     "firstname": "GivenName",
@@ -94,7 +95,7 @@ class People:
 
     def invoice(self, customer_id: str, item_id: str, lines: int = 1) -> str:
         """Somebody writes an invoice."""
-        body = {
+        body: dict[str, Any] = {
             "CustomerRef": {"value": customer_id},
             "Line": [
                 {
@@ -109,7 +110,22 @@ class People:
                 for _ in range(lines)
             ],
         }
+        body["Line"] += self.taken_off(item_id)
+        body["TxnTaxDetail"] = {"TotalTax": self.serial % 3}
         return str(self.company.create("Invoice", body)["Id"])
+
+    def taken_off(self, item_id: str) -> list[dict[str, Any]]:
+        """A discount, a negative line, both or neither: by turns, not by chance."""
+        self.serial += 1
+        less: list[dict[str, Any]] = [
+            {"DetailType": "DiscountLineDetail", "Amount": 3, "DiscountLineDetail": {}},
+            {
+                "DetailType": "SalesItemLineDetail",
+                "Amount": -2,
+                "SalesItemLineDetail": {"ItemRef": {"value": item_id}},
+            },
+        ]
+        return [one for turn, one in enumerate(less, start=1) if self.serial & turn]
 
     def edit_customer(self, customer_id: str, name: str) -> None:
         """Somebody edits one field of a customer."""
@@ -238,58 +254,6 @@ def new_invoice(people: People) -> bool:
     return True
 
 
-def pays(people: People) -> bool:
-    """A customer pays open invoices, wholly, in part, or more than is due."""
-    invoices = [i for i in people.company.all("Invoice") if i["Balance"] > 0]
-    if not invoices:
-        return False
-    customer = people.random.choice(invoices)["CustomerRef"]["value"]
-    due = [i for i in invoices if i["CustomerRef"]["value"] == customer]
-    paid = people.random.sample(due, min(len(due), people.random.randint(1, 2)))
-    share = people.random.choice([1, 1, 2])
-    lines = [_applied(i["Id"], i["Balance"] / share) for i in paid]
-    rest = people.random.choice([0, 0, 5])
-    body = {
-        "CustomerRef": {"value": customer},
-        "TotalAmt": sum(line["Amount"] for line in lines) + rest,
-        "Line": lines,
-    }
-    people.company.create("Payment", body)
-    return True
-
-
-def _applied(invoice_id: str, amount: Any) -> dict[str, Any]:
-    return {"Amount": amount, "LinkedTxn": [{"TxnId": invoice_id, "TxnType": "Invoice"}]}
-
-
-def bounces(people: People) -> bool:
-    """A payment turns out to be none, and is deleted."""
-    payments = people.company.all("Payment")
-    if not payments:
-        return False
-    people.company.delete("Payment", people.random.choice(payments)["Id"])
-    return True
-
-
-def applies_otherwise(people: People) -> bool:
-    """A payment is taken off its invoices, or put on another one of its customer."""
-    payments = people.company.all("Payment")
-    if not payments:
-        return False
-    payment = people.random.choice(payments)
-    customer = payment["CustomerRef"]["value"]
-    due = [
-        invoice
-        for invoice in people.company.all("Invoice")
-        if invoice["CustomerRef"]["value"] == customer
-        and invoice["Balance"] >= payment["TotalAmt"] > 0
-    ]
-    chosen = people.random.choice([*due, None])
-    lines = [] if chosen is None else [_applied(chosen["Id"], payment["TotalAmt"])]
-    people.company.update("Payment", {"Id": payment["Id"], "sparse": True, "Line": lines})
-    return True
-
-
 def wins_deal(people: People) -> bool:
     """A salesperson wins a deal with a contact."""
     contact = people.any_contact()
@@ -307,6 +271,11 @@ def wins_deal(people: People) -> bool:
     return True
 
 
+def is_sold(line: dict[str, Any]) -> bool:
+    """Whether a line sells something, and takes nothing off."""
+    return line["DetailType"] == "SalesItemLineDetail" and bool(line["Amount"] >= 0)
+
+
 def edits_invoice(people: People) -> bool:
     """A line more or a line less."""
     invoices = people.company.all("Invoice")
@@ -314,7 +283,7 @@ def edits_invoice(people: People) -> bool:
     if not invoices or not items:
         return False
     invoice = people.random.choice(invoices)
-    lines = [line for line in invoice["Line"] if line["DetailType"] == "SalesItemLineDetail"]
+    lines = [line for line in invoice["Line"] if is_sold(line)]
     item = people.random.choice(items)["Id"]
     quantity = people.random.randint(1, 9)
     lines.append(
@@ -324,8 +293,10 @@ def edits_invoice(people: People) -> bool:
             "SalesItemLineDetail": {"ItemRef": {"value": item}, "Qty": quantity, "UnitPrice": 10},
         }
     )
-    kept = lines[people.random.randrange(2) :]
-    people.company.update("Invoice", {"Id": invoice["Id"], "sparse": True, "Line": kept})
+    kept = lines[people.random.randrange(2) :] + people.taken_off(item)
+    body = {"Id": invoice["Id"], "sparse": True, "Line": kept}
+    body["TxnTaxDetail"] = {"TotalTax": people.serial % 3}
+    people.company.update("Invoice", body)
     return True
 
 

@@ -12,9 +12,10 @@ from ledgerbridge.core.model import LinkStatus, Side
 from ledgerbridge.service.rules import definition_of
 from ledgerbridge.store import journal, links, outcomes, syncs
 from ledgerbridge.store.transaction import Transaction
+from ledgerbridge.syncs.adjustments import type_of
 from ledgerbridge.syncs.catalogue import KINDS
 from simulation.conflicts import check_conflicts
-from simulation.people import CONTACT_FIELDS
+from simulation.people import CONTACT_FIELDS, is_sold
 from simulation.world import Simulation
 
 MADE_IN_HUBSPOT = (
@@ -23,9 +24,12 @@ MADE_IN_HUBSPOT = (
     "products",
     "invoices",
     "line_items",
+    "discounts",
+    "taxes",
     "commerce_payments",
     "notes",
 )
+SUMMED = (("line_items", "amount", 1), ("discounts", "hs_value", -1), ("taxes", "hs_value", 1))
 WRITES = ("batch create", "batch update", "batch archive")
 
 
@@ -141,7 +145,8 @@ def _linked(tx: Transaction, world: Simulation) -> dict[str, set[str]]:
                 if sync.name == "contacts" and link.quickbooks_id is not None:
                     found["Customer"].add(link.quickbooks_id)
             for lines in links.lines_of(tx, [link.id for link in page]).values():
-                found["line_items"].update(line.hubspot_id for line in lines.values())
+                for key, line in lines.items():
+                    found[type_of(key)].add(line.hubspot_id)
     return found
 
 
@@ -242,12 +247,25 @@ def _check_invoice(world: Simulation, invoice_id: str) -> None:
     shown = float(mirror["ledgerbridge_balance"])
     assert shown == float(invoice["Balance"]), f"I-CONV: balance of invoice {invoice_id}"
     lines = world.portal.associations("invoices", mirror["hs_object_id"], "line_items")
-    sold = [line for line in invoice["Line"] if line["DetailType"] == "SalesItemLineDetail"]
+    sold = [line for line in invoice["Line"] if is_sold(line)]
     assert len(lines) == max(1, len(sold)), f"I-CONV: lines of invoice {invoice_id}"
+    _check_total(world, mirror, float(invoice["TotalAmt"]))
     owed = float(invoice["Balance"]) > 0
     shown_status = mirror["hs_invoice_status"]
     assert shown_status in ({"open"} if owed else {"paid", "voided", "open"}), shown_status
     world.counts["converged invoices"] += 1
+
+
+def _check_total(world: Simulation, mirror: dict[str, str], total: float) -> None:
+    """I-CONV: lines less discounts plus taxes are the total of a mirrored invoice."""
+    shown = 0.0
+    for kind, name, sign in SUMMED:
+        for one in world.portal.associations("invoices", mirror["hs_object_id"], kind):
+            value = float((world.portal.get(kind, one) or {})[name])
+            shown += sign * value
+            world.counts[f"summed {kind}"] += 1
+    assert shown == total, f"I-CONV: invoice {mirror['hs_object_id']} adds up to {shown}"
+    assert float(mirror["ledgerbridge_not_in_lines"]) == 0, "I-CONV: something is not in lines"
 
 
 async def check_no_lost_update(world: Simulation) -> None:

@@ -27,6 +27,8 @@ FLOORS = {
     "made contacts": 30,
     "made invoices": 50,
     "converged fields": 200,
+    "summed discounts": 20,
+    "summed taxes": 20,
     "fault: lost": 10,
     "fault: late": 8,
     "deed: both_edit": 6,

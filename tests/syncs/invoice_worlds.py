@@ -11,6 +11,7 @@ from ledgerbridge.core.filters import Condition, Filter
 from ledgerbridge.core.model import Line, LineLink, Link, Record, Value
 from ledgerbridge.core.plan import Operation, Planned
 from ledgerbridge.core.planning import Rules
+from ledgerbridge.syncs.adjustments import wanted_adjustments
 from ledgerbridge.syncs.invoice_figures import Around, derive
 from ledgerbridge.syncs.invoice_places import CUSTOMER, InvoiceSituation
 from ledgerbridge.syncs.invoices import plan_invoice
@@ -120,7 +121,7 @@ def linked(record: Record) -> tuple[Link, Record]:
 
 
 def known_lines(record: Record) -> dict[str, LineLink]:
-    """The line items that were made of an invoice's lines, by key."""
+    """What was made of an invoice's lines, discounts and tax, by key."""
     return {
         wanted.key: LineLink(
             key=wanted.key,
@@ -128,7 +129,7 @@ def known_lines(record: Record) -> dict[str, LineLink]:
             base_hubspot=dict(wanted.fields),
             base_quickbooks={**wanted.fields, "@item": wanted.item_id},
         )
-        for position, wanted in enumerate(wanted_lines(record))
+        for position, wanted in enumerate([*wanted_lines(record), *wanted_adjustments(record)])
     }
 
 

@@ -25,13 +25,9 @@ from sync_worlds import HUBSPOT, key
 from ledgerbridge.core.model import Line, Link, Value
 from ledgerbridge.core.order import Stage
 from ledgerbridge.core.plan import Planned, Pointer, WriteKind
-from ledgerbridge.syncs.lines import (
-    LINE_KEY,
-    TITLE_LENGTH_MAX,
-    plan_withdrawal,
-    shown_total,
-    wanted_lines,
-)
+from ledgerbridge.syncs.adjustments import shown_total
+from ledgerbridge.syncs.children import RECURRING, plan_withdrawal
+from ledgerbridge.syncs.lines import LINE_KEY, TITLE_LENGTH_MAX, wanted_lines
 
 KEY = key("invoice", "130")
 FIRST = f"{KEY}:1"
@@ -105,18 +101,16 @@ def test_a_rounded_unit_price_leaves_nothing_unshown() -> None:
     assert made.fields["ledgerbridge_not_in_lines"] == "0.00"
 
 
-def test_negative_lines_and_discounts_are_no_line_items_but_stated_on_the_invoice() -> None:
+def test_negative_lines_and_discounts_are_no_line_items() -> None:
     lines = (sale("1", "275", "1", "275"), sale("2", "-25", "1", "-25"), discount("3", "50"))
     made = header_of(plan(invoice(*lines, total="200")))
     assert [fields["price"] for fields in shown(*lines)] == ["275"]
-    assert made.fields["ledgerbridge_not_in_lines"] == "-75.00"
+    assert made.fields["ledgerbridge_not_in_lines"] == "0.00"
     assert made.fields["ledgerbridge_discount"] == "50"
 
 
-def test_tax_is_stated_and_is_part_of_what_the_lines_do_not_show() -> None:
-    record = invoice(*ONE_LINE, total="297", **{"TxnTaxDetail.TotalTax": "22"})
-    fields = header_of(plan(record)).fields
-    assert fields["ledgerbridge_tax"] == "22"
+def test_what_adds_up_to_no_total_is_stated() -> None:
+    fields = header_of(plan(invoice(*ONE_LINE, total="297"))).fields
     assert fields["ledgerbridge_not_in_lines"] == "22.00"
 
 
@@ -185,6 +179,12 @@ def test_new_lines_are_made_before_the_invoice_which_names_them() -> None:
     )
     named = [each.line for each in header_of(planned).points if each.line]
     assert named == [FIRST, f"{KEY}:2"]
+
+
+def test_a_line_of_a_product_takes_no_subscription_over_from_it() -> None:
+    sold, words = lines_of(plan(invoice(sale("1", "275"), text_line("2", "Thanks"))))
+    assert {name: sold.fields[name] for name in RECURRING} == dict.fromkeys(RECURRING, "")
+    assert not set(RECURRING) & set(words.fields)
 
 
 def test_lines_that_an_interrupted_attempt_made_are_not_made_again() -> None:

@@ -14,7 +14,10 @@ from ledgerbridge import errors
 from ledgerbridge.cli import root
 from ledgerbridge.core.mapping import Direction, Mapping, When
 from ledgerbridge.errors import LedgerbridgeError
+from ledgerbridge.sandbox.hubspot.object_types import OBJECT_TYPES
+from ledgerbridge.sandbox.hubspot.routes import OPERATIONS
 from ledgerbridge.sandbox.hubspot.switches import Switches as HubSpotSwitches
+from ledgerbridge.sandbox.quickbooks.entities import ENTITIES
 from ledgerbridge.sandbox.quickbooks.switches import Switches as QuickBooksSwitches
 from ledgerbridge.service.settings import DEFAULTS, PREFIX
 from ledgerbridge.syncs.catalogue import KINDS
@@ -22,6 +25,7 @@ from tidy.named_codes import codes
 from tidy.tracked import ROOT
 
 ARROWS = {Direction.BOTH: "⇄", Direction.TO_HUBSPOT: "→", Direction.TO_QUICKBOOKS: "←"}
+EVIDENCE = {"documented", "recorded", "reported", "assumed"}
 WORD = re.compile(r"`([^`]+)`")
 INVARIANT = re.compile(r"\bI-[A-Z]+\b")
 RULER = re.compile(r"\|[-|: ]+\|")
@@ -116,11 +120,30 @@ def test_every_setting_is_listed_with_its_default() -> None:
 def test_every_switch_of_an_emulator_is_listed_with_its_default(
     title: str, switches: type[HubSpotSwitches | QuickBooksSwitches]
 ) -> None:
-    rows = _rows(_section("docs/developers/emulators.md", title))
+    rows = _rows(_section("docs/emulators.md", title))
 
     assert [row[:2] for row in rows] == [
         [f"`{one.name}`", f"`{one.default!r}`"] for one in fields(switches)
     ]
+
+
+@pytest.mark.parametrize(
+    ("title", "known"),
+    [
+        ("HubSpot: object types", [one.name for one in OBJECT_TYPES]),
+        ("HubSpot: routes", [f"{one.method} {one.path}" for one in OPERATIONS]),
+        ("QuickBooks: entities", list(ENTITIES)),
+    ],
+)
+def test_everything_emulated_is_listed_with_the_class_of_its_evidence(
+    title: str, known: list[str]
+) -> None:
+    text = _text("docs/emulators.md").partition(f"\n### {title}\n")[2].partition("\n##")[0]
+    rows = _rows(text)
+    classes = [re.sub(r"\([^)]*\)", "", row[1]).replace(",", " ").split() for row in rows]
+
+    assert [row[0] for row in rows] == [f"`{one}`" for one in known]
+    assert all(found and set(found) <= EVIDENCE for found in classes), classes
 
 
 def test_the_decision_table_is_printed_anew_when_it_changes() -> None:

@@ -273,12 +273,16 @@ async def _reconcile(stage: Stage) -> None:
     for total in report.compared.totals:
         paragraph(
             f"Reconciled: {total.quickbooks:,.2f} {total.currency} are open in QuickBooks and "
-            f"{total.hubspot:,.2f} in HubSpot. {total.explained:,.2f} of the difference have a "
-            f"cause, {total.unexplained:,.2f} have none."
+            f"{total.hubspot:,.2f} in HubSpot. Of the difference, {-total.explained:,.2f} has a "
+            f"cause and {-total.unexplained:,.2f} has none."
         )
-    causes = Counter(one.cause for one in report.compared.differences)
-    for cause, found in sorted(causes.items()):
-        item(f"{output.number(found, 'invoice')}: {cause}")
+    for what, compared in (("invoice", report.compared), ("payment", report.paid)):
+        causes = Counter(one.cause for one in compared.differences) if compared else {}
+        for cause, found in sorted(causes.items()):
+            item(f"{output.number(found, what)} not in HubSpot, or not the same: {cause}")
+    for one in report.not_covered:
+        of = output.number(one.customers, "customer")
+        item(f"not covered: {one.what}, {one.amount:,.2f} {one.currency} of {of}")
     stage.expect(not report.unexplained, f"{report.unexplained} differences are unexplained.")
 
 

@@ -14,11 +14,14 @@ from ledgerbridge.cli.output import SIDE_NAMES, duration, number
 from ledgerbridge.core.model import Side, Value
 from ledgerbridge.core.planning import KEY_FIELD
 from ledgerbridge.sandbox.company import Edit, draw_edits, perform
+from ledgerbridge.sandbox.company.people import KINDS
 from ledgerbridge.store import journal, links, outcomes, syncs
 from ledgerbridge.store.transaction import Transaction
-from ledgerbridge.syncs.lines import LINE_TYPE
+from ledgerbridge.syncs.children import CHILD_TYPES
 
-EDITS = 10
+EDITS = len(KINDS)
+"""One of every kind."""
+
 ENTRIES_MAX = 10_000
 CHANGES_SHOWN = 2
 SYNC_OF = {
@@ -88,12 +91,13 @@ def _ids_of_syncs(tx: Transaction) -> dict[str, str]:
 
 
 def _linked(tx: Transaction, touched: Iterable[Touched]) -> set[str]:
-    """The links that these records have."""
+    """The links that these records have, with a partner on the other side."""
     ids = _ids_of_syncs(tx)
     return {
         link.id
         for name, side, record_id in touched
         for link in links.by_ids(tx, ids[name], side, [record_id]).values()
+        if link.id_of(side.other) is not None
     }
 
 
@@ -125,7 +129,7 @@ def _arrivals(
 
 
 def _arrival(entries: Sequence[journal.WriteEntry], *, is_new: bool) -> Arrival:
-    whole = [one for one in entries if one.object_type != LINE_TYPE]
+    whole = [one for one in entries if one.object_type not in CHILD_TYPES]
     last = whole[-1] if whole else entries[-1]
     changes: dict[str, tuple[Value, Value]] = {}
     for one in whole:
@@ -137,13 +141,15 @@ def _arrival(entries: Sequence[journal.WriteEntry], *, is_new: bool) -> Arrival:
         record_id=last.record_id,
         is_new=is_new,
         changes=changes,
-        lines=sum(one.object_type == LINE_TYPE for one in entries),
+        lines=sum(one.object_type in CHILD_TYPES for one in entries),
     )
 
 
 def arrival_in_words(arrival: Arrival) -> str:
     """Where something arrived, and what is there now."""
     one = f"{SIDE_NAMES[arrival.side]} {ONES[arrival.object_type]} {arrival.record_id}"
+    if not arrival.changes and arrival.lines:
+        return f"HubSpot: {number(arrival.lines, 'line')} of it withdrawn; it was never whole there"
     lines = f", {number(arrival.lines, 'line')}" if arrival.lines else ""
     if arrival.is_new:
         return f"{one} is new{lines.replace(',', ' with', 1)}"

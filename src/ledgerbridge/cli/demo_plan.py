@@ -17,7 +17,7 @@ from ledgerbridge.service.opening import open_world
 from ledgerbridge.service.reporting import Reason, reasons_of
 from ledgerbridge.store import operations, syncs
 from ledgerbridge.store.transaction import Transaction
-from ledgerbridge.syncs.lines import LINE_TYPE
+from ledgerbridge.syncs.children import CHILD_TYPES
 
 PAGE = 1000
 FIELDS_SHOWN = 2
@@ -76,7 +76,7 @@ def _key(sync: str, planned: Item) -> Key | None:
     if isinstance(planned, MadeLink):
         return sync, "paired"
     if isinstance(planned, Operation):
-        row = LINES_ROW if planned.object_type == LINE_TYPE else sync
+        row = LINES_ROW if planned.object_type in CHILD_TYPES else sync
         return row, f"{planned.side}.{planned.kind}"
     return None
 

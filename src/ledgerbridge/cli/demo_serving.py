@@ -81,7 +81,10 @@ async def _tell_how(stage: Stage) -> None:
         f"""  -d '{{"properties": {{"firstname": "Robin"}}}}' \\\n"""
         f"  {accounts.hubspot.url}/crm/objects/{version}/contacts/{contact}"
     )
-    item(f"HubSpot is emulated at {accounts.hubspot.url}, QuickBooks at {accounts.quickbooks.url}")
+    item(
+        f"Look at both accounts in a browser: HubSpot at {accounts.hubspot.page}, QuickBooks at "
+        f"{accounts.quickbooks.page}"
+    )
     item(
         f"Every {SYNC_EVERY_S:.0f} seconds both are asked what changed; what arrives is shown here"
     )

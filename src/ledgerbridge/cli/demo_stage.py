@@ -31,6 +31,8 @@ ONES = {
     "products": "product",
     "invoices": "invoice",
     "line_items": "line item",
+    "discounts": "discount",
+    "taxes": "tax",
     "commerce_payments": "commerce payment",
     "deals": "deal",
     "Customer": "customer",

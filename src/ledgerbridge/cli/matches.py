@@ -44,7 +44,7 @@ def list_matches(*, only: str | None, as_json: bool) -> None:
 @SYNC
 @CUSTOMER
 def accept(*, sync: str, customer: str) -> None:
-    """Say yes to the one pair that is proposed for a customer."""
+    """Say yes to the one pair that is proposed for a customer or an invoice."""
     _say_done("pair", wait_for(_decide(matching.accept, sync, customer)))
 
 
@@ -53,7 +53,7 @@ def accept(*, sync: str, customer: str) -> None:
 @CUSTOMER
 @click.argument("partner", metavar="[HUBSPOT_ID]", required=False)
 def reject(*, sync: str, customer: str, partner: str | None) -> None:
-    """Say no to what is proposed for a customer, or to one of it: it is never paired by a rule."""
+    """Say no to what is proposed, or to one partner of it: it is never paired by a rule."""
     _say_done("no pair", wait_for(_decide(matching.reject, sync, customer, partner)))
 
 
@@ -62,7 +62,7 @@ def reject(*, sync: str, customer: str, partner: str | None) -> None:
 @CUSTOMER
 @click.argument("partner", metavar="HUBSPOT_ID")
 def pair(*, sync: str, customer: str, partner: str) -> None:
-    """Pair a customer with a HubSpot record of your choice."""
+    """Pair a customer or an invoice with a HubSpot record of your choice."""
     _say_done("pair", wait_for(_decide(matching.pair_by_hand, sync, customer, partner)))
 
 

@@ -35,6 +35,7 @@ COMMANDS = {
     "run": "bring both sides in step",
     "status": "how it stands: in sync, excluded, failing, and why",
     "history": "what was written, and what was overwritten",
+    "undo": "put back what a run wrote, or what was written to one record",
     "matches": "who may be whom, with the evidence, and your decision",
     "conflicts": "fields that both sides changed, and your decision",
     "cases": "what only a person can decide, with the evidence",

@@ -50,11 +50,12 @@ class ProjectFile(Struct, frozen=True, kw_only=True):
 
 class EmulatedHubSpot(Struct, frozen=True, kw_only=True):
     """
-    Where the emulated portal answers, the static token that opens it, where it is controlled, and
-    the secret that signs its webhooks.
+    Where the emulated portal answers, its page for people, the static token that opens it, where
+    it is controlled, and the secret that signs its webhooks.
     """
 
     url: str
+    page: str
     portal_id: str
     token: str
     control: str
@@ -63,11 +64,12 @@ class EmulatedHubSpot(Struct, frozen=True, kw_only=True):
 
 class EmulatedQuickBooks(Struct, frozen=True, kw_only=True):
     """
-    Where the emulated company answers, what it takes to get access tokens, where it is controlled,
-    and the token that signs its webhooks.
+    Where the emulated company answers, its page, what it takes to get access tokens, where it is
+    controlled, and the token that signs its webhooks.
     """
 
     url: str
+    page: str
     realm_id: str
     client_id: str
     client_secret: str
@@ -127,8 +129,8 @@ def command(**options: Any) -> None:
     """
     Serve emulators of both systems until stopped; their addresses are printed as JSON.
 
-    Their clock can be moved, and faults, people and webhooks be asked for, at the addresses called
-    control.
+    People look at them at the addresses called page. Their clock can be moved, and faults, people
+    and webhooks be asked for, at those called control.
     """
     wait_for(_serve(Options(**options)))
 
@@ -224,6 +226,7 @@ def report_of(
     return SandboxReport(
         hubspot=EmulatedHubSpot(
             url=hubspot_url,
+            page=f"{hubspot_url}/",
             portal_id=str(hubspot.portal_id),
             token=token,
             control=f"{hubspot_url}/sandbox",
@@ -231,6 +234,7 @@ def report_of(
         ),
         quickbooks=EmulatedQuickBooks(
             url=quickbooks_url,
+            page=f"{quickbooks_url}/",
             realm_id=quickbooks.realm_id,
             client_id=quickbooks.client_id,
             client_secret=quickbooks.client_secret,

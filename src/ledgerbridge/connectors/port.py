@@ -166,6 +166,9 @@ class Connector(Protocol):
     async def find(self, wanted: Wanted, field: str, values: Sequence[str]) -> list[Record]:
         """The records that have one of these values in a unique or name-like field."""
 
+    async def count(self, object_type: str) -> int:
+        """How many live and inactive records of a type there are, by one call."""
+
     def batch_size(self, kind: WriteKind, object_type: str) -> int:
         """How many rows one request may hold, at least 1."""
 

@@ -67,8 +67,9 @@ class Operation(Struct, frozen=True, kw_only=True, tag=True):
     `expected` holds what the target fields showed when this was planned; `covers` the target
     fields whose base moves to what the side then stores; `sources` the raw values of the other
     side that this write carries, and that become that side's base with it. `partner` is the id of
-    the other half (a creation), `stage` its place within its sync, and `ends` says why the link
-    is over once this is stored. `decided` are mappings whose conflict a person decided so.
+    the other half (a creation), `stage` its place within its sync. `ends` says why the link is over
+    once this is stored, `revives` why an ended one lives again then. `decided` are mappings whose
+    conflict a person decided so. One that `undoes` a write of ours never wins over a person.
     """
 
     sync: str
@@ -92,6 +93,8 @@ class Operation(Struct, frozen=True, kw_only=True, tag=True):
     reason: str = ""
     ends: str = ""
     decided: tuple[str, ...] = ()
+    revives: str = ""
+    undoes: bool = False
 
     @property
     def unit(self) -> str:

@@ -12,17 +12,23 @@ from decimal import Decimal
 from enum import StrEnum
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 ZERO = Decimal(0)
 
 
 class Due(Struct, frozen=True, kw_only=True):
-    """What one side shows of one invoice: its customer, currency, total and what is open of it."""
+    """
+    What one side shows of one invoice: its customer, currency, total and what is open of it.
+
+    `home` is what is open in home currency, None where that side does not say.
+    """
 
     customer: str
     currency: str
     total: Decimal
     open: Decimal
+    home: Decimal | None = None
 
 
 class Cause(StrEnum):
@@ -47,13 +53,19 @@ class Reason(Struct, frozen=True):
 
 
 class Difference(Struct, frozen=True, kw_only=True):
-    """One invoice that is not the same on both sides; `hubspot` is null where it has no mirror."""
+    """
+    One invoice that is not the same on both sides; `hubspot` is null where it has no mirror.
+
+    `quickbooks` and `hubspot` are open there, the other two are the same in home currency.
+    """
 
     invoice: str
     customer: str
     currency: str
     quickbooks: Decimal | None
     hubspot: Decimal | None
+    quickbooks_home: Decimal | None = None
+    hubspot_home: Decimal | None = None
     cause: Cause
     message: str
     remedy: str
@@ -76,9 +88,14 @@ class Receivable(Struct, frozen=True, kw_only=True):
 
 
 class Compared(Struct, frozen=True, kw_only=True):
-    """Totals by currency, customers by currency, and every difference."""
+    """
+    Totals by currency, all of it in home currency, customers by currency, and every difference.
+
+    What has no amount in home currency on one side, for want of a rate, is not in `home`.
+    """
 
     totals: tuple[Receivable, ...]
+    home: tuple[Receivable, ...]
     customers: tuple[Receivable, ...]
     differences: tuple[Difference, ...]
 
@@ -91,21 +108,39 @@ class Compared(Struct, frozen=True, kw_only=True):
 Why = Callable[[str, Due | None, Due | None], Reason]
 
 
-def compare(books: Mapping[str, Due], mirrors: Mapping[str, Due], why: Why) -> Compared:
+def compare(
+    books: Mapping[str, Due], mirrors: Mapping[str, Due], why: Why, home_currency: str = ""
+) -> Compared:
     """Compare the invoices of the books with their mirrors, by the ids of the invoices."""
     ids = sorted({*books, *mirrors}, key=lambda x: (len(x), x))
     found = [one for x in ids if (one := _difference(x, books.get(x), mirrors.get(x), why))]
+    strange = {x for side in (books, mirrors) for x, due in side.items() if due.home is None}
+    ours, theirs = (
+        {
+            x: replace(due, currency=home_currency, open=due.home)
+            for x, due in side.items()
+            if x not in strange and due.home is not None
+        }
+        for side in (books, mirrors)
+    )
+    at_home = [_difference_at_home(one, home_currency) for one in found]
     return Compared(
         totals=_sums(books, mirrors, found, lambda due: ""),
+        home=_sums(ours, theirs, at_home, lambda due: "") if home_currency else (),
         customers=_sums(books, mirrors, found, lambda due: due.customer),
         differences=tuple(found),
     )
 
 
+def _difference_at_home(one: Difference, home_currency: str) -> Difference:
+    sides = {"quickbooks": one.quickbooks_home, "hubspot": one.hubspot_home}
+    return replace(one, currency=home_currency, **sides)
+
+
 def _difference(invoice: str, ours: Due | None, theirs: Due | None, why: Why) -> Difference | None:
     known = ours or theirs
     assert known is not None
-    same = ours is not None and theirs is not None and _shown(ours) == _shown(theirs)
+    same = ours is not None and theirs is not None and _same(ours, theirs)
     nothing_open = (ours is None or not ours.open) and (theirs is None or not theirs.open)
     if same or (nothing_open and (ours is None or theirs is None)):
         return None
@@ -116,14 +151,21 @@ def _difference(invoice: str, ours: Due | None, theirs: Due | None, why: Why) ->
         currency=known.currency,
         quickbooks=None if ours is None else ours.open,
         hubspot=None if theirs is None else theirs.open,
+        quickbooks_home=None if ours is None else ours.home,
+        hubspot_home=None if theirs is None else theirs.home,
         cause=reason.cause,
         message=reason.message,
         remedy=reason.remedy,
     )
 
 
-def _shown(due: Due) -> tuple[str, Decimal, Decimal]:
-    return due.currency, due.total, due.open
+def _same(ours: Due, theirs: Due) -> bool:
+    known = ours.home is not None and theirs.home is not None
+    return (ours.currency, ours.total, ours.open) == (
+        theirs.currency,
+        theirs.total,
+        theirs.open,
+    ) and (not known or ours.home == theirs.home)
 
 
 def _sums(
@@ -141,8 +183,10 @@ def _sums(
             sums.setdefault(key, [ZERO, ZERO, ZERO, ZERO])[place] += due.open
             counts[key] = counts.get(key, 0) + (place == 0)
     for one in differences:
-        due = books.get(one.invoice) or mirrors[one.invoice]
-        key = group(due), one.currency
+        known = books.get(one.invoice) or mirrors.get(one.invoice)
+        if known is None:
+            continue
+        key = group(known), one.currency
         amount = (one.hubspot or ZERO) - (one.quickbooks or ZERO)
         sums[key][3 if one.cause is Cause.UNEXPLAINED else 2] += amount
     return tuple(

@@ -1,4 +1,4 @@
-"""Serving an emulator: its API, the control API, and the delivery of its webhooks."""
+"""Serving an emulator: its API, its pages, the control API, and the delivery of its webhooks."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 from ledgerbridge.sandbox.clock import Clock
+from ledgerbridge.sandbox.console import with_console
 from ledgerbridge.sandbox.control import Control, with_control
 from ledgerbridge.sandbox.http import Sender, Server
 from ledgerbridge.sandbox.hubspot import HubSpot
@@ -20,13 +21,14 @@ async def served(
     emulator: HubSpot | QuickBooks, port: int = 0, *, clock: Clock | None = None, seed: int = 0
 ) -> AsyncIterator[tuple[Server, Control]]:
     """
-    The emulator on loopback while the block lasts, with its controls, its webhooks on their way.
+    The emulator on loopback while the block lasts, with its pages, its controls, its webhooks on
+    their way.
 
     Raises OSError where the port cannot be listened on.
     """
     async with Sender(emulator.outbox.rules.timeout_s) as send:
         control = Control(emulator, clock=clock, send=send, seed=seed)
-        async with Server(with_control(control), port) as server:
+        async with Server(with_console(emulator, with_control(control)), port) as server:
             delivering = asyncio.create_task(_deliver(control, send))
             try:
                 yield server, control

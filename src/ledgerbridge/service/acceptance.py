@@ -17,7 +17,7 @@ from ledgerbridge.errors import Interlock, NotAccepted
 from ledgerbridge.service.world import World
 from ledgerbridge.store import links, operations, runs
 from ledgerbridge.store.transaction import Transaction
-from ledgerbridge.syncs.lines import LINE_TYPE
+from ledgerbridge.syncs.children import CHILD_TYPES
 
 LOCAL_WRITES_NOTHING = ("link", "move", "attach", "end", "continue")
 
@@ -32,7 +32,7 @@ def plan_counts(tx: Transaction, world: World) -> dict[str, int]:
     names = {sync.id: sync.kind.name for sync in world.ordered()}
     for found in operations.plan_counts(tx):
         if found.sync in names and found.kind not in LOCAL_WRITES_NOTHING:
-            line = found.object_type == LINE_TYPE
+            line = found.object_type in CHILD_TYPES
             kind = f"{found.kind} line" if line else found.kind
             key = f"{names[found.sync]}.{found.side}.{kind}"
             counts[key] = counts.get(key, 0) + found.number

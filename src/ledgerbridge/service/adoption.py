@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from ledgerbridge.connectors.port import Page, Wanted, Write
 from ledgerbridge.core.model import Record, Side, Value
 from ledgerbridge.core.plan import Operation
+from ledgerbridge.service import adjusting
 from ledgerbridge.service.storing import store_page
 from ledgerbridge.service.wanted import MERGED_IDS
 from ledgerbridge.service.world import World
@@ -36,6 +37,8 @@ async def find_by_key(
     """The HubSpot records that carry the keys of these rows, by row. Raises CallFailed."""
     if not rows:
         return {}
+    if adjusting.is_made_by(rows[0].operation):
+        return await adjusting.find_on_invoices(world, rows)
     key_field = rows[0].write.key_field
     assert key_field is not None, "what we create in HubSpot carries a key"
     keys = [str(row.write.fields[key_field]) for row in rows]

@@ -18,6 +18,7 @@ from ledgerbridge.service.first_ten import FIRST
 from ledgerbridge.service.marketing import Counted
 from ledgerbridge.service.world import World
 from ledgerbridge.store.transaction import Transaction
+from ledgerbridge.syncs.children import CHILD_TYPES
 from ledgerbridge.syncs.identity import FREE_MAIL
 
 Sort = tuple[Side, str]
@@ -25,7 +26,7 @@ NEW_CUSTOMER: Sort = (Side.QUICKBOOKS, "Customer")
 NEW_CONTACT: Sort = (Side.HUBSPOT, "contacts")
 NEW_INVOICE: Sort = (Side.HUBSPOT, "invoices")
 ORIGIN, BACKFILL = "ledgerbridge_origin", "backfill"
-PARTS = frozenset({"line_items", "notes"})
+PARTS = CHILD_TYPES | {"notes"}
 """HubSpot types that come with other records and that no workflow of people's starts from."""
 
 HELD_FROM_UNDO = {

@@ -18,10 +18,11 @@ from ledgerbridge.service import spool
 from ledgerbridge.store import decisions, links, operations, outcomes, pending, records, syncs
 from ledgerbridge.store.decisions import Decision, Verdict
 from ledgerbridge.store.transaction import Transaction
-from ledgerbridge.syncs import companies, contacts
+from ledgerbridge.syncs import companies, contacts, invoices
 from ledgerbridge.syncs.catalogue import KINDS
+from ledgerbridge.syncs.invoice_likeness import billed
 
-MATCHED = (contacts.NAME, companies.NAME)
+MATCHED = (contacts.NAME, companies.NAME, invoices.NAME)
 UNPAIRED = "unpaired by a person"
 PAGE_ROWS = 1000
 
@@ -128,7 +129,7 @@ def _evidence(tx: Transaction, sync: syncs.Sync, one: Decision) -> str:
 
 def accept(tx: Transaction, name: str, quickbooks_id: str, now: datetime) -> Decided:
     """
-    A person says yes to the one pair that is proposed for a customer.
+    A person says yes to the one pair that is proposed for a QuickBooks record.
 
     Raises UsageError where none or several are proposed, and for what `pair_by_hand` refuses.
     """
@@ -137,8 +138,9 @@ def accept(tx: Transaction, name: str, quickbooks_id: str, now: datetime) -> Dec
     if len(waiting) != 1:
         many = "several pairs are" if waiting else "no pair is"
         raise UsageError(
-            f"For customer {quickbooks_id} {many} proposed. See them with: ledgerbridge matches "
-            f"list; name both with: ledgerbridge matches pair {name} {quickbooks_id} HUBSPOT_ID"
+            f"For {_called(name)} {quickbooks_id} {many} proposed. See them with: "
+            "ledgerbridge matches list; name both with: "
+            f"ledgerbridge matches pair {name} {quickbooks_id} HUBSPOT_ID"
         )
     return pair_by_hand(tx, name, quickbooks_id, waiting[0], now)
 
@@ -149,11 +151,14 @@ def pair_by_hand(
     """
     A person says that two records are one thing: the next run pairs them.
 
-    Raises UsageError for a record that is not known or has a partner.
+    Raises UsageError for a record that is not known or has a partner, and for an invoice that
+    HubSpot bills: a mirror never is one.
     """
     sync = _sync(tx, name)
     for side, record_id in ((Side.QUICKBOOKS, quickbooks_id), (Side.HUBSPOT, hubspot_id)):
         _check_free(tx, sync, side, record_id)
+    if name == invoices.NAME:
+        _check_not_billed(tx, sync, hubspot_id)
     links.detach(tx, sync.id, [quickbooks_id])
     return _decide(tx, sync, quickbooks_id, [hubspot_id], Verdict.CHOSEN, now=now)
 
@@ -169,7 +174,8 @@ def reject(
     sync = _sync(tx, name)
     waiting = [hubspot_id] if hubspot_id is not None else _waiting(tx, sync, quickbooks_id)
     if not waiting:
-        raise UsageError(f"For customer {quickbooks_id} no pair is proposed. Nothing was decided.")
+        called = f"{_called(name)} {quickbooks_id}"
+        raise UsageError(f"For {called} no pair is proposed. Nothing was decided.")
     for one in waiting:
         _check_known(tx, sync, Side.HUBSPOT, one)
     _check_known(tx, sync, Side.QUICKBOOKS, quickbooks_id)
@@ -185,7 +191,8 @@ def unpair(tx: Transaction, name: str, quickbooks_id: str, now: datetime) -> Dec
     sync = _sync(tx, name)
     link = links.by_ids(tx, sync.id, Side.QUICKBOOKS, [quickbooks_id]).get(quickbooks_id)
     if link is None or link.status is LinkStatus.DEAD or link.hubspot_id is None:
-        raise UsageError(f"Customer {quickbooks_id} has no partner in the sync {name}.")
+        called = f"{_called(name).capitalize()} {quickbooks_id}"
+        raise UsageError(f"{called} has no partner in the sync {name}.")
     if any(unit.partition("#")[0] == link.id for unit in operations.units_in_flight(tx)):
         raise UsageError("A write of this pair is in doubt. Settle it first: ledgerbridge run")
     links.kill(tx, [link.id], UNPAIRED)
@@ -194,11 +201,26 @@ def unpair(tx: Transaction, name: str, quickbooks_id: str, now: datetime) -> Dec
 
 def _sync(tx: Transaction, name: str) -> syncs.Sync:
     if name not in MATCHED:
-        raise UsageError(f"Pairs are decided for {' and '.join(MATCHED)}, not for {name!r}.")
+        raise UsageError(f"Pairs are decided for {', '.join(MATCHED)}, not for {name!r}.")
     found = next((one for one in _stored(tx) if one.name == name), None)
     if found is None:
         raise UsageError("Both sides have to be connected first. See: ledgerbridge connect --help")
     return found
+
+
+def _called(name: str) -> str:
+    """What people call the QuickBooks records of a sync."""
+    return "invoice" if name == invoices.NAME else "customer"
+
+
+def _check_not_billed(tx: Transaction, sync: syncs.Sync, hubspot_id: str) -> None:
+    found = records.get_many(tx, sync.hubspot_connection, "invoices", [hubspot_id])
+    if billed(found[hubspot_id]):
+        raise UsageError(
+            f"HubSpot bills its own customer by invoice {hubspot_id}, so it cannot be the mirror "
+            "of one of QuickBooks. Nothing was decided. Void or delete it in HubSpot, or let both "
+            f"be with: ledgerbridge matches reject {sync.name} QUICKBOOKS_ID {hubspot_id}"
+        )
 
 
 def _waiting(tx: Transaction, sync: syncs.Sync, quickbooks_id: str) -> list[str]:

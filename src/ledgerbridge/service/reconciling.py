@@ -1,26 +1,34 @@
 """
-Reconcile: read both sides as they are, compare what is open to the cent, and give every difference
-its cause. Writes to neither side.
+Reconcile: read both sides as they are, compare what is open and what was paid to the cent, and give
+every difference its cause. Writes to neither side.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import AsyncIterator, Mapping
-from decimal import Decimal
+from collections.abc import AsyncIterator
+from decimal import ROUND_HALF_UP, Decimal
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from ledgerbridge.connectors.port import Connector, Wanted
-from ledgerbridge.core.model import LinkStatus, Record, Side, State
-from ledgerbridge.core.plan import Status
-from ledgerbridge.core.reconciliation import Cause, Compared, Due, Reason, compare
+from ledgerbridge.core.model import Record, State
+from ledgerbridge.core.reconciliation import Compared, Due, compare
 from ledgerbridge.errors import UsageError
+from ledgerbridge.service import counting
+from ledgerbridge.service.counting import Counted, Uncounted
+from ledgerbridge.service.differing import Compare, reasons
 from ledgerbridge.service.world import World
-from ledgerbridge.store import links, outcomes, pending, records
-from ledgerbridge.store.transaction import Transaction
-from ledgerbridge.syncs.allocations import INVOICE, PAYMENT, money, parts, unapplied
+from ledgerbridge.syncs.allocations import (
+    INVOICE,
+    PAYMENT,
+    UNAPPLIED,
+    allocations,
+    money,
+    parts,
+    unapplied,
+)
 from ledgerbridge.syncs.invoices import NAME as INVOICES
+from ledgerbridge.syncs.payments import NAME as PAYMENTS
 
 MIRRORS, PAID = "invoices", "commerce_payments"
 KEY, PAID_KEY = "ledgerbridge_key", "hs_external_reference_id"
@@ -28,33 +36,17 @@ MIRROR_FIELDS = (
     KEY,
     "ledgerbridge_total",
     "ledgerbridge_balance",
+    "ledgerbridge_home_balance",
+    "ledgerbridge_exchange_rate",
     "ledgerbridge_credits_applied",
     "ledgerbridge_deposit",
     "ledgerbridge_state",
     "hs_currency",
     "hs_invoice_date",
 )
-PAID_FIELDS = (PAID_KEY, "hs_initial_amount", "hs_initiated_date")
-RUN = "ledgerbridge run"
-NOTHING = Decimal(0)
+PAID_FIELDS = (PAID_KEY, "hs_initial_amount", "hs_initiated_date", "hs_currency_code")
+NOTHING, CENT = Decimal(0), Decimal("0.01")
 OTHER = "credit memos, journal entries and others"
-CAUSES = {
-    Status.EXCLUDED: Cause.NOT_IN_SCOPE,
-    Status.BLOCKED: Cause.WAITING,
-    Status.WAITING: Cause.WAITING,
-    Status.IN_DOUBT: Cause.WAITING,
-    Status.FAILING: Cause.FAILING,
-    Status.CASE: Cause.CASE,
-}
-
-
-class Counted(Struct, frozen=True, kw_only=True):
-    """How many records of one kind each side has, and how many of HubSpot's are ours."""
-
-    what: str
-    quickbooks: int
-    hubspot: int
-    ours: int
 
 
 class NotCovered(Struct, frozen=True, kw_only=True):
@@ -67,25 +59,35 @@ class NotCovered(Struct, frozen=True, kw_only=True):
 
 
 class ReconcileReport(Struct, frozen=True, kw_only=True):
-    """Both sides compared; `as_of` is empty for now, `calls` what the look has cost."""
+    """
+    Both sides compared; `as_of` is empty for now, `calls` what the look has cost.
+
+    `compared` is about what is open of invoices; `paid` about payments, a part for each invoice
+    that one settles, with their amounts in the place of what is open; null where that sync is off.
+    """
 
     as_of: str
+    home_currency: str
     compared: Compared
+    paid: Compared | None
     counted: tuple[Counted, ...]
     not_covered: tuple[NotCovered, ...]
+    not_counted: tuple[Uncounted, ...]
     unexplained: int
     calls: int
 
 
 class _Seen(Struct):
-    """What the two reads found."""
+    """What the two reads found: invoices and parts of payments by their QuickBooks ids."""
 
-    books: dict[str, Due]
-    mirrors: dict[str, Due]
-    applied_later: dict[str, Decimal]
-    counts: Counter[str]
-    balances: dict[str, tuple[str, Decimal]]
-    rests: dict[str, Decimal]
+    books: dict[str, Due] = field(default_factory=dict)
+    mirrors: dict[str, Due] = field(default_factory=dict)
+    paid: dict[str, Due] = field(default_factory=dict)
+    shown_paid: dict[str, Due] = field(default_factory=dict)
+    applied_later: dict[str, Decimal] = field(default_factory=dict)
+    counts: dict[tuple[str, str], int] = field(default_factory=dict)
+    balances: dict[str, tuple[str, Decimal]] = field(default_factory=dict)
+    rests: dict[str, Decimal] = field(default_factory=dict)
 
 
 async def reconcile(world: World, as_of: str = "") -> ReconcileReport:
@@ -99,25 +101,36 @@ async def reconcile(world: World, as_of: str = "") -> ReconcileReport:
             "Switch it on with: ledgerbridge sync enable invoices"
         )
     await world.hubspot.who()
-    seen = _Seen({}, {}, {}, Counter(), {}, {})
+    seen = _Seen()
     await _read_books(world, as_of, seen)
     await _read_mirrors(world, as_of, seen)
-    why = await world.store.read(_reasons, world, seen, as_of)
-    compared = compare(seen.books, seen.mirrors, lambda x, ours, theirs: why[x])
+    compared = await _compared(world, Compare(INVOICES, seen.books, seen.mirrors), as_of, seen)
+    paid = None
+    if PAYMENTS in world.syncs:
+        paid = await _compared(world, Compare(PAYMENTS, seen.paid, seen.shown_paid), as_of, seen)
     return ReconcileReport(
         as_of=as_of,
+        home_currency=world.home_currency,
         compared=compared,
-        counted=_counted(seen.counts),
+        paid=paid,
+        counted=await counting.counted(world, seen.counts),
         not_covered=_not_covered(seen) if not as_of else (),
-        unexplained=compared.unexplained,
+        not_counted=await counting.uncovered(world),
+        unexplained=compared.unexplained + (paid.unexplained if paid is not None else 0),
         calls=world.calls,
     )
 
 
+async def _compared(world: World, what: Compare, as_of: str, seen: _Seen) -> Compared:
+    later = seen.applied_later if what.sync == INVOICES else {}
+    why = await world.store.read(reasons, world, what, later, as_of=as_of)
+    home = world.home_currency if what.sync == INVOICES else ""
+    return compare(what.books, what.mirrors, lambda x, ours, theirs: why[x], home)
+
+
 async def _read_books(world: World, as_of: str, seen: _Seen) -> None:
     settled: dict[str, Decimal] = {}
-    async for payment in _all(world.quickbooks, Wanted(PAYMENT)):
-        seen.counts["QuickBooks payments"] += 1
+    async for payment in _all(world.quickbooks, Wanted(PAYMENT), seen):
         if payment.state is not State.LIVE:
             continue
         customer = next(iter(payment.references.get("CustomerRef", ())), "")
@@ -128,145 +141,115 @@ async def _read_books(world: World, as_of: str, seen: _Seen) -> None:
                 _add(seen.applied_later, part.invoice_id, part.credit)
             else:
                 _add(settled, part.invoice_id, part.cash + part.credit)
-    async for invoice in _all(world.quickbooks, Wanted(INVOICE)):
-        seen.counts["QuickBooks invoices"] += 1
-        if invoice.state is not State.LIVE:
-            continue
-        if as_of and (invoice.fields.get("TxnDate") or "") > as_of:
-            continue
-        total = money(invoice.fields.get("TotalAmt"))
-        opened = money(invoice.fields.get("Balance"))
-        if as_of:
-            deposit = money(invoice.fields.get("Deposit"))
-            opened = total - deposit - settled.get(invoice.id, NOTHING)
-        seen.books[invoice.id] = Due(
-            customer=next(iter(invoice.references.get("CustomerRef", ())), ""),
-            currency=invoice.fields.get("CurrencyRef") or world.home_currency,
-            total=total,
-            open=opened,
-        )
-    async for customer_record in _all(world.quickbooks, Wanted("Customer")):
-        seen.counts["QuickBooks customers"] += 1
-        currency = customer_record.fields.get("CurrencyRef") or world.home_currency
-        balance = money(customer_record.fields.get("Balance"))
-        seen.balances[customer_record.id] = (currency, balance)
+        for one in () if later else allocations(payment):
+            seen.paid[one.id] = _paid(world, one, customer)
+    async for invoice in _all(world.quickbooks, Wanted(INVOICE), seen):
+        dated = invoice.fields.get("TxnDate") or ""
+        if invoice.state is State.LIVE and not (as_of and dated > as_of):
+            seen.books[invoice.id] = _owed(world, invoice, as_of, settled)
+    async for record in _all(world.quickbooks, Wanted("Customer"), seen):
+        currency = record.fields.get("CurrencyRef") or world.home_currency
+        seen.balances[record.id] = (currency, money(record.fields.get("Balance")))
+
+
+def _paid(world: World, allocation: Record, customer: str) -> Due:
+    amount = money(allocation.fields.get("@amount"))
+    currency = allocation.fields.get("CurrencyRef") or world.home_currency
+    return Due(customer=customer, currency=currency, total=amount, open=amount)
+
+
+def _owed(world: World, invoice: Record, as_of: str, settled: dict[str, Decimal]) -> Due:
+    fields = invoice.fields
+    total, opened = money(fields.get("TotalAmt")), money(fields.get("Balance"))
+    if as_of:
+        opened = total - money(fields.get("Deposit")) - settled.get(invoice.id, NOTHING)
+    currency = fields.get("CurrencyRef") or world.home_currency
+    told = None if as_of else fields.get("HomeBalance")
+    return Due(
+        customer=next(iter(invoice.references.get("CustomerRef", ())), ""),
+        currency=currency,
+        total=total,
+        open=opened,
+        home=_at_home(world, currency, opened, told, fields.get("ExchangeRate")),
+    )
 
 
 async def _read_mirrors(world: World, as_of: str, seen: _Seen) -> None:
     realm = world.quickbooks.account_id
     paid: dict[str, Decimal] = {}
     if PAID in world.wanted_hubspot:
-        async for payment in _all(world.hubspot, Wanted(PAID, PAID_FIELDS)):
-            seen.counts["HubSpot payments"] += 1
-            prefix, _, invoice_id = (payment.fields.get(PAID_KEY) or "").rpartition(":")
-            if prefix.startswith(f"{realm}:payment:"):
-                seen.counts["our payments"] += 1
-                if (payment.fields.get("hs_initiated_date") or "")[:10] <= (as_of or "9999"):
-                    _add(paid, invoice_id, money(payment.fields.get("hs_initial_amount")))
+        async for payment in _all(world.hubspot, Wanted(PAID, PAID_FIELDS), seen):
+            prefix = f"{realm}:payment:"
+            key = payment.fields.get(PAID_KEY) or ""
+            dated = (payment.fields.get("hs_initiated_date") or "")[:10]
+            if not key.startswith(prefix) or dated > (as_of or "9999"):
+                continue
+            amount = money(payment.fields.get("hs_initial_amount"))
+            allocation = key.removeprefix(prefix)
+            _add(paid, allocation.rpartition(":")[2], amount)
+            ours = seen.paid.get(allocation)
+            seen.shown_paid[allocation] = Due(
+                customer=ours.customer if ours is not None else "",
+                currency=payment.fields.get("hs_currency_code") or world.home_currency,
+                total=amount,
+                open=amount,
+            )
+    paid.pop(UNAPPLIED, None)
     prefix = f"{realm}:invoice:"
-    async for mirror in _all(world.hubspot, Wanted(MIRRORS, MIRROR_FIELDS)):
-        seen.counts["HubSpot invoices"] += 1
+    async for mirror in _all(world.hubspot, Wanted(MIRRORS, MIRROR_FIELDS), seen):
         key = mirror.fields.get(KEY) or ""
-        if not key.startswith(prefix):
-            continue
-        seen.counts["our invoices"] += 1
         invoice_id = key.removeprefix(prefix)
         dated = (mirror.fields.get("hs_invoice_date") or "")[:10]
         live = mirror.fields.get("ledgerbridge_state") == State.LIVE.value
-        if live and not (as_of and dated > as_of):
+        if key.startswith(prefix) and live and not (as_of and dated > as_of):
             ours = seen.books.get(invoice_id)
-            seen.mirrors[invoice_id] = _due(mirror, ours, as_of, paid.get(invoice_id, NOTHING))
-    async for _ in _all(world.hubspot, Wanted("contacts", ("email",))):
-        seen.counts["HubSpot contacts"] += 1
+            settled = paid.get(invoice_id, NOTHING) if as_of else None
+            seen.mirrors[invoice_id] = _shown(world, mirror, ours, settled)
 
 
-def _due(mirror: Record, ours: Due | None, as_of: str, paid: Decimal) -> Due:
+def _shown(world: World, mirror: Record, ours: Due | None, settled: Decimal | None) -> Due:
+    """What a mirror shows; `settled` is what was paid up to the day asked for, None for now."""
     fields = mirror.fields
     total = money(fields.get("ledgerbridge_total"))
     opened = money(fields.get("ledgerbridge_balance"))
-    if as_of:
+    if settled is not None:
         gone = money(fields.get("ledgerbridge_credits_applied"))
         gone += money(fields.get("ledgerbridge_deposit"))
-        opened = total - gone - paid
+        opened = total - gone - settled
+    currency = fields.get("hs_currency") or ""
+    told = fields.get("ledgerbridge_home_balance") if settled is None else None
+    rate = fields.get("ledgerbridge_exchange_rate")
     return Due(
         customer=ours.customer if ours is not None else "",
-        currency=fields.get("hs_currency") or "",
+        currency=currency,
         total=total,
         open=opened,
+        home=_at_home(world, currency, opened, told, rate),
     )
 
 
-async def _all(connector: Connector, wanted: Wanted) -> AsyncIterator[Record]:
-    """The records of a type, page by page."""
+def _at_home(
+    world: World, currency: str, opened: Decimal, told: str | None, rate: str | None
+) -> Decimal | None:
+    """What is open in home currency: as told, else by the rate, None without one."""
+    if told:
+        return money(told)
+    if currency == world.home_currency:
+        return opened
+    return (opened * money(rate)).quantize(CENT, ROUND_HALF_UP) if rate else None
+
+
+async def _all(connector: Connector, wanted: Wanted, seen: _Seen) -> AsyncIterator[Record]:
+    """The records of a type, page by page, and their number."""
+    place = connector.side, wanted.object_type
     async for page in connector.scan(wanted):
+        seen.counts[place] = seen.counts.get(place, 0) + len(page.records)
         for record in page.records:
             yield record
 
 
 def _add(sums: dict[str, Decimal], key: str, amount: Decimal) -> None:
     sums[key] = sums.get(key, NOTHING) + amount
-
-
-def _reasons(tx: Transaction, world: World, seen: _Seen, as_of: str) -> dict[str, Reason]:
-    """Why an invoice differs, from what is remembered of it."""
-    sync = world.syncs[INVOICES]
-    ids = [x for x in {*seen.books, *seen.mirrors} if seen.books.get(x) != seen.mirrors.get(x)]
-    told = outcomes.get_many(tx, sync.id, Side.QUICKBOOKS, ids)
-    waiting = _marked(tx, sync.id)
-    linked = links.by_ids(tx, sync.id, Side.QUICKBOOKS, ids)
-    stored = records.get_many(tx, world.connections[Side.QUICKBOOKS], INVOICE, ids)
-    found = {}
-    for x in ids:
-        ours, theirs = seen.books.get(x), seen.mirrors.get(x)
-        link, known = linked.get(x), stored.get(x)
-        if x in told:
-            one = told[x]
-            found[x] = Reason(CAUSES[one.status], f"{one.code}: {one.message}", one.remedy)
-        elif x in waiting or (known is None and ours is not None) or _changed(known, ours, as_of):
-            found[x] = Reason(Cause.WAITING, "it changed since the last run", RUN)
-        elif link is not None and link.status is LinkStatus.DEAD:
-            found[x] = Reason(Cause.ENDED, link.reason)
-        elif ours is None or theirs is None:
-            found[x] = Reason(Cause.UNEXPLAINED, "one side has it and nothing says why", RUN)
-        elif seen.applied_later.get(x) == ours.open - theirs.open:
-            message = "credits applied later: HubSpot's figure of credits carries no date"
-            found[x] = Reason(Cause.UNDATED, message)
-        elif link is not None and money(link.base_quickbooks.get("TotalAmt")) == ours.total:
-            found[x] = Reason(Cause.DRIFT, "somebody changed the mirror in HubSpot", RUN)
-        else:
-            found[x] = Reason(Cause.UNEXPLAINED, "both are in step by what is remembered", RUN)
-    return found
-
-
-def _marked(tx: Transaction, sync_id: str) -> set[str]:
-    found: set[str] = set()
-    after = None
-    while taken := pending.take(tx, sync_id, 1000, after):
-        after = taken[-1]
-        found |= {mark.record_id for mark in taken if mark.side is Side.QUICKBOOKS}
-    return found
-
-
-def _changed(known: Record | None, ours: Due | None, as_of: str) -> bool:
-    """The books moved since they were last read by a run."""
-    if known is None or ours is None:
-        return known is not None and ours is None and not known.state.gone
-    return money(known.fields.get("TotalAmt")) != ours.total or bool(
-        not as_of and money(known.fields.get("Balance")) != ours.open
-    )
-
-
-def _counted(counts: Mapping[str, int]) -> tuple[Counted, ...]:
-    rows = (("customers", "contacts"), ("invoices", "invoices"), ("payments", "payments"))
-    return tuple(
-        Counted(
-            what=theirs,
-            quickbooks=counts.get(f"QuickBooks {theirs}", 0),
-            hubspot=counts.get(f"HubSpot {ours}", 0),
-            ours=counts.get(f"our {ours}", 0),
-        )
-        for theirs, ours in rows
-    )
 
 
 def _not_covered(seen: _Seen) -> tuple[NotCovered, ...]:

@@ -37,8 +37,9 @@ from ledgerbridge.service.storing import store_page
 from ledgerbridge.service.world import ActiveSync, World
 from ledgerbridge.store import links, operations, pending, records
 from ledgerbridge.store.transaction import Transaction
+from ledgerbridge.syncs.children import source_of
 from ledgerbridge.syncs.invoices import NAME as INVOICES
-from ledgerbridge.syncs.lines import LINE_KEY, LINE_TYPE, source_of, wanted_lines
+from ledgerbridge.syncs.lines import LINE_KEY, LINE_TYPE, wanted_lines
 
 BY_KEY = frozenset({"matched by our key", "matched by key"})
 LINE_FIELDS = (

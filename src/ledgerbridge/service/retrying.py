@@ -1,4 +1,4 @@
-"""Failing records are tried again at once, without waiting for their time."""
+"""What failed is tried again at once, and what HubSpot refused of invoices with it."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from ledgerbridge.core.model import Side
 from ledgerbridge.core.plan import Status
 from ledgerbridge.errors import UsageError
 from ledgerbridge.service.switching import stored
-from ledgerbridge.store import outcomes, pending, syncs
+from ledgerbridge.store import links, outcomes, pending, syncs
 from ledgerbridge.store.outcomes import RecordOutcome
 from ledgerbridge.store.transaction import Transaction
+from ledgerbridge.syncs.children import ADJUSTMENTS_REFUSED
 
 PAGE_RECORDS = 500
 
@@ -54,13 +55,16 @@ def retry(
 
 
 def _retry(tx: Transaction, sync_id: str, which: Which, now: datetime) -> int:
-    codes = [one.code for one in outcomes.counts(tx, sync_id) if one.status is Status.FAILING]
+    links.forget_refused_lines(tx, sync_id)
+    kinds = [
+        (one.status, one.code)
+        for one in outcomes.counts(tx, sync_id)
+        if one.status is Status.FAILING or one.code == ADJUSTMENTS_REFUSED
+    ]
     marked = 0
-    for code in codes:
+    for status, code in kinds:
         after = ("", "")
-        while found := outcomes.page(
-            tx, sync_id, Status.FAILING, code, limit=PAGE_RECORDS, after=after
-        ):
+        while found := outcomes.page(tx, sync_id, status, code, limit=PAGE_RECORDS, after=after):
             after = (found[-1].side, found[-1].record_id)
             meant = [one for one in found if which.means(one)]
             for side in Side:

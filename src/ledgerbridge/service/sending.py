@@ -10,14 +10,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from ledgerbridge.connectors.calls import RATE_LIMITED
-from ledgerbridge.connectors.port import Association, Request, Write
+from ledgerbridge.connectors.port import Association, Request, Stored, Write
 from ledgerbridge.core.model import LinkStatus, Side
 from ledgerbridge.core.order import waits_for
 from ledgerbridge.core.plan import Operation, Outcome, Pointer, Status
 from ledgerbridge.errors import CallFailed, LookAgain, Refuse, Retry
-from ledgerbridge.service import spool
+from ledgerbridge.service import adjusting, spool
 from ledgerbridge.service.resting import let_rest
 from ledgerbridge.service.settling import look_again, settle, settle_refused
 from ledgerbridge.service.spool import Spooled
@@ -51,9 +52,32 @@ class Batch(Struct, frozen=True):
 async def send(world: World, stored: Sequence[operations.Operation]) -> None:
     """Send operations of one side, type and kind as one request, and settle them."""
     batch = await world.commit(prepare, world, stored)
+    if batch is not None and adjusting.is_made_by(batch.rows[0].operation):
+        batch = await _without_those_there(world, batch)
     if batch is not None:
         await transmit(world, batch)
     world.progress.step(f"writing {stored[0].object_type}", done=len(stored))
+
+
+async def _without_those_there(world: World, batch: Batch) -> Batch | None:
+    """The batch without the discounts and taxes that their invoices have; those are adopted."""
+    try:
+        there = await adjusting.find_on_invoices(world, batch.rows)
+    except CallFailed as failure:
+        if stops_the_run(failure):
+            await world.commit(give_back_intents, world, batch.rows)
+            raise
+        # Nothing was sent: whatever the look met, it is known not to have been applied.
+        await world.commit(settle_refused, world, batch.rows, failure)
+        return None
+    if not there:
+        return batch
+    adopted = [row for row in batch.rows if row.seq in there]
+    answers = [Stored(row.write.trace, there[row.seq]) for row in adopted]
+    await settle(world, batch.side, adopted, answers, in_doubt=True)
+    rows = tuple(row for row in batch.rows if row.seq not in there)
+    request = replace(batch.request, writes=tuple(row.write for row in rows))
+    return Batch(request, rows, batch.side) if rows else None
 
 
 async def transmit(world: World, batch: Batch) -> None:
@@ -113,9 +137,14 @@ def prepare(tx: Transaction, world: World, stored: Sequence[operations.Operation
         busy.add(operation.unit)
         missing = naming.missing(operation)
         if missing is not None:
-            if missing.line is None:
+            if missing.line is None and not _is_own(world, operation, missing):
                 _block(tx, world, one, item, missing)
-            # Why a line of its own is missing is known already, or found out by recovery.
+            # Why a part of its own is missing is known already, or found out by recovery.
+            operations.erase(tx, [one.seq])
+            continue
+        why = world.refuses.get(operation.object_type)
+        if why is not None and adjusting.is_made_by(operation):
+            adjusting.remember_refusal(tx, world, item, operation, why)
             operations.erase(tx, [one.seq])
             continue
         write = naming.write(operation, str(len(rows)))
@@ -123,6 +152,13 @@ def prepare(tx: Transaction, world: World, stored: Sequence[operations.Operation
     if not rows:
         return None
     return _intent(tx, world, stored[0], rows)
+
+
+def _is_own(world: World, operation: Operation, missing: Pointer) -> bool:
+    """Whether a part of a record misses that record itself, which says on its own why."""
+    sync = world.sync_of(operation.sync)
+    own = sync is not None and missing.sync == sync.kind.name
+    return own and operation.line is not None and missing.partner_id == operation.partner
 
 
 def _intent(tx: Transaction, world: World, first: operations.Operation, rows: list[Row]) -> Batch:

@@ -18,7 +18,14 @@ from ledgerbridge.core.model import Gone, LineLink, Link, LinkStatus, Record, Si
 from ledgerbridge.core.order import waits_for
 from ledgerbridge.core.plan import Operation, Outcome, Status, WriteKind
 from ledgerbridge.errors import CallFailed, Verdict
-from ledgerbridge.service import adoption, aftermath, ignoring, stirring, trying_again
+from ledgerbridge.service import (
+    adjusting,
+    adoption,
+    aftermath,
+    ignoring,
+    stirring,
+    trying_again,
+)
 from ledgerbridge.service.entering import SentRow, enter
 from ledgerbridge.service.planners import deals
 from ledgerbridge.service.resting import let_rest
@@ -253,11 +260,13 @@ def _line_link(tx: Transaction, operation: Operation, record: Record) -> LineLin
         known = links.lines_of(tx, [operation.link]).get(operation.link, {}).get(operation.line)
         before = known.base_hubspot if known is not None else {}
     shown = {name: record.fields.get(name) for name in operation.covers}
+    adjusts = adjusting.is_made_by(operation)
+    base = adjusting.as_shown(operation.sources, record) if adjusts else operation.sources
     return LineLink(
         key=operation.line,
         hubspot_id=record.id,
         base_hubspot={**before, **shown},
-        base_quickbooks=operation.sources,
+        base_quickbooks=base,
     )
 
 
@@ -282,9 +291,15 @@ def _moved(operation: Operation, link: Link | None, record: Record | None) -> Li
         quickbooks_id=ids[Side.QUICKBOOKS],
         base_hubspot=base_of[Side.HUBSPOT],
         base_quickbooks=base_of[Side.QUICKBOOKS],
-        status=LinkStatus.DEAD if operation.ends else link.status,
-        reason=operation.ends or link.reason,
+        status=_status(operation, link),
+        reason=operation.ends or operation.revives or link.reason,
     )
+
+
+def _status(operation: Operation, link: Link) -> LinkStatus:
+    if operation.ends:
+        return LinkStatus.DEAD
+    return LinkStatus.LIVE if operation.revives else link.status
 
 
 def linked(tx: Transaction, world: World, made: Sequence[tuple[str, str, str]]) -> None:
@@ -322,6 +337,8 @@ class Refusal(Protocol):
     """A refused row or request, in words."""
 
     @property
+    def verdict(self) -> Verdict: ...
+    @property
     def code(self) -> str: ...
     @property
     def message(self) -> str: ...
@@ -331,6 +348,8 @@ class Refusal(Protocol):
 
 def _refused(tx: Transaction, world: World, row: SentRow, refusal: Refusal) -> None:
     """The record is failing, with its reason; it is tried again after a while."""
+    if adjusting.give_up(tx, world, row, refusal):
+        return
     spooled = row.spooled
     outcome = Outcome(
         side=spooled.side,

@@ -18,6 +18,9 @@ ALWAYS_READ = {
     "invoices": (
         KEY_FIELD,
         "hs_number",
+        "hs_currency",
+        "hs_amount_billed",
+        "hs_invoice_date",
         "hs_invoice_billable",
         "hs_invoice_source",
         STATE_FIELD,
@@ -27,7 +30,10 @@ ALWAYS_READ = {
 }
 
 
-ALWAYS_ASSOCIATED = {"deals": ("contacts", "companies", "invoices")}
+ALWAYS_ASSOCIATED = {
+    "deals": ("contacts", "companies", "invoices"),
+    "invoices": ("contacts",),
+}
 
 
 def wanted_hubspot(active: Iterable[Rules]) -> dict[str, Wanted]:

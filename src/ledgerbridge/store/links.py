@@ -123,6 +123,16 @@ def counts(tx: Transaction, sync: str) -> dict[LinkStatus, int]:
     return dict.fromkeys(LinkStatus, 0) | {LinkStatus(status): number for status, number in rows}
 
 
+def pairs(tx: Transaction, sync: str) -> int:
+    """How many living links of a sync have both halves."""
+    ((number,),) = tx.rows(
+        "SELECT count(*) FROM link WHERE sync = ? AND status = 'live'"
+        " AND hubspot_id IS NOT NULL AND quickbooks_id IS NOT NULL",
+        (sync,),
+    )
+    return int(number)
+
+
 def put_lines(tx: Transaction, link_id: str, lines: Iterable[LineLink]) -> None:
     """Insert the links of a link's lines, or replace those with the same key."""
     tx.many(
@@ -162,6 +172,15 @@ def lines_of(tx: Transaction, link_ids: Iterable[str]) -> dict[str, dict[str, Li
 def drop_lines(tx: Transaction, link_id: str, keys: Iterable[str]) -> None:
     """Forget line links whose lines are no more."""
     tx.many("DELETE FROM line_link WHERE link = ? AND key = ?", ((link_id, key) for key in keys))
+
+
+def forget_refused_lines(tx: Transaction, sync: str) -> None:
+    """Forget which lines HubSpot refused: those without a record there."""
+    tx.many(
+        "DELETE FROM line_link WHERE hubspot_id = ''"
+        " AND link IN (SELECT id FROM link WHERE sync = ?)",
+        [(sync,)],
+    )
 
 
 def attach(tx: Transaction, sync: str, attachments: Iterable[Attachment]) -> None:

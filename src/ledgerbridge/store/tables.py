@@ -303,6 +303,9 @@ journal = Table(
     Column("object_type", Text, nullable=False),
     Column("record_id", Text, nullable=False),
     Column("changes", LargeBinary, nullable=False),
+    Column("operation", Text, nullable=False, server_default=""),  # a WriteKind; "" of old rows
+    Column("reason", Text, nullable=False, server_default=""),
+    Index("journal_link", "link"),
     Index("journal_run", "run"),
     Index("journal_record", "side", "record_id"),
     sqlite_autoincrement=True,

@@ -42,7 +42,8 @@ class CustomerSituation(Struct, frozen=True, kw_only=True):
     `same_email` are all customers whose first e-mail is the same, this one included. `ancestors`
     go from the nearest up. `partners` are contacts that carry its key or its e-mail, `lookalikes`
     others that may be the same; those that a person refused are in neither, and `chosen` is the
-    one that a person named.
+    one that a person named. `invoiced` says of a customer without a link whether it, or one that
+    shares its e-mail, has a live invoice.
     """
 
     customer: Record
@@ -53,6 +54,7 @@ class CustomerSituation(Struct, frozen=True, kw_only=True):
     partners: tuple[Partner, ...] = ()
     lookalikes: tuple[Lookalike, ...] = ()
     chosen: Partner | None = None
+    invoiced: bool = False
     associated: AssociatedWith
 
 

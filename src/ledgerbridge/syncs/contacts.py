@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from ledgerbridge.core.definition import SubCustomers, SyncDefinition
 from ledgerbridge.core.endings import back_in_scope, out_of_scope
 from ledgerbridge.core.filters import AssociationCondition, Condition, Filter
-from ledgerbridge.core.mapping import Direction
+from ledgerbridge.core.mapping import Direction, When
 from ledgerbridge.core.mapping import Mapping as FieldMapping
 from ledgerbridge.core.model import Link, LinkStatus, Record, Side, Value
 from ledgerbridge.core.order import waits_for
@@ -63,6 +63,7 @@ NAME = "contacts"
 PROPOSED = "match_to_decide"
 AMBIGUOUS = "ambiguous_match"
 PAIRED_BY_HAND = "paired by a person"
+INVOICED_STAGE = "customer"
 
 ADDRESS = FieldMapping(
     name="address",
@@ -94,6 +95,7 @@ MAPPINGS = (
     shown("currency", "ledgerbridge_currency", "CurrencyRef"),
     shown("terms", "ledgerbridge_terms", "@terms"),
     shown("path", "ledgerbridge_path", "FullyQualifiedName"),
+    shown("lifecycle stage", "lifecyclestage", "@lifecycle_stage", When.ON_CREATE),
     ORIGIN_MAPPING,
 )
 
@@ -138,7 +140,7 @@ KIND = SyncKind(
         own("path", "QuickBooks customer path"),
         ORIGIN_PROPERTY,
     ),
-    derived=(KEY_DERIVED, ORIGIN_DERIVED, derived("terms")),
+    derived=(KEY_DERIVED, ORIGIN_DERIVED, derived("terms"), derived("lifecycle_stage")),
 )
 
 
@@ -159,6 +161,9 @@ def derive(customer: Record, terms: Mapping[str, str], enabled_at: str = "") -> 
 def plan_customer(rules: Rules, situation: CustomerSituation) -> Planned:
     """What one customer needs: its pair brought in step, a match, a new contact, or a reason."""
     customer = derive(situation.customer, rules.terms, rules.enabled_at)
+    if situation.invoiced:
+        fields = {**customer.fields, "@lifecycle_stage": INVOICED_STAGE}
+        customer = replace(customer, fields=fields)
     situation = replace(situation, customer=customer)
     if situation.chosen is not None:
         return _as_chosen(rules, situation, situation.chosen.contact)

@@ -12,10 +12,10 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from ledgerbridge.core.model import Record, State, Value, Values
+from ledgerbridge.syncs.adjustments import shown_total
 from ledgerbridge.syncs.allocations import Settlement, money, settlement
 from ledgerbridge.syncs.custom_fields import po_number
 from ledgerbridge.syncs.kind import origin
-from ledgerbridge.syncs.lines import shown_total
 
 SETTLEMENTS = ("LinkedTxn.Payment", "LinkedTxn.CreditMemo")
 ESTIMATES = "LinkedTxn.Estimate"
@@ -27,13 +27,15 @@ class Around(Struct, frozen=True, kw_only=True):
     What the figures of an invoice depend on besides itself.
 
     `as_of` is the day for which they hold, in the company's time zone; `payments` are those that
-    have to do with it, None where payments are not read; `before` is its base image.
+    have to do with it, None where payments are not read; `before` is its base image; `refused` are
+    the keys of discounts and taxes that HubSpot refuses.
     """
 
     enabled_at: str = ""
     as_of: str = ""
     payments: Sequence[Record] | None = None
     before: Values | None = None
+    refused: frozenset[str] = frozenset()
 
 
 def settled(invoice: Record, around: Around) -> Settlement | None:
@@ -105,7 +107,7 @@ def derive(invoice: Record, around: Around) -> Record:
         "@sent": _flag(fields.get("EmailStatus") == "EmailSent"),
         "@tax": str(money(fields.get("TxnTaxDetail.TotalTax"))),
         "@discount": str(discount),
-        "@not_in_lines": str(money(fields.get("TotalAmt")) - shown_total(invoice)),
+        "@not_in_lines": str(_not_shown(invoice, around.refused)),
         "@original_total": original_total(invoice, around.before),
         "@deposit": str(money(fields.get("Deposit"))),
         "@estimate": "; ".join(invoice.references.get(ESTIMATES, ())) or None,
@@ -117,6 +119,10 @@ def derive(invoice: Record, around: Around) -> Record:
     if found is not None:
         computed |= {"@cash_paid": str(found.cash), "@credits_applied": str(found.credited)}
     return replace(invoice, fields={**fields, **computed})
+
+
+def _not_shown(invoice: Record, refused: frozenset[str]) -> Decimal:
+    return money(invoice.fields.get("TotalAmt")) - shown_total(invoice, refused)
 
 
 def _flag(true: bool) -> str:

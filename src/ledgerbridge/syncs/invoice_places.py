@@ -15,6 +15,7 @@ from ledgerbridge.core.planning import Rules
 from ledgerbridge.syncs.companies import ASSOCIATED, companies_of, of_company, placed_on
 from ledgerbridge.syncs.companies import NAME as COMPANIES
 from ledgerbridge.syncs.contacts import NAME as CONTACTS
+from ledgerbridge.syncs.invoice_likeness import Likeness
 
 CUSTOMER, ON_CONTACT = "@customer", "@contact"
 
@@ -26,8 +27,8 @@ class InvoiceSituation(Struct, frozen=True, kw_only=True):
     `reachable` names the syncs in which its customer has a partner, or will have one by this plan:
     contacts, companies. `company` and `contact` are those that it has already; with `stays` they
     are those of the customer that it was of before, too. `mirrors` are
-    HubSpot invoices that carry its key, `same_number` others of its number; `payments` are those
-    that have to do with it, None where payments are not read.
+    HubSpot invoices that carry its key, `alike` others of its number, `chosen` is the one that a
+    person named; `payments` are those that have to do with it, None where payments are not read.
     """
 
     invoice: Record
@@ -35,7 +36,8 @@ class InvoiceSituation(Struct, frozen=True, kw_only=True):
     mirror: Record | None
     lines: dict[str, LineLink]
     mirrors: tuple[Record, ...]
-    same_number: tuple[Record, ...] = ()
+    alike: tuple[Likeness, ...] = ()
+    chosen: Record | None = None
     reachable: frozenset[str]
     company: str | None = None
     contact: str | None = None

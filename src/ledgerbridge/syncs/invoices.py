@@ -15,7 +15,7 @@ from ledgerbridge.core.filters import Condition, Filter
 from ledgerbridge.core.mapping import Direction
 from ledgerbridge.core.model import Link, LinkStatus, Record, Side, State, Value
 from ledgerbridge.core.order import waits_for
-from ledgerbridge.core.plan import Operation, Outcome, Planned, Status
+from ledgerbridge.core.plan import Moved, Operation, Outcome, Planned, Status
 from ledgerbridge.core.planning import (
     KEY_FIELD,
     Rules,
@@ -31,9 +31,13 @@ from ledgerbridge.core.planning import (
 )
 from ledgerbridge.core.schema import FieldType
 from ledgerbridge.core.values import text_key
+from ledgerbridge.syncs.adjustments import ADJUSTMENT_TYPES, refused_of
+from ledgerbridge.syncs.children import plan_children, plan_new_children, told_refused
 from ledgerbridge.syncs.companies import ASSOCIATED
+from ledgerbridge.syncs.contacts import AMBIGUOUS, PAIRED_BY_HAND, PROPOSED
 from ledgerbridge.syncs.contacts import NAME as CONTACTS
 from ledgerbridge.syncs.invoice_figures import Around, derive, settled
+from ledgerbridge.syncs.invoice_likeness import Likeness, by_another_app, shown_by_another_app
 from ledgerbridge.syncs.invoice_places import (
     CUSTOMER,
     ON_CONTACT,
@@ -55,12 +59,14 @@ from ledgerbridge.syncs.kind import (
     own,
     shown,
 )
-from ledgerbridge.syncs.lines import LINE_TYPE, plan_lines, plan_new_lines
-from ledgerbridge.syncs.shown_before import the_same
+from ledgerbridge.syncs.lines import LINE_TYPE
 
 NAME = "invoices"
 NUMBER = "number"
 DUE = "due"
+BY_NUMBER = "matched by number, customer, total, currency and date; HubSpot does not bill it"
+LINES, KEPT = "@lines", "kept"
+"""The mark in a link's base of an invoice that was there before, whose line items are its own."""
 
 MAPPINGS = (
     KEY,
@@ -112,9 +118,9 @@ KIND = SyncKind(
         ),
         to_quickbooks=Filter(groups=()),
         mappings=MAPPINGS,
-        matching=("key",),
+        matching=("key", "number"),
     ),
-    matching=("key",),
+    matching=("key", "number"),
     own_properties=(
         KEY_PROPERTY,
         STATE_PROPERTY,
@@ -160,7 +166,7 @@ KIND = SyncKind(
         derived("link", FieldType.URL),
         ORIGIN_DERIVED,
     ),
-    children=(LINE_TYPE,),
+    children=(LINE_TYPE, *sorted(ADJUSTMENT_TYPES)),
 )
 
 
@@ -178,11 +184,15 @@ def match_keys(side: Side, record: Record) -> tuple[tuple[str, str], ...]:
 def plan_invoice(rules: Rules, situation: InvoiceSituation) -> Planned:
     """What one invoice needs: its mirror brought in step, a new mirror, or a reason."""
     link = situation.link
+    if situation.chosen is not None:
+        return _plan_adopted(rules, situation.invoice, situation.chosen, PAIRED_BY_HAND, link)
+    refused = refused_of(situation.invoice, situation.lines)
     around = Around(
         enabled_at=rules.enabled_at,
         as_of=rules.as_of,
         payments=situation.payments,
         before=link.base_quickbooks if link is not None else None,
+        refused=frozenset(refused),
     )
     invoice = derive(situation.invoice, around)
     if link is not None and link.status is LinkStatus.DEAD:
@@ -197,16 +207,48 @@ def plan_invoice(rules: Rules, situation: InvoiceSituation) -> Planned:
     currency = invoice.fields.get("CurrencyRef")
     if currency and rules.currencies and currency not in rules.currencies:
         return _currency_missing(invoice, currency)
-    case = _does_not_add_up(situation.invoice, around)
+    case = joined(told_refused(invoice, refused), _does_not_add_up(situation.invoice, around))
     if made is not None:
         return joined(_plan_linked(rules, situation, invoice, made), case)
     adopted = [m for m in situation.mirrors if m.fields.get(KEY_FIELD) == invoice.fields["@key"]]
     if len(adopted) == 1 and "key" in rules.definition.matching:
         return plan_match(rules, adopted[0], invoice, "matched by our key")
-    before = the_same(rules, invoice, situation.same_number)
+    before = shown_by_another_app(situation.alike)
     if before:
         return _shown_before(invoice, before)
+    near = [x for x in situation.alike if x.proposes and not by_another_app(x.mirror)]
+    if near and "number" in rules.definition.matching:
+        if len(near) == 1 and near[0].certain:
+            return joined(_plan_adopted(rules, invoice, near[0].mirror, BY_NUMBER), case)
+        return _proposal(invoice, near)
     return joined(_plan_new(rules, situation, invoice), case)
+
+
+def _plan_adopted(
+    rules: Rules, invoice: Record, mirror: Record, reason: str, ended: Link | None = None
+) -> Planned:
+    """An invoice of others becomes the mirror; the line items that it has are left as they are."""
+    generation = 1 if ended is None else ended.generation + 1
+    planned = plan_match(rules, mirror, invoice, reason, generation)
+    kept: dict[str, Value] = {LINES: KEPT}
+    if reason == BY_NUMBER:
+        kept |= {CUSTOMER: customer_of(invoice), ON_CONTACT: ASSOCIATED}
+    moved = Moved(link=planned.links[0].link, hubspot={}, quickbooks=kept)
+    return joined(planned, Planned(moved=(moved,)))
+
+
+def _proposal(invoice: Record, near: Sequence[Likeness]) -> Planned:
+    """What is there may be the invoice: nothing is made until a person has said so."""
+    several = len(near) > 1
+    outcome = Outcome(
+        side=Side.QUICKBOOKS,
+        record_id=invoice.id,
+        status=Status.CASE,
+        code=AMBIGUOUS if several else PROPOSED,
+        message="; ".join(one.told() for one in near),
+        remedy="See it with: ledgerbridge matches list; then accept, reject or pair.",
+    )
+    return Planned(outcomes=(outcome,))
 
 
 def _shown_before(invoice: Record, before: Sequence[Record]) -> Planned:
@@ -255,8 +297,8 @@ def _plan_linked(rules: Rules, situation: InvoiceSituation, invoice: Record, lin
         return blocked(Side.QUICKBOOKS, invoice.id, on, "its mirror has not been read yet")
     planned = back_in_scope(rules, link, mirror, plan_pair(rules, link, mirror, invoice))
     lines: tuple[Operation, ...] = ()
-    if invoice.state is not State.VOIDED:
-        lines = plan_lines(rules.sync, link, invoice, situation.lines)
+    if invoice.state is not State.VOIDED and link.base_quickbooks.get(LINES) != KEPT:
+        lines = plan_children(rules.sync, link, invoice, situation.lines)
     return joined(planned, Planned(operations=lines), plan_places(rules, link, invoice, situation))
 
 
@@ -279,7 +321,7 @@ def _plan_new(rules: Rules, situation: InvoiceSituation, invoice: Record) -> Pla
     )
     header = planned.operations[0]
     places = places_of(customer, situation.reachable)
-    lines = plan_new_lines(rules.sync, header.link, invoice, situation.lines, places)
+    lines = plan_new_children(rules.sync, header.link, invoice, situation.lines, places)
     on_contact = ASSOCIATED if CONTACTS in situation.reachable else None
     sources = {**header.sources, CUSTOMER: customer, ON_CONTACT: on_contact}
     header = replace(header, points=(*places, *lines.made), sources=sources)

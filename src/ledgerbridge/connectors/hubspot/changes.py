@@ -77,6 +77,12 @@ def _modified_ms(row: wire.Row, name: str) -> int:
     return epoch_ms(row.properties.get(name) or row.updated_at)
 
 
+async def count(api: Api, object_type: str) -> int:
+    """How many records of a type a search knows."""
+    page = await api.search(object_type, {"filterGroups": [], "limit": 1, "after": "0"})
+    return page.total
+
+
 async def find_by_search(
     api: Api, wanted: Wanted, field: str, values: Sequence[str]
 ) -> list[Record]:

@@ -185,6 +185,10 @@ class HubSpot:
         """The ids of the associated records of one type, for each given id."""
         return await reading.associations(self._api, from_type, to_type, ids)
 
+    async def count(self, object_type: str) -> int:
+        """How many records of a type there are; what was made in the last seconds is not in it."""
+        return await changes.count(self._api, object_type)
+
     def batch_size(self, kind: WriteKind, object_type: str) -> int:
         """How many rows one request may hold."""
         if kind in (WriteKind.ASSOCIATE, WriteKind.DISASSOCIATE):

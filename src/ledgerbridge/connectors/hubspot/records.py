@@ -98,8 +98,10 @@ def unique(ids: Iterable[str]) -> tuple[str, ...]:
 
 
 def created_properties(fields: Mapping[str, Value]) -> dict[str, str]:
-    """What a creation sends: an empty property needs no word."""
-    return {name: value for name, value in fields.items() if value}
+    """
+    What a creation sends: None needs no word, an empty text keeps HubSpot from filling in one.
+    """
+    return {name: value for name, value in fields.items() if value is not None}
 
 
 def updated_properties(fields: Mapping[str, Value]) -> dict[str, str]:

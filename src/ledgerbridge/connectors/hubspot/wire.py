@@ -67,10 +67,11 @@ class Row(Struct, frozen=True, rename="camel"):
 
 
 class RowPage(Struct, frozen=True):
-    """A page of a list or of a search."""
+    """A page of a list or of a search; only a search says how many there are in `total`."""
 
     results: tuple[Row, ...]
     paging: Paging | None = None
+    total: int = 0
 
     @property
     def after(self) -> str | None:

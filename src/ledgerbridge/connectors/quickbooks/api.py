@@ -62,6 +62,17 @@ class Api:
 
         return await self._query(entity.name, statement, records)
 
+    async def count(self, entity: str, statement: str) -> int:
+        """How many records a statement counts."""
+
+        def number(body: bytes) -> int:
+            total = _object(decode(body), "QueryResponse").get("totalCount")
+            if not isinstance(total, int):
+                raise msgspec.ValidationError("a count was answered without totalCount")
+            return total
+
+        return await self._query(entity, statement, number)
+
     async def one(self, entity: str, record_id: str) -> Record:
         """One record by its id, inactive or not."""
 

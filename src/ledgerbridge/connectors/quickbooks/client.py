@@ -23,7 +23,7 @@ from ledgerbridge.connectors.quickbooks import company
 from ledgerbridge.connectors.quickbooks.api import Api, Vendor
 from ledgerbridge.connectors.quickbooks.instants import instant, stamp
 from ledgerbridge.connectors.quickbooks.pages import Pages
-from ledgerbridge.connectors.quickbooks.query import CREATED, UPDATED, one_of, select
+from ledgerbridge.connectors.quickbooks.query import CREATED, UPDATED, count_of, one_of, select
 from ledgerbridge.connectors.quickbooks.schema import ENTITIES
 from ledgerbridge.connectors.quickbooks.settings import Settings, limits_of
 from ledgerbridge.connectors.quickbooks.writes import OPERATIONS, Batch
@@ -147,6 +147,10 @@ class QuickBooks:
             async for page in self._pages(wanted.object_type, CREATED, condition).since(None):
                 found.update((record.id, record) for record in page.records)
         return list(found.values())
+
+    async def count(self, object_type: str) -> int:
+        """How many records of an entity there are, inactive ones too; any entity, read or not."""
+        return await self._api.count(object_type, count_of(object_type))
 
     def batch_size(self, kind: WriteKind, object_type: str) -> int:
         """How many rows one request may hold."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ledgerbridge.connectors.quickbooks.schema import Entity
+from ledgerbridge.connectors.quickbooks.schema import ENTITIES, Entity
 
 CREATED = "MetaData.CreateTime"
 UPDATED = "MetaData.LastUpdatedTime"
@@ -25,6 +25,13 @@ def from_on(time: str, since: str, before: str | None = None) -> tuple[str, ...]
     """The conditions that a time lies at or after `since`, and before `before`."""
     conditions = (f"{time} >= {literal(since)}",)
     return conditions if before is None else (*conditions, f"{time} < {literal(before)}")
+
+
+def count_of(entity: str) -> str:
+    """The statement that counts the records of an entity, inactive ones included."""
+    known = ENTITIES.get(entity)
+    where = f" WHERE {WITH_INACTIVE}" if known is not None and known.named else ""
+    return f"SELECT COUNT(*) FROM {entity}{where}"  # noqa: S608 -- names are ours
 
 
 def select(

@@ -11,12 +11,14 @@ from ledgerbridge.sandbox.hubspot import Portal
 from ledgerbridge.sandbox.quickbooks import Company
 
 Side = Literal["quickbooks", "hubspot"]
+Deed = Literal["write", "void", "delete"]
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
     """
-    One write: a creation, or a change of the record with that id.
+    One write: a creation, or a change of the record with that id; in QuickBooks a transaction may
+    be voided or deleted, too. Then the body only tells what it was about.
 
     A body may refer to the record of an earlier step by `of_step(1)`; so may associations, which
     are pairs of HubSpot type and id.
@@ -27,6 +29,7 @@ class Step:
     body: Body
     id: str | None = None
     associations: tuple[tuple[str, str], ...] = ()
+    deed: Deed = "write"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,12 @@ def perform(edit: Edit, company: Company, portal: Portal) -> list[str]:
 def _write_quickbooks(step: Step, body: Body, company: Company) -> str:
     if step.id is None:
         return str(company.create(step.type, body)["Id"])
-    company.update(step.type, {**body, "Id": step.id})
+    if step.deed == "void":
+        company.void(step.type, step.id)
+    elif step.deed == "delete":
+        company.delete(step.type, step.id)
+    else:
+        company.update(step.type, {**body, "Id": step.id})
     return step.id
 
 

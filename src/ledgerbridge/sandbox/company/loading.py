@@ -39,7 +39,9 @@ def load(story: Story, company: Company, portal: Portal) -> Ids:
 def _load_quickbooks(story: Story, company: Company, ids: Ids) -> None:
     """The books: preferences, records, and at last what was voided and made inactive."""
     definitions = [{"CustomField": [part]} for part in PURCHASE_ORDER_FIELD]
-    company.set_preferences(SalesFormsPrefs={"CustomField": definitions, "AllowDeposit": True})
+    company.set_preferences(
+        SalesFormsPrefs={"CustomField": definitions, "AllowDeposit": True, "AllowShipping": True}
+    )
     known = {
         f"{entity}={record['Name']}": str(record["Id"])
         for entity in BORN_WITH

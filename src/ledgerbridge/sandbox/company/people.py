@@ -12,7 +12,7 @@ from datetime import date
 from decimal import Decimal
 from random import Random
 
-from ledgerbridge.sandbox.company import words
+from ledgerbridge.sandbox.company import bookkeeping, words
 from ledgerbridge.sandbox.company.customers import body_of_person
 from ledgerbridge.sandbox.company.draw import Draw, Person, cents
 from ledgerbridge.sandbox.company.edits import Edit, Step, of_step
@@ -31,6 +31,7 @@ class Desk:
         self.customers = company.all("Customer")
         self.items = company.all("Item")
         self.invoices = company.all("Invoice")
+        self.payments = company.all("Payment")
         self.contacts = portal.all("contacts")
         self._spoken_for: set[tuple[str, str]] = set()
         for holder in (*self.customers, *company.all("Vendor"), *company.all("Employee")):
@@ -80,7 +81,8 @@ def draw_edits(
     edits: list[Edit] = []
     while len(edits) < count:
         # A new contact can always be drawn, so every round adds something.
-        edits += [edit for kind in rng.sample(KINDS, len(KINDS)) if (edit := kind(desk))]
+        drawn = [edit for kind in KINDS if (edit := kind(desk))]
+        edits += rng.sample(drawn, len(drawn))
     return edits[:count]
 
 
@@ -184,7 +186,7 @@ def _new_price(desk: Desk) -> Edit | None:
 
 
 def _more_of_an_item(desk: Desk) -> Edit | None:
-    invoice = desk.take_invoice(_is_simple)
+    invoice = desk.take_invoice(bookkeeping.is_simple)
     if invoice is None:
         return None
     lines = [line for line in invoice["Line"] if line["DetailType"] == "SalesItemLineDetail"]
@@ -296,14 +298,6 @@ def _is_sold(item: Body) -> bool:
     return is_kind and item["Active"] and item["UnitPrice"] > 0
 
 
-def _is_simple(invoice: Body) -> bool:
-    """Whether the invoice is open and holds nothing but untaxed lines of items."""
-    kinds = {line["DetailType"] for line in invoice["Line"]}
-    untaxed = not invoice.get("TxnTaxDetail", {}).get("TotalTax")
-    is_untouched = invoice["Balance"] == invoice["TotalAmt"] > 0
-    return is_untouched and untaxed and kinds == {"SalesItemLineDetail", "SubTotalLineDetail"}
-
-
 def _items_of(invoice: Body) -> set[str]:
     details = (line.get("SalesItemLineDetail", {}) for line in invoice["Line"])
     return {detail["ItemRef"]["value"] for detail in details if "ItemRef" in detail}
@@ -321,15 +315,22 @@ def _line(item: Body, quantity: Decimal) -> Body:
 
 Kind = Callable[[Desk], Edit | None]
 
-# Each draws one edit, or None where nothing fits.
+# Each draws one edit, or None where nothing fits. Those that fit few records choose first.
 KINDS: list[Kind] = [
-    _new_phone,
+    bookkeeping.void,
+    bookkeeping.deletion,
+    bookkeeping.another_customer,
+    bookkeeping.shipping_and_allowance,
+    _more_of_an_item,
+    bookkeeping.bounced_payment,
+    bookkeeping.part_payment,
+    _payment,
+    bookkeeping.new_number,
     _new_family_name,
+    _deactivation,
+    _new_phone,
     _new_customer_with_invoice,
     _new_price,
-    _more_of_an_item,
-    _payment,
-    _deactivation,
     _new_address,
     _renamed_contact,
     _new_contact_with_invoice,

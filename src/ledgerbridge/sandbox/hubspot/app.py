@@ -131,10 +131,6 @@ class HubSpot:
         """A portal that there is, or None."""
         return self._portals.get(portal_id)
 
-    def portals(self) -> dict[int, Portal]:
-        """All portals by id."""
-        return dict(self._portals)
-
     def outside(self) -> dict[str, object]:
         """What belongs to the process and not to the state: the clock, and the way to sleep."""
         return {"now": self._now, "sleep": self._sleep}
@@ -152,6 +148,14 @@ class HubSpot:
     def issue_app_token(self, scopes: Iterable[str] = developer.APP_SCOPES) -> str:
         """A token of the app itself, as the client credentials grant gives it."""
         return self.tokens.issue_app(scopes)
+
+    def portals(self) -> dict[int, Portal]:
+        """All portals by id."""
+        return dict(self._portals)
+
+    def now(self) -> datetime:
+        """The present by the emulator's clock."""
+        return self._now()
 
     def issue_token(self, portal_id: int | None = None, scopes: Iterable[str] = ALL_SCOPES) -> str:
         """A private app's token, without expiry."""
@@ -267,8 +271,8 @@ class HubSpot:
                 return self.tokens.introspect(request)
             case "POST", [_, "token", "revoke"]:
                 return self.tokens.revoke_by(request)
-            case "GET", ["v1", "access-tokens" | "refresh-tokens", token]:
-                return self.tokens.describe(token)
+            case "GET", ["v1", ("access-tokens" | "refresh-tokens") as kind, token]:
+                return self.tokens.describe(kind, token)
             case "DELETE", ["v1", "refresh-tokens", token]:
                 self.tokens.revoke(token)
                 return Response(204)

@@ -20,7 +20,7 @@ from ledgerbridge.sandbox.hubspot.errors import ApiError, error, invalid, unknow
 from ledgerbridge.sandbox.hubspot.linking import Link
 from ledgerbridge.sandbox.hubspot.object_types import BY_NAME
 from ledgerbridge.sandbox.hubspot.records import Record, Shelf
-from ledgerbridge.sandbox.hubspot.shown import paged_links, type_name
+from ledgerbridge.sandbox.hubspot.shown import paged_links
 from ledgerbridge.sandbox.hubspot.wire import (
     AssociationBatch,
     AssociationInput,
@@ -153,14 +153,14 @@ def batch_read(call: Call) -> Response:
     """`POST …/batch/read`; a record without associations is a row of the errors."""
     shelf, others = call.shelf("fromObjectType"), call.shelf("toObjectType")
     inputs = call.body(AssociationReadBatch).inputs
-    _check_size(inputs, READ_MAX)
+    check_size(inputs, READ_MAX)
     results, errors = [], []
     for one in inputs:
         given, after = str(one.id), cursor_number(one.after)
         record = shelf.find(given)
         linked = [] if record is None else call.state.linked(record, others.kind.name)
         if record is None or not linked:
-            errors.append(_nothing(call, shelf, others, given))
+            errors.append(nothing_associated(shelf, others, given))
             continue
         page, further = paged_links(call.state, record, shelf.kind, linked, after)
         ends = [_shown_end(call, shelf, record, others, other.id) for other in page]
@@ -168,7 +168,8 @@ def batch_read(call: Call) -> Response:
     return batch_answer(call, results, errors)
 
 
-def _nothing(call: Call, shelf: Shelf, others: Shelf, given: str) -> dict[str, Any]:
+def nothing_associated(shelf: Shelf, others: Shelf, given: str) -> dict[str, Any]:
+    """The row of a batch read for a record without associations of a type."""
     return {
         "status": "error",
         "category": "OBJECT_NOT_FOUND",
@@ -187,13 +188,13 @@ def batch_create(call: Call) -> Response:
     shelf, others = call.shelf("fromObjectType"), call.shelf("toObjectType")
 
     def make(one: AssociationInput) -> list[dict[str, Any]]:
-        record, other = _input_ends(call, shelf, others, one)
+        record, other = input_ends(call, shelf, others, one)
         types = _typed(call, shelf, others, one.types or [])
         links = [Link(found, other) for found in types]
         writing.associate(call.state, shelf.kind.name, record, links)
         return [_labelled(call, record, other, types)]
 
-    return _rows(call, make, 201)
+    return each_alone(call, make, 201)
 
 
 def batch_associate_default(call: Call) -> Response:
@@ -202,54 +203,27 @@ def batch_associate_default(call: Call) -> Response:
 
     def make(one: AssociationInput) -> list[dict[str, Any]]:
         found = linking.default_type(call.state, shelf.kind.name, others.kind.name)
-        record, other = _input_ends(call, shelf, others, one)
+        record, other = input_ends(call, shelf, others, one)
         writing.associate(call.state, shelf.kind.name, record, [Link(found, other)])
         return _both(record, other, found)
 
-    return _rows(call, make, 200)
+    return each_alone(call, make, 200)
 
 
-def batch_create_v3(call: Call) -> Response:
-    """`POST /crm/v3/associations/…/batch/create` with the names of types; both directions."""
-    shelf, others = call.shelf("fromObjectType"), call.shelf("toObjectType")
-
-    def make(one: AssociationInput) -> list[dict[str, Any]]:
-        pair = shelf.kind.name, others.kind.name
-        named = (found for found in call.state.association_types.between(*pair))
-        found = next((type_ for type_ in named if type_name(type_) == one.type), None)
-        if found is None:
-            raise linking.invalid_type(one.type or "", *_spelled(call))
-        record, other = _input_ends(call, shelf, others, one)
-        writing.associate(call.state, shelf.kind.name, record, [Link(found, other)])
-        back = call.state.association_types.find(
-            others.kind.name, shelf.kind.name, found.reverse_id
-        )
-        assert back is not None
-        return [
-            {"from": {"id": record.id}, "to": {"id": other.id}, "type": type_name(found)},
-            {"from": {"id": other.id}, "to": {"id": record.id}, "type": type_name(back)},
-        ]
-
-    return _rows(call, make, 201)
-
-
-def _spelled(call: Call) -> tuple[str, str]:
-    return call.parts["fromObjectType"], call.parts["toObjectType"]
-
-
-def _input_ends(
+def input_ends(
     call: Call, shelf: Shelf, others: Shelf, one: AssociationInput
 ) -> tuple[Record, Record]:
+    """The living records of one row of a batch; raises the recorded 404."""
     record = linking.target(call.state, shelf.kind.name, str(one.from_.id), end="FROM")
     return record, linking.target(call.state, others.kind.name, str(one.to.id))
 
 
-def _rows(
+def each_alone(
     call: Call, make: Callable[[AssociationInput], list[dict[str, Any]]], status: int
 ) -> Response:
     """Each input alone; only a second parent of a line item refuses the whole batch."""
     inputs = call.body(AssociationBatch).inputs
-    _check_size(inputs, WRITE_MAX)
+    check_size(inputs, WRITE_MAX)
     results, errors = [], []
     for one in inputs:
         try:
@@ -265,7 +239,7 @@ def batch_archive(call: Call) -> Response:
     """`POST …/batch/archive`: 204 of old, 200 with a body on the dated paths."""
     shelf, others = call.shelf("fromObjectType"), call.shelf("toObjectType")
     inputs = call.body(SeparationBatch).inputs
-    _check_size(inputs, WRITE_MAX)
+    check_size(inputs, WRITE_MAX)
     for one in inputs:
         record = shelf.find(str(one.from_.id))
         for target in one.to:
@@ -279,7 +253,7 @@ def batch_archive_labels(call: Call) -> Response:
     """`POST …/batch/labels/archive`: the unlabelled type stays unless it is named."""
     shelf, others = call.shelf("fromObjectType"), call.shelf("toObjectType")
     for one in call.body(AssociationBatch).inputs:
-        record, other = _input_ends(call, shelf, others, one)
+        record, other = input_ends(call, shelf, others, one)
         types = _typed(call, shelf, others, one.types or [])
         linking.take_labels(call.state, record, types, other)
     return batch_answer(call, [], []) if call.dated else answer(204)
@@ -347,6 +321,7 @@ def delete_label(call: Call) -> Response:
     return answer(204)
 
 
-def _check_size(inputs: object, size_max: int) -> None:
+def check_size(inputs: object, size_max: int) -> None:
+    """Raises 400 for a batch that is too large."""
     if isinstance(inputs, list) and len(inputs) > size_max:
         raise invalid(f"A batch can have at most {size_max} inputs")

@@ -24,6 +24,8 @@ EXPIRES_IN_S = 1800
 STATIC = "pat-"
 ALPHABET = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 USER, USER_ID = "installer@example.com", 293_199
+V1_REFRESH = {"token", "user", "hub_domain", "scopes", "hub_id", "client_id", "user_id"}
+V1_ACCESS = V1_REFRESH - {"client_id"} | {"app_id", "expires_in"}
 NO_PORTAL = 0  # of a token that the app itself was granted
 BAD_REFRESH = "refresh token is invalid, expired or revoked"
 
@@ -196,12 +198,15 @@ class Tokens:
         """`POST …/token/introspect`."""
         return answer(200, self._described(_form(request).get("token", "")))
 
-    def describe(self, token: str) -> Response:
-        """`GET /oauth/v1/access-tokens/{token}` and its sibling of refresh tokens."""
+    def describe(self, kind: str, token: str) -> Response:
+        """`GET /oauth/v1/access-tokens/{token}` and `…/refresh-tokens/{token}`; raises 404."""
+        of_kind = self._access if kind == "access-tokens" else self._refresh
         described = self._described(token)
-        if not described["active"]:
+        if token not in of_kind or not described.pop("active"):
             raise error(404, "resource not found")
-        return answer(200, described)
+        kept = V1_ACCESS if kind == "access-tokens" else V1_REFRESH
+        shown = {name: part for name, part in described.items() if name in kept}
+        return answer(200, {**shown, "token_type": kind.partition("-")[0]})
 
     def _described(self, token: str) -> dict[str, Any]:
         found = self._access.get(token) or self._refresh.get(token)

@@ -77,6 +77,7 @@ COPIED = (
     "hs_product_type",
     "hs_recurring_billing_period",
     "recurringbillingfrequency",
+    "hs_recurring_billing_start_date",
     "hs_tax_category",
 )
 

@@ -45,6 +45,7 @@ def after_write(state: PortalState, shelf: Shelf, record: Record) -> None:
         _settle(state, record)
     elif shelf.kind.name in SETTLING:
         for invoice in state.linked(record, "invoices"):
+            _unpin(state, invoice, shelf.kind.name)
             _settle(state, invoice, paying=shelf.kind.name == PAYMENTS)
 
 
@@ -71,7 +72,14 @@ def after_association(
         if touched:
             touch(state, shelf, record)
         if type_name == "invoices" and not _stuck(state, record, opposite):
+            _unpin(state, record, opposite)
             _settle(state, record, paying=opposite == PAYMENTS)
+
+
+def _unpin(state: PortalState, invoice: Record, changed: str) -> None:
+    """Some portals may compute amounts anew although somebody wrote them."""
+    if changed in SETTLING - {PAYMENTS} and not state.switches.written_amounts_kept:
+        invoice.pinned = frozenset()
 
 
 def _stuck(state: PortalState, invoice: Record, came: str) -> bool:
@@ -103,4 +111,5 @@ def neighbours_changed(state: PortalState, shelf: Shelf, record: Record) -> None
             counted = linking.counted(state, other, to_type, shelf.kind.name)
             put(state, state.shelves[to_type], other, counted, CALCULATED, touched=False)
             if to_type == "invoices":
+                _unpin(state, other, shelf.kind.name)
                 _settle(state, other)

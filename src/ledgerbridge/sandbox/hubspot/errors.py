@@ -11,6 +11,15 @@ from ledgerbridge.sandbox.http import Response
 from ledgerbridge.sandbox.hubspot.wire import encoded
 
 JSON_HEADERS: Mapping[str, str] = {"Content-Type": "application/json;charset=utf-8"}
+# The order of the fields, as most recordings have it; a field of none of them comes last.
+ORDER = (
+    *("status", "message", "errorType", "correlationId", "policyName", "groupName", "requestId"),
+    *("errors", "context", "links", "category", "subCategory"),
+)
+ORDER_BY_CATEGORY = {
+    "EXPIRED_AUTHENTICATION": ("status", "message", "correlationId", "category", "context"),
+    "LOCKED": ("status", "message", "category", "correlationId"),
+}
 ROW_FIELDS = frozenset({"status", "category", "subCategory", "message", "errors", "context"})
 _NAMESPACE = uuid.UUID("6f1c2a40-5b8e-4d0e-9a57-3c1d7e0b2f64")
 
@@ -42,7 +51,9 @@ class ApiError(Exception):
 
     def response(self, serial: int = 0) -> Response:
         """The answer; `serial` counts answers and makes the correlation id."""
-        body = {**self.body, "correlationId": correlation_id(serial)}
+        given = {**self.body, "correlationId": correlation_id(serial)}
+        order = ORDER_BY_CATEGORY.get(given.get("category", ""), ORDER)
+        body = {name: given[name] for name in order if name in given} | given
         headers = {
             **JSON_HEADERS,
             "X-HubSpot-Correlation-Id": body["correlationId"],

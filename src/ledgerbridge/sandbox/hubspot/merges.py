@@ -9,6 +9,7 @@ from ledgerbridge.sandbox.hubspot.errors import error, invalid, object_not_found
 from ledgerbridge.sandbox.hubspot.happenings import tell_merge
 from ledgerbridge.sandbox.hubspot.instants import iso
 from ledgerbridge.sandbox.hubspot.records import Record, Shelf, Source
+from ledgerbridge.sandbox.hubspot.secondary_emails import secondary_emails
 from ledgerbridge.sandbox.hubspot.state import PortalState
 
 MERGES_MAX = 250
@@ -87,9 +88,9 @@ def _merged_values(shelf: Shelf, primary: Record, other: Record) -> dict[str, st
     }
     if shelf.kind.name == "contacts":
         addresses = [
-            *writing.secondary_emails(primary),
+            *secondary_emails(primary),
             other.values.get("email", ""),
-            *writing.secondary_emails(other),
+            *secondary_emails(other),
         ]
         email = primary.values.get("email") or filled.get("email", "")
         further = dict.fromkeys(address for address in addresses if address and address != email)

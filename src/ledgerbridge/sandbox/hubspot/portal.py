@@ -16,6 +16,7 @@ from ledgerbridge.sandbox.hubspot.linking import Link
 from ledgerbridge.sandbox.hubspot.object_types import object_type
 from ledgerbridge.sandbox.hubspot.records import Record, Shelf, Source
 from ledgerbridge.sandbox.hubspot.rules import Condition
+from ledgerbridge.sandbox.hubspot.secondary_emails import secondary_emails
 from ledgerbridge.sandbox.hubspot.state import PERSON, ExchangeRate, Owner, PortalState, TaxRate
 from ledgerbridge.sandbox.hubspot.switches import Switches
 from ledgerbridge.sandbox.hubspot.wire import Value
@@ -190,7 +191,7 @@ class Portal(PortalState):
         holder = shelf.holder("email", email)
         if holder is not None:
             raise contact_exists(holder, self.switches.contact_exists_form)
-        addresses = ";".join([*writing.secondary_emails(record), email.lower()])
+        addresses = ";".join([*secondary_emails(record), email.lower()])
         shelf.claim("email", email, record.id)
         writing.set_computed(self, shelf, record, {"hs_additional_emails": addresses})
 

@@ -221,6 +221,10 @@ class Shelf:
         next_number = numbers[following] if following < len(numbers) else None
         return [self.records[str(number)] for number in chosen], next_number
 
+    def numbers(self, archived: bool) -> list[int]:
+        """The numbers of the living or the archived records, in order."""
+        return list(self._archived if archived else self._living)
+
     def archived_among(self, ids: Mapping[str, object]) -> int:
         """How many of these ids are archived records'; quick where few are archived or asked."""
         if len(self._archived) < len(ids):

@@ -11,6 +11,7 @@ from ledgerbridge.sandbox.hubspot import (
     account,
     association_limits,
     associations,
+    associations_v3,
     batch,
     currencies,
     objects,
@@ -46,7 +47,7 @@ _RECORD = f"{_OBJECTS}/{{objectId}}"
 _END = "{toObjectType}/{toObjectId}"
 _DEFAULT = "/crm/objects/{v}/{fromObjectType}/{fromObjectId}/associations/default"
 _PAIR = "/crm/associations/{v}/{fromObjectType}/{toObjectType}"
-_OLD_PAIR = "/crm/associations/v3/{fromObjectType}/{toObjectType}"
+_V3_PAIR = "/crm/associations/v3/{fromObjectType}/{toObjectType}"
 _CONFIGURED = "/crm/associations/{v}/definitions/configurations"
 _LIMITED = f"{_CONFIGURED}/{{fromObjectType}}/{{toObjectType}}"
 _USAGE = "/crm/limits/{v}"
@@ -120,13 +121,14 @@ OPERATIONS: tuple[Operation, ...] = (
         associations.batch_create,
         _LINKS,
     ),
-    Operation(
-        "POST",
-        f"{_OLD_PAIR}/batch/create",
-        "batch associate",
-        _WRITE,
-        associations.batch_create_v3,
-        _LINKS,
+    *(
+        Operation(method, f"{_V3_PAIR}/{end}", kind, scope, handler, _LINKS)
+        for method, end, kind, scope, handler in (
+            ("GET", "types", "labels", _READ, associations_v3.list_types),
+            ("POST", "batch/read", "batch read associations", _READ, associations_v3.batch_read),
+            ("POST", "batch/create", "batch associate", _WRITE, associations_v3.batch_create),
+            ("POST", "batch/archive", "batch separate", _WRITE, associations_v3.batch_archive),
+        )
     ),
     Operation(
         "POST",
@@ -284,16 +286,27 @@ OPERATIONS: tuple[Operation, ...] = (
 )
 
 VERSION = re.compile(r"(?P<dated>20\d\d-(03|09)(-beta)?)\Z|v[1-4]\Z")
-LEGACY = re.compile(r"/crm/(v[34])/(objects|properties|pipelines|owners|associations)(/.*|)\Z")
-LEGACY_SETTINGS = re.compile(r"/settings/(v3)/(currencies)(/.*|)\Z")
+
+# Families of paths that the older versions spell otherwise: as they spell it, and as we do.
+SPELLINGS: tuple[tuple[str, str], ...] = (
+    *(
+        (f"/crm/{{v}}/{family}", f"/crm/{family}/{{v}}")
+        for family in ("objects", "properties", "pipelines", "owners", "associations", "limits")
+    ),
+    ("/settings/{v}/currencies", "/settings/currencies/{v}"),
+)
+_OLD_VERSION = "v[34]"
+_SPELLED = tuple(
+    (re.compile(rf"{old.replace('{v}', f'({_OLD_VERSION})')}(?=/|\Z)"), new.replace("{v}", r"\1"))
+    for old, new in SPELLINGS
+)
 
 
 def canonical_path(path: str) -> str:
     """The dated form of a path: `/crm/v3/objects/x` becomes `/crm/objects/v3/x`."""
-    for pattern, api in ((LEGACY, "/crm"), (LEGACY_SETTINGS, "/settings")):
-        found = pattern.match(path)
-        if found is not None:
-            return f"{api}/{found[2]}/{found[1]}{found[3]}"
+    for old, new in _SPELLED:
+        if old.match(path) is not None:
+            return old.sub(new, path, count=1)
     return path
 
 

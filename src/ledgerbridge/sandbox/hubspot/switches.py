@@ -33,6 +33,10 @@ class Switches:
     """Lines associated after the first leave the total of an invoice as it is, until an edit."""
     payments_feature: bool = True
     """The account has payments set up; without it commerce payments are refused with 403."""
+    adjustments_feature: bool = True
+    """Discounts and taxes can be made by the API; without it they are refused with 403."""
+    written_amounts_kept: bool = True
+    """Amounts written on a non-billable invoice stay when its lines, discounts or taxes change."""
 
     # Records
     unchanged_write_touches: bool = False

@@ -35,6 +35,11 @@ from ledgerbridge.sandbox.hubspot.happenings import tell, tell_links
 from ledgerbridge.sandbox.hubspot.instants import iso
 from ledgerbridge.sandbox.hubspot.linking import Link
 from ledgerbridge.sandbox.hubspot.records import Record, Shelf, Source, unique_key
+from ledgerbridge.sandbox.hubspot.secondary_emails import (
+    release_secondary,
+    secondary_after,
+    secondary_emails,
+)
 from ledgerbridge.sandbox.hubspot.state import CALCULATED, PortalState
 from ledgerbridge.sandbox.hubspot.values import (
     RefusedError,
@@ -44,6 +49,8 @@ from ledgerbridge.sandbox.hubspot.values import (
     writable,
 )
 from ledgerbridge.sandbox.hubspot.wire import Value, text_of
+
+ADJUSTMENTS = frozenset({"discounts", "taxes"})
 
 
 @dataclass(slots=True)
@@ -85,6 +92,8 @@ def prepare_create(
     kind = shelf.kind
     if kind.name == PAYMENTS and not state.switches.payments_feature:
         raise error(403, "This account has no payments set up.", "MISSING_PERMISSIONS")
+    if kind.name in ADJUSTMENTS and not state.switches.adjustments_feature:
+        raise error(403, f"This account takes no {kind.name}.", "MISSING_PERMISSIONS")
     written = _checked_values(state, shelf, raw, {})
     values = {name: value for name, value in written.items() if value != ""}
     if kind.name != "products" or state.switches.product_name_required:
@@ -97,7 +106,11 @@ def prepare_create(
     linking.check_limits(state, kind.name, None, links)
     _reserve_children(kind.name, links, reserved)
     now = iso(state.now_ms())
-    values = {**defaults(state, kind.name, values, now), **values}
+    filled = defaults(state, kind.name, values, now)
+    if kind.name == "line_items":
+        # What a creation says is empty is not copied from the product.
+        filled = {name: value for name, value in filled.items() if name not in written}
+    values = {**filled, **values}
     pinned: frozenset[str] = frozenset()
     if kind.name == "invoices":
         pinned = invoices.AMOUNTS & written.keys()
@@ -183,7 +196,7 @@ def commit_update(state: PortalState, update: Update, source: Source) -> Record:
     if update.changes:
         values = {**record.values, **update.changes}
         _hold_unique(shelf, record, update.changes)
-        further = _secondary_after(state, shelf, record, update.changes)
+        further = secondary_after(state, shelf, record, update.changes)
         computed = derived(state, shelf.kind.name, values, record.id)
         if "lifecyclestage" in update.changes and shelf.kind.name == "contacts":
             stage = update.changes["lifecyclestage"]
@@ -206,7 +219,7 @@ def archive(state: PortalState, shelf: Shelf, record: Record) -> None:
     record.archived_ms = state.now_ms()
     for name in shelf.unique_names & record.values.keys():
         shelf.release(name, record.values[name], record.id)
-    _release_secondary(shelf, record)
+    release_secondary(shelf, record)
     shelf.shelve(record, archived=True)
     tell(state, "deletion", shelf, record)
     neighbours_changed(state, shelf, record)
@@ -232,7 +245,7 @@ def erase(state: PortalState, shelf: Shelf, record: Record) -> None:
     """Removes a record for good."""
     for name in shelf.unique_names & record.values.keys():
         shelf.release(name, record.values[name], record.id)
-    _release_secondary(shelf, record)
+    release_secondary(shelf, record)
     state.drop(shelf, record)
     neighbours_changed(state, shelf, record)
 
@@ -256,11 +269,6 @@ def separate(
     if linking.unlink(origin, from_type, other, to_type):
         tell_links(state, (from_type, origin), (to_type, other), before)
         after_association(state, from_type, origin, to_type, other)
-
-
-def secondary_emails(record: Record) -> list[str]:
-    """The further addresses of a contact."""
-    return [part for part in record.values.get("hs_additional_emails", "").split(";") if part]
 
 
 def set_computed(
@@ -358,26 +366,6 @@ def _hold_unique(shelf: Shelf, record: Record, changes: Mapping[str, str]) -> No
             shelf.release(name, old, record.id)
         if changes[name]:
             shelf.claim(name, changes[name], record.id)
-
-
-def _secondary_after(
-    state: PortalState, shelf: Shelf, record: Record, changes: Mapping[str, str]
-) -> dict[str, str]:
-    """The further addresses of a contact whose primary one was replaced by one of them."""
-    former, further = record.values.get("email", ""), secondary_emails(record)
-    email = changes.get("email", "").lower()
-    if shelf.kind.name != "contacts" or email not in further:
-        return {}
-    kept = [address for address in further if address != email]
-    if former and state.switches.email_that_gave_way == "secondary":
-        kept.append(former.lower())
-        shelf.claim("email", former, record.id)
-    return {"hs_additional_emails": ";".join(kept)}
-
-
-def _release_secondary(shelf: Shelf, record: Record) -> None:
-    for address in secondary_emails(record):
-        shelf.release("email", address, record.id)
 
 
 def _company_of_domain(state: PortalState, contact: Record) -> None:

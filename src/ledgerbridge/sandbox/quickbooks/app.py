@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from random import Random
 from typing import Any
@@ -140,6 +140,10 @@ class QuickBooks:
         """All companies by realm."""
         return dict(self._companies)
 
+    def now(self) -> datetime:
+        """The present by the emulator's clock."""
+        return self._now()
+
     def outside(self) -> dict[str, object]:
         """What belongs to the process and not to the state: the clock, and the way to sleep."""
         return {"now": self._now, "sleep": self._sleep}
@@ -205,7 +209,8 @@ class QuickBooks:
     async def _outside(self, request: Request) -> Response:
         host = request.headers.get("host", "127.0.0.1")
         answer = self.tokens.answer(request, f"http://{host}", self.realm_id)
-        return answer or Response(404, b'{"error":"not_found"}', FAULT_TYPE)
+        answer = answer or Response(404, b'{"error":"not_found"}', FAULT_TYPE)
+        return replace(answer, headers={**answer.headers, **self._trace()})
 
     def _inside(self, request: Request, route: routes.Route) -> tuple[Response, int]:
         """The answer to an admitted request, and how many metered calls it is."""

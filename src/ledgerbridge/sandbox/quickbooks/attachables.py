@@ -2,10 +2,13 @@
 Attachables: notes, links and files hung on transactions and lists.
 
 A file comes as multipart: `file_metadata_01` is the record in JSON, `file_content_01` the file.
+Clients end lines with or without a carriage return, and send files as they are or in base64.
 """
 
 from __future__ import annotations
 
+import base64
+import binascii
 import re
 from dataclasses import dataclass
 
@@ -13,11 +16,13 @@ from ledgerbridge.sandbox.quickbooks.books import Books
 from ledgerbridge.sandbox.quickbooks.entities import ENTITIES
 from ledgerbridge.sandbox.quickbooks.faultbodies import Refused, broken_rule, missing
 from ledgerbridge.sandbox.quickbooks.records import Record
-from ledgerbridge.sandbox.quickbooks.schema import Body
+from ledgerbridge.sandbox.quickbooks.schema import Body, normalised
 
 PARTS_MAX = 200
 
 _BOUNDARY = re.compile(r'boundary="?([^";,\s]{1,100})', re.IGNORECASE)
+_HEAD_END = re.compile(rb"(\r?\n)\r?\n")
+_BASE64 = re.compile(rb"(?im)^content-transfer-encoding:\s*base64")
 _NAME = re.compile(rb'name="([A-Za-z_]{1,40}?)_?(\d{1,4})"')
 
 
@@ -46,7 +51,7 @@ def prepared(books: Books, body: Body, old: Body | None) -> Body:
                 raise broken_rule(
                     f"The entity {shown} that you are trying to link does not exist. {shown}"
                 )
-        references.append({"IncludeOnSend": False, **reference})
+        references.append(normalised("AttachableRef", {"IncludeOnSend": False, **reference}))
     return {**body, "AttachableRef": references} if references else body
 
 
@@ -68,18 +73,33 @@ def uploads(content_type: str, body: bytes) -> list[Upload]:
     metadata: dict[str, bytes] = {}
     files: dict[str, tuple[bytes, bytes]] = {}
     for part in body.split(b"--" + found[1].encode())[1 : PARTS_MAX + 1]:
-        head, _, content = part.partition(b"\r\n\r\n")
+        head, content = _head_and_content(part)
         name = _NAME.search(head)
         if name and name[1] == b"file_metadata":
-            metadata[name[2].decode()] = content.removesuffix(b"\r\n")
+            metadata[name[2].decode()] = content
         elif name and name[1] == b"file_content":
-            files[name[2].decode()] = (head, content.removesuffix(b"\r\n"))
+            files[name[2].decode()] = (head, content)
     if not files and not metadata:
         raise missing("file_content_01")
     return [
         _upload(metadata.get(number, b""), files.get(number))
         for number in dict.fromkeys((*metadata, *files))
     ]
+
+
+def _head_and_content(part: bytes) -> tuple[bytes, bytes]:
+    """The two halves of a part, the second decoded. Raises Refused (2010) for wrong base64."""
+    part = part.removeprefix(b"\r").removeprefix(b"\n")
+    end = _HEAD_END.search(part)
+    if end is None:
+        return part, b""
+    head, content = part[: end.start()], part[end.end() :].removesuffix(end[1])
+    if _BASE64.search(head) is None:
+        return head, content
+    try:
+        return head, base64.b64decode(b"".join(content.split()), validate=True)
+    except binascii.Error:
+        raise Refused("2010", "Property Name:file_content specified is no base64") from None
 
 
 def _upload(metadata: bytes, file: tuple[bytes, bytes] | None) -> Upload:

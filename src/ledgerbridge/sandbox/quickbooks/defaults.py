@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from ledgerbridge.sandbox.quickbooks.account_types import CLASSIFICATIONS
 from ledgerbridge.sandbox.quickbooks.books import Books
-from ledgerbridge.sandbox.quickbooks.lists import CLASSIFICATIONS
 from ledgerbridge.sandbox.quickbooks.schema import Body
 
 # id, name, type, subtype; the ids are those of the vendor's own sample company.

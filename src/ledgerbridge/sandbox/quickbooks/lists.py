@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import Decimal
 
+from ledgerbridge.sandbox.quickbooks.account_types import CLASSIFICATIONS, type_of
 from ledgerbridge.sandbox.quickbooks.books import Books
 from ledgerbridge.sandbox.quickbooks.entities import CURRENCIES
 from ledgerbridge.sandbox.quickbooks.faultbodies import Refused, broken_rule, missing
@@ -27,18 +28,6 @@ INVENTORY_NEEDS = (
     "IncomeAccountRef",
     "ExpenseAccountRef",
 )
-CLASSIFICATIONS = {
-    "Income": "Revenue",
-    "Other Income": "Revenue",
-    "Expense": "Expense",
-    "Other Expense": "Expense",
-    "Cost of Goods Sold": "Expense",
-    "Equity": "Equity",
-    "Accounts Payable": "Liability",
-    "Credit Card": "Liability",
-    "Other Current Liability": "Liability",
-    "Long Term Liability": "Liability",
-}
 
 
 def customer(books: Books, body: Body, old: Body | None) -> Body:
@@ -133,7 +122,7 @@ def account(books: Books, body: Body, old: Body | None) -> Body:
     own_id = old["Id"] if old else None
     if "AccountType" not in body and "AccountSubType" not in body:
         raise missing("AccountType")
-    body = {"Active": True, "AccountType": "Expense", **body}
+    body = {"Active": True, "AccountType": type_of(body.get("AccountSubType", "")), **body}
     body["Name"] = marked(body["Name"].strip(), active=body["Active"])
     body["SubAccount"] = bool(body.get("ParentRef"))
     body |= placed(books, "Account", body, own_id)

@@ -24,6 +24,7 @@ from ledgerbridge.sandbox.quickbooks.switches import Switches
 TOKEN_PATH = "/oauth2/v1/tokens/bearer"  # noqa: S105 -- a path, not a secret
 AUTHORIZE_PATH = "/connect/oauth2"
 USERINFO_PATH = "/v1/openid_connect/userinfo"
+KEYS_PATH = "/op/v1/jwks"
 HARD_EXPIRY_HEADER = "x-include-refresh-token-hard-expires-in"
 CODE_LIFETIME = timedelta(minutes=5)
 REVOKE_PATH = "/v2/oauth2/tokens/revoke"
@@ -132,6 +133,8 @@ class Tokens:
         """
         if request.path in DISCOVERY_PATHS or request.path.rstrip("/") in DISCOVERY_PATHS:
             return _json(200, _discovery(url)) if request.method == "GET" else _json(405, {})
+        if request.path == KEYS_PATH:  # no identity is issued, so there is no key to check one by
+            return _json(200, {"keys": []}) if request.method == "GET" else _json(405, {})
         if request.path == USERINFO_PATH:
             return self._user(request)
         if request.path == AUTHORIZE_PATH:
@@ -275,7 +278,7 @@ def _discovery(url: str) -> dict[str, object]:
         "token_endpoint": f"{url}{TOKEN_PATH}",
         "userinfo_endpoint": f"{url}{USERINFO_PATH}",
         "revocation_endpoint": f"{url}{REVOKE_PATH}",
-        "jwks_uri": f"{url}/op/v1/jwks",
+        "jwks_uri": f"{url}{KEYS_PATH}",
         "response_types_supported": ["code"],
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": ["RS256"],

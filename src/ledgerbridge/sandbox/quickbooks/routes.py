@@ -186,6 +186,7 @@ def _outside_kind(path: str) -> str:
         ("/tokens/bearer", "token"),
         ("/tokens/revoke", "revoke"),
         ("configuration", "discovery"),
+        ("/jwks", "discovery"),
         ("/userinfo", "userinfo"),
         ("/connect/oauth2", "authorize"),
     ):

@@ -94,18 +94,23 @@ def _line_in_order(line: Body) -> Body:
     return {name: line[name] for name in LINE_ORDER if name in line}
 
 
+def _check_product(detail: Body, amount: Decimal) -> None:
+    """Raises Refused (6070) where an amount is no product; two zeros are as if not given."""
+    if "Qty" not in detail or "UnitPrice" not in detail:
+        return
+    quantity, price = (Decimal(detail[name] or 0) for name in ("Qty", "UnitPrice"))
+    told = Decimal(detail.get("TaxInclusiveAmt") or amount)
+    if (quantity or price) and cents(told) != cents(quantity * price):
+        detailed = f"Amount is not equal to Qty * UnitPrice. Supplied value:{plain(amount)}"
+        raise Refused("6070", detailed)
+
+
 def _item_line(books: Books, line: Body) -> Body:
     detail = dict(line.get("SalesItemLineDetail") or {})
     if "Amount" not in line:
         raise missing("Line.Amount")
     amount = Decimal(line["Amount"])
-    if "Qty" in detail and "UnitPrice" in detail:
-        expected = cents(Decimal(detail["Qty"]) * Decimal(detail["UnitPrice"]))
-        if cents(Decimal(detail.get("TaxInclusiveAmt", amount))) != expected:
-            raise Refused(
-                "6070",
-                f"Amount is not equal to Qty * UnitPrice. Supplied value:{line['Amount']}",
-            )
+    _check_product(detail, amount)
     item = _item(books, detail)
     if item is not None:
         account = item.body.get("IncomeAccountRef")

@@ -111,8 +111,8 @@ def normalised(type_name: str, body: Body, depth: int = 0) -> Body:
     """
     The body with its keys in the API's order, its values of their types, and nulls left out.
 
-    Empty texts stay: in an update they clear a field. Raises Refused (2010, 2040, 2060, 2090)
-    at the first value that does not fit.
+    Empty texts stay: in an update they clear a field. For a boolean they say nothing. Raises
+    Refused (2010, 2040, 2060, 2090) at the first value that does not fit.
     """
     if depth > DEPTH_MAX:
         raise _cannot_read(type_name, "a deeply nested value")
@@ -123,12 +123,14 @@ def normalised(type_name: str, body: Body, depth: int = 0) -> Body:
     return {
         name: _value(field, name, body[name], depth)
         for name, field in known.items()
-        if body.get(name) is not None and not _is_nobody(field, body[name])
+        if body.get(name) is not None and not _says_nothing(field, body[name])
     }
 
 
-def _is_nobody(field: Field, value: Any) -> bool:
-    """Whether it is a reference without an id; a name alone refers to nothing."""
+def _says_nothing(field: Field, value: Any) -> bool:
+    """Whether it is a reference without an id, as a name refers to nothing, or an empty boolean."""
+    if field.type == "boolean":
+        return bool(value == "")
     return field.type == "ReferenceType" and isinstance(value, dict) and "value" not in value
 
 

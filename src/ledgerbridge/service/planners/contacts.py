@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from ledgerbridge.core.filters import associations_used
 from ledgerbridge.core.model import Record, Side, link_id
@@ -22,7 +22,7 @@ from ledgerbridge.service.planners.judgement import (
 from ledgerbridge.service.planners.likeness import contacts_like, customers_like
 from ledgerbridge.service.planners.shared import one_to_one
 from ledgerbridge.service.storing import mirror_of_ours
-from ledgerbridge.store import records
+from ledgerbridge.store import records, references
 from ledgerbridge.syncs import contacts
 from ledgerbridge.syncs.contact_situations import (
     AssociatedWith,
@@ -95,13 +95,14 @@ def customers(chunk: Chunk, ids: Sequence[str]) -> list[CustomerSituation]:
     associated = _associated_with(chunk, near)
     parents = ancestors(chunk, free)
     told = judged(chunk, "contacts", Side.QUICKBOOKS, found)
+    invoiced = _invoiced(chunk, [x for r in free for x in _of_one_email(groups, r)])
     alike = contacts_like(chunk, [r for r in free if not partners.get(r.id)], told)
     return [
         CustomerSituation(
             customer=record,
             link=linked.get(record.id),
             contact=halves.get(half_of(linked.get(record.id))),
-            same_email=groups.get(first_email(record) or "", (record,)),
+            same_email=_of_one_email(groups, record),
             ancestors=above(record, parents),
             partners=tuple(
                 one
@@ -110,10 +111,22 @@ def customers(chunk: Chunk, ids: Sequence[str]) -> list[CustomerSituation]:
             ),
             lookalikes=alike.get(record.id, ()),
             chosen=told.chosen(record.id),
+            invoiced=any(one.id in invoiced for one in _of_one_email(groups, record)),
             associated=associated,
         )
         for record in found.values()
     ]
+
+
+def _of_one_email(groups: Mapping[str, Sequence[Record]], record: Record) -> tuple[Record, ...]:
+    return tuple(groups.get(first_email(record) or "", (record,)))
+
+
+def _invoiced(chunk: Chunk, customers: Sequence[Record]) -> set[str]:
+    """Those of these customers that have a live invoice, by id."""
+    connection = chunk.world.connections[Side.QUICKBOOKS]
+    ids = [record.id for record in customers]
+    return references.referred_to(chunk.tx, connection, "Invoice", "CustomerRef", ids)
 
 
 def first_email(customer: Record) -> str | None:

@@ -307,14 +307,20 @@ def _case(invoice: Record, undecided: Undecided) -> Planned:
 
 
 def keep(tx: Transaction, world: World, associated: Sequence[tuple[str, str]]) -> None:
-    """Invoices were put on deals by rule: remembered, so that a person's removal is respected."""
+    """
+    Invoices were put on deals by rule: remembered, so that a person's removal is respected.
+
+    With less unbilled on those deals, others of the same customers may have a single one left.
+    """
     sync = world.syncs.get(DEALS)
     if sync is None or not associated:
         return
     now = world.clock.now()
     decisions.put(tx, sync.id, associated, Verdict.ASSOCIATED, now)
     invoices = [invoice for invoice, _ in associated]
-    pending.mark(tx, sync.id, Side.QUICKBOOKS, [DEAL_MARK + x for x in invoices], now)
+    near = _undecided_near(Chunk(tx, world, sync), [deal for _, deal in associated])
+    marks = [DEAL_MARK + x for x in (*invoices, *sorted(near))]
+    pending.mark(tx, sync.id, Side.QUICKBOOKS, marks, now)
     notes = world.syncs.get(TIMELINE)
     if notes is not None:
         connection = world.connections[Side.QUICKBOOKS]

@@ -6,28 +6,38 @@ from collections.abc import Iterable, Sequence
 
 from ledgerbridge.core.model import Link, Record, Side
 from ledgerbridge.core.plan import Planned
-from ledgerbridge.core.values import text_key
 from ledgerbridge.service.planners.chunk import Chunk, Subject, half_of, halves_of
+from ledgerbridge.service.planners.invoice_likeness import alike_of
+from ledgerbridge.service.planners.judgement import Proposal, judged, keep_proposals
 from ledgerbridge.service.planners.shared import one_to_one, partners, with_partner
 from ledgerbridge.store import links, records
 from ledgerbridge.syncs import invoices
 from ledgerbridge.syncs.allocations import INVOICE, PAYMENT
+from ledgerbridge.syncs.children import plan_withdrawal
 from ledgerbridge.syncs.companies import NAME as COMPANIES
+from ledgerbridge.syncs.contacts import AMBIGUOUS, PROPOSED
 from ledgerbridge.syncs.contacts import NAME as CONTACTS
 from ledgerbridge.syncs.invoice_places import CUSTOMER as PLACED_BY
 from ledgerbridge.syncs.invoice_places import InvoiceSituation
-from ledgerbridge.syncs.lines import plan_withdrawal
 
 CUSTOMER = "CustomerRef"
 
 
 def plan_quickbooks(chunk: Chunk, ids: Sequence[str]) -> list[Subject]:
     """What these invoices need."""
-    rules = chunk.sync.rules
-    return [
-        one_to_one(chunk, situation.invoice.id, invoices.plan_invoice(rules, situation))
-        for situation in invoices_of(chunk, ids)
-    ]
+    subjects, looked_at = [], []
+    for situation in invoices_of(chunk, ids):
+        planned = invoices.plan_invoice(chunk.sync.rules, situation)
+        record_id = situation.invoice.id
+        near = [one.mirror.id for one in situation.alike if one.proposes]
+        looked_at.append(Proposal(record_id, planned, near if _proposes(planned) else ()))
+        subjects.append(one_to_one(chunk, record_id, planned))
+    keep_proposals(chunk, Side.QUICKBOOKS, looked_at)
+    return subjects
+
+
+def _proposes(planned: Planned) -> bool:
+    return any(one.code in (PROPOSED, AMBIGUOUS) for one in planned.outcomes)
 
 
 def plan_unmade(chunk: Chunk, link: Link) -> Planned:
@@ -45,10 +55,8 @@ def invoices_of(chunk: Chunk, ids: Sequence[str]) -> list[InvoiceSituation]:
     keys = {r.id: r.fields.get("@key") or "" for r in found.values() if r.id not in linked}
     by_key = chunk.by_key(Side.HUBSPOT, "invoices", "key", keys.values())
     near = chunk.read(Side.HUBSPOT, "invoices", {x for group in by_key.values() for x in group})
-    numbers = {x: text_key(found[x].fields.get("DocNumber") or "") for x in keys}
-    wanted = filter(None, numbers.values())
-    numbered = chunk.by_key(Side.HUBSPOT, "invoices", invoices.NUMBER, wanted)
-    strange = chunk.read(Side.HUBSPOT, "invoices", {x for ids in numbered.values() for x in ids})
+    told = judged(chunk, "invoices", Side.QUICKBOOKS, found)
+    alike = alike_of(chunk, [found[x] for x in keys], told)
     payments = payments_of(chunk, found)
     have = {x: with_partner(chunk, x, found.values()) for x in (CONTACTS, COMPANIES)}
     customers = {x for record in found.values() for x in record.references.get(CUSTOMER, ())}
@@ -62,9 +70,8 @@ def invoices_of(chunk: Chunk, ids: Sequence[str]) -> list[InvoiceSituation]:
             mirror=halves.get(half_of(link)),
             lines=lines.get(link.id, {}) if link is not None else {},
             mirrors=tuple(near[x] for x in by_key.get(keys.get(record.id, ""), ()) if x in near),
-            same_number=tuple(
-                strange[x] for x in numbered.get(numbers.get(record.id, ""), ()) if x in strange
-            ),
+            alike=alike.get(record.id, ()),
+            chosen=chosen.contact if (chosen := told.chosen(record.id)) is not None else None,
             payments=None if payments is None else payments.get(record.id, ()),
             reachable=frozenset(
                 name for name, ids in have.items() if ids & set(record.references.get(CUSTOMER, ()))

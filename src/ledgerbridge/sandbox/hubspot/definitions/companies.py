@@ -62,7 +62,7 @@ hs_tax_id | Tax ID | enumeration checkbox
 hs_pipeline | Pipeline | enumeration | hidden | companies-lifecycle-pipeline=Lifecycle Pipeline
 hubspot_owner_id | Company owner | enumeration | owner
 hubspot_owner_assigneddate | Owner Assigned Date | datetime | read-only
-hubspot_team_id | HubSpot Team | enumeration | read-only
+hubspot_team_id | HubSpot Team | enumeration | read-only elsewhere
 hs_all_owner_ids | All owner IDs | enumeration checkbox | read-only hidden owner
 hs_object_id | Record ID | number | calculated
 createdate | Create Date | datetime | read-only

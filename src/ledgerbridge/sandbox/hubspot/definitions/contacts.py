@@ -106,10 +106,10 @@ owneremail | HubSpot Owner Email (legacy) | string
 ownername | HubSpot Owner Name (legacy) | string
 surveymonkeyeventlastupdated | SurveyMonkey Event Last Updated | number | read-only hidden
 webinareventlastupdated | Webinar Event Last Updated | number | read-only hidden
-hubspot_team_id | HubSpot Team | enumeration | read-only
+hubspot_team_id | HubSpot Team | enumeration | read-only elsewhere
 hs_all_owner_ids | All owner ids | enumeration | read-only hidden owner
-hs_all_team_ids | All team ids | enumeration | read-only hidden
-hs_all_accessible_team_ids | All accessible team ids | enumeration | read-only hidden
+hs_all_team_ids | All team ids | enumeration | read-only hidden elsewhere
+hs_all_accessible_team_ids | All accessible team ids | enumeration | read-only hidden elsewhere
 phone | Phone Number | string
 fax | Fax Number | string
 hs_language | Preferred language | enumeration | | @languages

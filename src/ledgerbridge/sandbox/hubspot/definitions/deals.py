@@ -17,8 +17,9 @@ hs_object_source | Record creation source | string | read-only hidden
 hs_object_source_id | Record creation source ID | string | read-only hidden
 hs_object_source_label | Record source | string | read-only
 hs_object_source_user_id | Record creation source user ID | number | read-only hidden
-amount_in_home_currency | Amount in company currency | number calculation_equation | read-only
-hs_campaign | HubSpot Campaign | string | hidden
+amount_in_home_currency | Amount in company currency | number calculation_equation |
+  read-only elsewhere
+hs_campaign | HubSpot Campaign | string | hidden elsewhere
 hs_lastmodifieddate | Last Modified Date | datetime | read-only
 hs_object_id | Deal id | number | calculated
 hubspot_owner_assigneddate | Owner Assigned Date | datetime | read-only
@@ -40,13 +41,13 @@ notes_next_activity_date | Next Activity Date | datetime | read-only
 num_contacted_notes | Number of times contacted | number | read-only
 num_notes | Number of Sales Activities | number | read-only
 hs_createdate | HubSpot Create Date | datetime | read-only hidden
-hubspot_team_id | HubSpot Team | enumeration | read-only
+hubspot_team_id | HubSpot Team | enumeration | read-only elsewhere
 dealtype | Deal Type | enumeration radio | | newbusiness=New Business; existingbusiness=Existing
     Business
 hs_all_owner_ids | All owner ids | enumeration | read-only hidden owner
 description | Deal Description | string textarea
-hs_all_team_ids | All team ids | enumeration | read-only hidden
-hs_all_accessible_team_ids | All accessible team ids | enumeration | read-only hidden
+hs_all_team_ids | All team ids | enumeration | read-only hidden elsewhere
+hs_all_accessible_team_ids | All accessible team ids | enumeration | read-only hidden elsewhere
 num_associated_contacts | Number of Contacts | number | calculated
 closed_lost_reason | Closed Lost Reason | string textarea
 closed_won_reason | Closed Won Reason | string textarea

@@ -35,7 +35,7 @@ amount | Amount | number | calculated hidden
 hs_avatar_filemanager_key | Avatar key | string | read-only hidden
 hs_unique_creation_key | Unique creation key | string | read-only hidden unique
 hubspot_owner_id | Product owner | enumeration | owner
-hubspot_team_id | HubSpot Team | enumeration | read-only hidden
+hubspot_team_id | HubSpot Team | enumeration | read-only hidden elsewhere
 hs_object_id | Record ID | number | calculated
 createdate | Create Date | datetime | read-only
 hs_createdate | Object create date/time | datetime | read-only hidden

@@ -6,6 +6,7 @@ absent. A line `[group]` begins a group. Flags are words:
 
 - `read-only`, `calculated` (which is read-only, too), `hidden`, `unique`
 - `owner`, `currency`, `pipeline`, `stage`: the options are not listed but the portal's own
+- `elsewhere`: the options are kept where nothing here shows them
 
 Options are `value=label` or just `value`, separated by `;`. `@languages` stands for the options of
 `definitions.languages`. An indented line continues the one before.
@@ -34,9 +35,9 @@ FIELD_TYPES = {
 }
 STRING_LENGTH_MAX = 65_536
 CONTINUATION = re.compile(r"\n +")
-EXTERNAL = frozenset({"owner", "currency", "pipeline", "stage"})
 ELSEWHERE = "elsewhere"
 """Options that are kept where an answer does not show them; any value is taken."""
+EXTERNAL = frozenset({"owner", "currency", "pipeline", "stage", ELSEWHERE})
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,60 @@
+"""People who pay invoices, and whose payments bounce or are applied otherwise."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from simulation.people import People
+
+
+def pays(people: People) -> bool:
+    """A customer pays open invoices, wholly, in part, or more than is due."""
+    invoices = [i for i in people.company.all("Invoice") if i["Balance"] > 0]
+    if not invoices:
+        return False
+    customer = people.random.choice(invoices)["CustomerRef"]["value"]
+    due = [i for i in invoices if i["CustomerRef"]["value"] == customer]
+    paid = people.random.sample(due, min(len(due), people.random.randint(1, 2)))
+    share = people.random.choice([1, 1, 2])
+    lines = [_applied(i["Id"], i["Balance"] / share) for i in paid]
+    rest = people.random.choice([0, 0, 5])
+    body = {
+        "CustomerRef": {"value": customer},
+        "TotalAmt": sum(line["Amount"] for line in lines) + rest,
+        "Line": lines,
+    }
+    people.company.create("Payment", body)
+    return True
+
+
+def _applied(invoice_id: str, amount: Any) -> dict[str, Any]:
+    return {"Amount": amount, "LinkedTxn": [{"TxnId": invoice_id, "TxnType": "Invoice"}]}
+
+
+def bounces(people: People) -> bool:
+    """A payment turns out to be none, and is deleted."""
+    payments = people.company.all("Payment")
+    if not payments:
+        return False
+    people.company.delete("Payment", people.random.choice(payments)["Id"])
+    return True
+
+
+def applies_otherwise(people: People) -> bool:
+    """A payment is taken off its invoices, or put on another one of its customer."""
+    payments = people.company.all("Payment")
+    if not payments:
+        return False
+    payment = people.random.choice(payments)
+    customer = payment["CustomerRef"]["value"]
+    due = [
+        invoice
+        for invoice in people.company.all("Invoice")
+        if invoice["CustomerRef"]["value"] == customer
+        and invoice["Balance"] >= payment["TotalAmt"] > 0
+    ]
+    chosen = people.random.choice([*due, None])
+    lines = [] if chosen is None else [_applied(chosen["Id"], payment["TotalAmt"])]
+    people.company.update("Payment", {"Id": payment["Id"], "sparse": True, "Line": lines})
+    return True
