@@ -17,6 +17,7 @@ from ledgerbridge.cli.sandbox import SandboxReport
 from ledgerbridge.service import reporting
 from ledgerbridge.service.cases import CasesReport
 from ledgerbridge.service.configuring import ConfigReport
+from ledgerbridge.service.conflicts import ConflictsReport
 from ledgerbridge.service.describing import SyncReport
 from ledgerbridge.service.disconnecting import OwedReport
 from ledgerbridge.service.doctor import DoctorReport
@@ -29,6 +30,7 @@ from ledgerbridge.service.previewing import PreviewReport
 from ledgerbridge.service.reconciling import ReconcileReport
 from ledgerbridge.service.relinking import RelinkReport
 from ledgerbridge.service.retrying import RetryReport
+from ledgerbridge.service.undoing import UndoReport
 
 PAGE = Path(__file__).parents[2] / "docs" / "users" / "json.md"
 SECTION = re.compile(r"^## ([^\n]+)$(.*?)```json\n(.*?)```", re.MULTILINE | re.DOTALL)
@@ -47,12 +49,14 @@ SHAPES: dict[str, type[msgspec.Struct]] = {
     "history": reporting.HistoryReport,
     "sync preview": PreviewReport,
     "matches list and plan --matches": MatchesReport,
+    "conflicts": ConflictsReport,
     "cases": CasesReport,
     "cases keep": Kept,
     "pause, resume, ignore and unignore": RestsReport,
     "relink": RelinkReport,
     "reconcile": ReconcileReport,
     "forget": ForgetReport,
+    "undo": UndoReport,
     "retry": RetryReport,
     "doctor": DoctorReport,
     "sandbox": SandboxReport,
@@ -141,9 +145,11 @@ def test_real_output_has_the_documented_shapes(installed: Installation) -> None:
     real["run"] = installed.asked("run", "--yes", exit_code=3)
     for title in ("status", "history", "cases", "retry", "doctor"):
         real[title] = installed.asked(title)
+    real["undo"] = installed.asked("undo", real["run"]["run"], "--dry-run")
     real["pause, resume, ignore and unignore"] = installed.asked(
         "ignore", "contacts", "quickbooks:2", "--until", "2999-01-31"
     )
+    real["conflicts"] = installed.asked("conflicts", "list")
     real["relink"] = installed.asked("relink", "--again")
     real["forget"] = installed.asked("forget", "hubspot:1", "--yes")
     real["connections disconnect"] = installed.asked(

@@ -78,7 +78,7 @@ def test_history_shows_runs_and_what_each_wrote(installed: Installation) -> None
     assert [one["record"] for one in entries] == [record]
     assert entries[0]["values"] is None
     assert of_record[0]["values"]["email"] == [None, "ada@example.com"]
-    assert "wrote" in installed.done("history", "--record", record).stdout
+    assert "made" in installed.done("history", "--record", record).stdout
 
 
 def test_history_is_limited_to_the_newest(installed: Installation) -> None:

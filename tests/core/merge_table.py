@@ -17,7 +17,7 @@ H, Q = Side.HUBSPOT, Side.QUICKBOOKS
 BOTH, TO_H, TO_Q = Direction.BOTH, Direction.TO_HUBSPOT, Direction.TO_QUICKBOOKS
 ALWAYS, IF_BLANK, ON_CREATE = When.ALWAYS, When.IF_BLANK, When.ON_CREATE
 KEPT = (ALWAYS, IF_BLANK)
-RULES = (Rule.HUBSPOT, Rule.QUICKBOOKS)
+RULES = tuple(Rule)
 YES, NO, EITHER = (True,), (False,), (True, False)
 
 Pair = tuple[Value, Value]
@@ -33,12 +33,13 @@ class Situation(NamedTuple):
 
 
 class Effect(NamedTuple):
-    """At most one write, what it replaces for good, or bases that move to what is shown."""
+    """At most one write, what it replaces for good, bases that move, or a question."""
 
     write_to: Side | None = None
     value: Value = None
     loses: Value = None
     moves: bool = False
+    asks: bool = False
 
 
 class Row(NamedTuple):
@@ -64,6 +65,7 @@ def to_quickbooks(value: Value, loses: Value = None) -> Effect:
 
 NOTHING = Effect()
 MOVES = Effect(moves=True)
+ASKS = Effect(asks=True)
 
 UNCHANGED = Situation("neither changed", ("a", "a"), ("a", "a"))
 UNCHANGED_APART = Situation("neither changed, though they differ", ("a", "o"), ("a", "o"))
@@ -109,6 +111,8 @@ FROM_HUBSPOT = (
         to_hubspot(None, loses="h"),
     ),
     Row(CHANGED_CLEARED, (BOTH,), (Rule.QUICKBOOKS,), (IF_BLANK,), EITHER, to_quickbooks("h")),
+    Row(CHANGED_CLEARED, (BOTH,), (Rule.ASK,), (ALWAYS,), EITHER, ASKS),
+    Row(CHANGED_CLEARED, (BOTH,), (Rule.ASK,), (IF_BLANK,), EITHER, to_quickbooks("h")),
     Row(CHANGED_CLEARED, (TO_H,), RULES, (ALWAYS,), EITHER, to_hubspot(None, loses="h")),
     Row(CHANGED_CLEARED, (TO_H,), RULES, (IF_BLANK,), EITHER, NOTHING),
     Row(CHANGED_CLEARED, (TO_Q,), RULES, KEPT, EITHER, to_quickbooks("h")),
@@ -123,6 +127,7 @@ SYMMETRIC = (
     Row(SAME_CLEARED, (BOTH, TO_H, TO_Q), RULES, KEPT, EITHER, MOVES),
     Row(CONFLICT, (BOTH,), (Rule.HUBSPOT,), (ALWAYS,), EITHER, to_quickbooks("h", loses="q")),
     Row(CONFLICT, (BOTH,), (Rule.QUICKBOOKS,), (ALWAYS,), EITHER, to_hubspot("q", loses="h")),
+    Row(CONFLICT, (BOTH,), (Rule.ASK,), (ALWAYS,), EITHER, ASKS),
     Row(CONFLICT, (TO_Q,), RULES, (ALWAYS,), EITHER, to_quickbooks("h", loses="q")),
     Row(CONFLICT, (TO_H,), RULES, (ALWAYS,), EITHER, to_hubspot("q", loses="h")),
     Row(CONFLICT, (BOTH, TO_H, TO_Q), RULES, (IF_BLANK,), EITHER, NOTHING),
@@ -146,13 +151,18 @@ SYMMETRIC = (
     ),
     Row(FIRST_APART, (TO_H,), (Rule.HUBSPOT,), (ALWAYS,), EITHER, MOVES),
     Row(FIRST_APART, (TO_Q,), (Rule.QUICKBOOKS,), (ALWAYS,), EITHER, MOVES),
+    Row(FIRST_APART, (BOTH, TO_H, TO_Q), (Rule.ASK,), (ALWAYS,), EITHER, ASKS),
     Row(FIRST_APART, (BOTH, TO_H, TO_Q), RULES, (IF_BLANK,), EITHER, MOVES),
 )
 
 OTHER_WORDS = {"HubSpot": "QuickBooks", "QuickBooks": "HubSpot"}
 OTHER_VALUES: dict[Value, Value] = {"h": "q", "q": "h"}
 OTHER_DIRECTIONS = {BOTH: BOTH, TO_H: TO_Q, TO_Q: TO_H}
-OTHER_RULES = {Rule.HUBSPOT: Rule.QUICKBOOKS, Rule.QUICKBOOKS: Rule.HUBSPOT}
+OTHER_RULES = {
+    Rule.HUBSPOT: Rule.QUICKBOOKS,
+    Rule.QUICKBOOKS: Rule.HUBSPOT,
+    Rule.ASK: Rule.ASK,
+}
 
 
 def _other(value: Value) -> Value:
@@ -203,6 +213,8 @@ def described(effect: Effect) -> str:
     """An effect in words."""
     if effect.moves:
         return "move the bases"
+    if effect.asks:
+        return "ask a person"
     if effect.write_to is None:
         return "nothing"
     where = "HubSpot" if effect.write_to is H else "QuickBooks"
@@ -218,7 +230,7 @@ def cells(row: Row) -> tuple[str, ...]:
         _shown(row.situation.base),
         _shown(row.situation.shown),
         _any(row.directions, 3),
-        _any(row.rules, 2),
+        _any(row.rules, 3),
         _any(row.whens, 3),
         enforced,
         described(row.effect),

@@ -7,6 +7,7 @@ import pytest
 from mapping_worlds import typed
 from merge_table import HEADINGS, ROWS, RULES, SITUATIONS, Pair, Row, as_markdown
 
+from ledgerbridge.core.conflicts import Conflict
 from ledgerbridge.core.mapping import Direction, Rule, When
 from ledgerbridge.core.merge import Decision, Patch, decide
 from ledgerbridge.core.model import Link, Record, Side, Values
@@ -54,7 +55,10 @@ def expected(row: Row, reason: str) -> Decision:
     effect, shown = row.effect, images(row.situation.shown)
     moved = {side: dict(image) for side, image in shown.items()} if effect.moves else {}
     if effect.write_to is None:
-        return Decision(patches={}, moved=moved, problems=())
+        ours, theirs = (dict(shown[side]) for side in Side)
+        held = Conflict(mapping="tested", hubspot=ours, quickbooks=theirs)
+        asked = (held,) if effect.asks else ()
+        return Decision(patches={}, moved=moved, problems=(), held=asked)
     to, name = effect.write_to, NAMES[effect.write_to]
     loss = Loss(side=to, fields={name: effect.loses}, winner={name: effect.value}, reason=reason)
     patch = Patch(

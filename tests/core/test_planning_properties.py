@@ -11,13 +11,15 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from hypothesis import event, given, settings
+from hypothesis import assume, event, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from planning_worlds import HUBSPOT, QUICKBOOKS, Shown, SimulatedPair, rules
 
+from ledgerbridge.core.conflicts import Conflict
 from ledgerbridge.core.mapping import CompiledMapping, Direction, Mapping, Rule, When
 from ledgerbridge.core.merge import Decision, decide
-from ledgerbridge.core.model import Side, Value
+from ledgerbridge.core.model import Choice, Side, Value
 from ledgerbridge.core.planning import Rules, plan_creation, plan_pair
 from ledgerbridge.core.schema import Field, FieldType
 
@@ -187,6 +189,12 @@ def rounds(pair: SimulatedPair) -> Iterator[int]:
         yield count
 
 
+def held(pair: SimulatedPair) -> dict[str, Conflict]:
+    """The conflicts that wait for a person, by mapping."""
+    planned = plan_pair(pair.rules, pair.link, pair.records[HUBSPOT], pair.records[QUICKBOOKS])
+    return {one.mapping: one for each in planned.held for one in each.conflicts}
+
+
 def settle(pair: SimulatedPair) -> None:
     """Bring a pair to rest."""
     assert max(rounds(pair), default=0) <= ROUNDS_MAX
@@ -247,13 +255,70 @@ def test_at_rest_a_mapping_that_goes_both_ways_shows_the_same_on_both_sides(
     perturb(drawn, data.draw(edits(drawn.mappings)))
     settle(pair)
     hubspot, quickbooks = pair.shown(HUBSPOT), pair.shown(QUICKBOOKS)
+    waiting = held(pair)
     for mapping in drawn.mappings:
-        both = mapping.direction is Direction.BOTH
+        both = mapping.direction is Direction.BOTH and mapping.name not in waiting
         if both and all(mapping.when_to(side) is When.ALWAYS for side in Side):
             ours = tokens(hubspot.get(name) for name in mapping.hubspot)
             theirs = tokens(quickbooks.get(name) for name in mapping.quickbooks)
             unset = mapping.zero_is_blank and not (ours and theirs)
             assert unset or ours == theirs
+
+
+@EXAMPLES
+@given(st.data())
+def test_a_held_mapping_is_written_on_neither_side_until_a_person_decides(
+    data: st.DataObject,
+) -> None:
+    drawn = data.draw(pairs())
+    pair = drawn.pair
+    settle(pair)
+    perturb(drawn, data.draw(edits(drawn.mappings)))
+    waiting = held(pair)
+    event(f"held: {bool(waiting)}")
+    pair.sent.clear()
+
+    settle(pair)
+
+    written = {name for each in pair.sent for name in each.fields}
+    assert held(pair) == waiting
+    for one in waiting.values():
+        assert not written & {*one.hubspot, *one.quickbooks}
+
+
+@EXAMPLES
+@given(st.data())
+def test_a_decision_is_carried_out_once_and_only_for_the_values_that_it_saw(
+    data: st.DataObject,
+) -> None:
+    drawn = data.draw(pairs())
+    pair = drawn.pair
+    settle(pair)
+    perturb(drawn, data.draw(edits(drawn.mappings)))
+    settle(pair)
+    waiting = held(pair)
+    assume(waiting)
+    name = data.draw(st.sampled_from(sorted(waiting)))
+    one = waiting[name]
+    take = data.draw(st.sampled_from(list(Side)))
+    choice = Choice(take=take, hubspot=one.hubspot, quickbooks=one.quickbooks)
+    stale = data.draw(st.booleans())
+    event(f"stale: {stale}")
+    if stale:
+        seen: dict[str, Value] = dict.fromkeys(one.hubspot, "not this")
+        choice = Choice(take=take, hubspot=seen, quickbooks=one.quickbooks)
+    pair.link = replace(pair.link, choices={name: choice})
+    pair.sent.clear()
+
+    settle(pair)
+
+    decided = [each for each in pair.sent if name in each.decided]
+    assert (name in held(pair)) is stale
+    assert len(decided) <= (0 if stale else 1)
+    assert pair.sent == decided
+    for each in decided:
+        assert each.side is take.other
+        assert all("a person decided" in loss.reason for loss in each.losses)
 
 
 @EXAMPLES
@@ -280,6 +345,7 @@ def test_one_edit_costs_one_write_on_the_other_side_and_none_on_its_own(
     mapping, other = mapping_of(drawn, edit), edit.side.other
     filling = mapping.empty(other, pair.shown(other))
     travels = mapping.allows(other) and (mapping.when(other) is When.ALWAYS or filling)
+    assume(mapping.name not in held(pair))
     pair.sent.clear()
     perturb(drawn, [edit])
     settle(pair)

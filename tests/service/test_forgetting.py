@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 
 import pytest
+from msgspec import structs
 
 from ledgerbridge.core.erasure import REDACTED
 from ledgerbridge.core.model import Side
@@ -15,6 +16,7 @@ from ledgerbridge.service.forgetting import ForgetReport, forget
 from ledgerbridge.service.opening import open_world
 from ledgerbridge.service.reconciling import reconcile
 from ledgerbridge.service.reporting import entries_report
+from ledgerbridge.store import journal
 from ledgerbridge.store.secrets import Secrets
 from support.pair import Countdown, Pair, to_hubspot
 
@@ -88,6 +90,22 @@ async def test_nothing_of_a_forgotten_person_is_left_in_the_database(pair: Pair,
     assert report.customers == (f"quickbooks:{customer}",)
     assert report.transactions == 2  # the invoice and the payment
     assert report.forgotten
+
+
+async def test_a_reason_in_the_history_that_names_a_forgotten_person_is_forgotten(
+    pair: Pair,
+) -> None:
+    _, contact = await _synced(pair)
+    written = await pair.store.read(journal.writes_to, Side.HUBSPOT, [contact])
+    told = structs.replace(written[-1], changes={}, reason="matched Zelda Moreno by her address")
+    await pair.store.write(journal.enter, [told])
+
+    await _forget(pair, EMAIL)
+
+    assert _stored_words(pair) == set()
+    after = await pair.store.read(journal.writes_to, Side.HUBSPOT, [contact])
+    assert [one.operation for one in after] == [*(one.operation for one in written), told.operation]
+    assert after[-1].reason == REDACTED
 
 
 async def test_nothing_of_a_forgotten_person_comes_back_by_being_seen_again(pair: Pair) -> None:

@@ -14,6 +14,7 @@ from ledgerbridge.store import journal, links, outcomes, syncs
 from ledgerbridge.store.transaction import Transaction
 from ledgerbridge.syncs.adjustments import type_of
 from ledgerbridge.syncs.catalogue import KINDS
+from simulation.conflicts import check_conflicts
 from simulation.people import CONTACT_FIELDS, is_sold
 from simulation.world import Simulation
 
@@ -39,6 +40,7 @@ async def check_all(world: Simulation) -> None:
     await check_no_lost_update(world)
     await check_conservation(world)
     await check_merges(world)
+    await check_conflicts(world)
     await check_idle_is_silent(world)
     await check_one_edit_costs_one_write(world)
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from functools import partial
 from random import Random
 
 from msgspec import Struct
 
+from ledgerbridge.core.mapping import Rule
+from simulation.conflicts import ASKING, decide_some
 from simulation.loop import VirtualLoop, run
 from simulation.properties import check_all
 from simulation.world import Folder, Simulation
@@ -47,10 +50,12 @@ def live(seed: int, *, rounds: int = 3, actions: int = 8) -> Told:
         async def life() -> Told:
             world = Simulation(loop, seed, folder)
             random = Random(seed)
+            if world.deciding.random() < ASKING:
+                world.rule = Rule.ASK
             await world.begin(random.randint(3, 6), random.randint(2, 5))
             for number in range(rounds):
                 chances = STORM if number or random.random() < 0.7 else {}
-                await world.busy(actions, chances)
+                await world.busy(actions, chances, partial(decide_some, world))
                 await world.settle()
                 await check_all(world)
                 await world.decide()

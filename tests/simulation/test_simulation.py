@@ -39,6 +39,10 @@ FLOORS = {
     "deed: leaves_or_comes_back": 4,
     "merges checked": 8,
     "lost databases": 1,
+    "conflicts decided": 4,
+    "decisions done": 4,
+    "held fields": 5,
+    "fields beside a held one": 8,
 }
 
 

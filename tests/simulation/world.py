@@ -6,7 +6,7 @@ import asyncio
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace as replaced
 from pathlib import Path
@@ -17,6 +17,7 @@ from msgspec.structs import replace
 from ledgerbridge.core.definition import DeletionRule, LeavingScope, SyncDefinition
 from ledgerbridge.core.endings import PAIRS_MET
 from ledgerbridge.core.filters import Condition, Filter
+from ledgerbridge.core.mapping import Rule
 from ledgerbridge.core.model import Link, LinkStatus, Side
 from ledgerbridge.core.plan import Status
 from ledgerbridge.errors import LedgerbridgeError, UsageError
@@ -45,6 +46,10 @@ CYCLES_TO_SETTLE_MAX = 12
 ARRIVES_WITHIN_S = 400.0
 A_DAY_S = 90_000.0
 REMOVALS_ALLOWED = 1000
+
+
+async def nobody_decides() -> None:
+    """Between two cycles nothing is decided."""
 
 
 class Simulation:
@@ -89,6 +94,9 @@ class Simulation:
         self.counts: Counter[str] = Counter()
         self.set_up: dict[str, SyncDefinition] = {}
         self.told_before: set[str] = set()
+        self.rule = Rule.QUICKBOOKS
+        self.deciding = Random(f"decisions {seed}")
+        self.given_up: set[str] = set()
         self.stopped_by: LedgerbridgeError | None = None
         self._store: Store | None = None
 
@@ -171,6 +179,7 @@ class Simulation:
         inside = Condition(field="Notes", operator="is not", value=OUTSIDE)
         return replace(
             definition,
+            rule=self.rule,
             deletions=self.random.choice(list(DeletionRule)),
             leaving_scope=self.random.choice(list(LeavingScope)),
             to_hubspot=self.random.choice([definition.to_hubspot, Filter(groups=((inside,),))]),
@@ -211,8 +220,13 @@ class Simulation:
         world = await open_world(self.shop())
         return await make_plan(world)
 
-    async def busy(self, actions: int, chances: Mapping[str, float]) -> None:
-        """People act while cycles run under faults."""
+    async def busy(
+        self,
+        actions: int,
+        chances: Mapping[str, float],
+        between: Callable[[], Awaitable[None]] = nobody_decides,
+    ) -> None:
+        """People act while cycles run under faults; between two cycles somebody may decide."""
         self.fate.chances = chances
 
         async def live() -> None:
@@ -223,6 +237,7 @@ class Simulation:
         living = asyncio.get_running_loop().create_task(live())
         while not living.done():
             await self.cycle()
+            await between()
             await self.clock.sleep(0.5 + self.random.random())
         await living
 

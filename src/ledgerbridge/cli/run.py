@@ -30,6 +30,8 @@ class RunReport(Struct, frozen=True, kw_only=True):
     the next run finds out, `to_look_at` records that changed meanwhile, `failing` the reasons of
     the records that fail, `unavailable` syncs that could not work, with the reason, `paused` those
     that a person lets rest.
+    `pruned` entries of the history were too old to be kept: what they tell of cannot be undone any
+    more.
     """
 
     run: str
@@ -44,6 +46,7 @@ class RunReport(Struct, frozen=True, kw_only=True):
     failing: dict[str, tuple[reporting.Reason, ...]]
     unavailable: dict[str, str]
     paused: tuple[str, ...]
+    pruned: int
 
 
 @click.command("run")
@@ -157,6 +160,7 @@ def _report(
         failing=failing,
         unavailable=result.unavailable,
         paused=paused,
+        pruned=result.pruned,
     )
 
 
@@ -172,6 +176,12 @@ def _show(report: RunReport) -> None:
         output.say(f"{losses} of people lost to a rule. See: ledgerbridge history --losses")
     if report.paused:
         output.say(f"Paused: {', '.join(report.paused)}. Go on with: ledgerbridge resume NAME")
+    if report.pruned:
+        entries = output.number(report.pruned, "entry", "entries")
+        output.say(
+            f"{entries} of the history were too old to be kept. What they tell of cannot be "
+            "undone any more. How long it is kept: LEDGERBRIDGE_HISTORY_DAYS"
+        )
     for name, why in report.unavailable.items():
         output.say(f"{name} could not work: {why}")
     for name, reasons in report.failing.items():

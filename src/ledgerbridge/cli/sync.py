@@ -6,7 +6,7 @@ import click
 
 from ledgerbridge.cli import output
 from ledgerbridge.cli.environment import opened, wait_for
-from ledgerbridge.core.mapping import Direction, When
+from ledgerbridge.core.mapping import Direction, Rule, When
 from ledgerbridge.core.model import Side
 from ledgerbridge.errors import UsageError
 from ledgerbridge.service import describing, previewing, reporting, switching
@@ -76,7 +76,7 @@ def show(*, name: str, as_json: bool) -> None:
     output.table(
         [
             ["direction", ARROWS[Direction(report.direction)]],
-            ["a conflict", f"{output.SIDE_NAMES[Side(report.rule)]} wins"],
+            ["a conflict", _rule_in_words(Rule(report.rule))],
             ["a deletion", report.deletions],
             ["leaving the filters", report.leaving_scope],
             ["matched by", ", ".join(report.matching) or "nothing"],
@@ -91,6 +91,10 @@ def show(*, name: str, as_json: bool) -> None:
         for one in report.mappings
     ]
     output.table(rows, ("mapping", "HubSpot", "QuickBooks", ""), indent=2)
+
+
+def _rule_in_words(rule: Rule) -> str:
+    return "waits for a person" if rule is Rule.ASK else f"{output.SIDE_NAMES[Side(rule)]} wins"
 
 
 def _fields(names: tuple[str, ...]) -> str:

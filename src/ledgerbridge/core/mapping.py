@@ -55,10 +55,11 @@ class When(StrEnum):
 
 
 class Rule(StrEnum):
-    """Who wins a conflict."""
+    """Who wins a conflict; *ask* leaves it to a person."""
 
     HUBSPOT = "hubspot"
     QUICKBOOKS = "quickbooks"
+    ASK = "ask"
 
 
 class Mapping(Struct, frozen=True, kw_only=True):

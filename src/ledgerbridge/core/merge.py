@@ -12,8 +12,9 @@ from collections.abc import Sequence
 
 from msgspec import Struct, field
 
+from ledgerbridge.core.conflicts import Conflict
 from ledgerbridge.core.mapping import CompiledMapping, Rule, Unconvertible, When
-from ledgerbridge.core.model import Link, Record, Side, Value, Values
+from ledgerbridge.core.model import Choice, Link, Record, Side, Value, Values
 from ledgerbridge.core.plan import Loss
 
 SIDES = (Side.HUBSPOT, Side.QUICKBOOKS)
@@ -27,27 +28,34 @@ class Patch(Struct, frozen=True):
     covers: tuple[str, ...] = ()
     sources: dict[str, Value] = field(default_factory=dict)
     losses: tuple[Loss, ...] = ()
+    decided: tuple[str, ...] = ()
 
 
 class Decision(Struct, frozen=True):
-    """One patch per side, base moves that need no write, and fields that cannot travel."""
+    """
+    One patch per side, base moves that need no write, fields that cannot travel, and conflicts
+    that are held for a person.
+    """
 
     patches: dict[Side, Patch]
     moved: dict[Side, dict[str, Value]]
     problems: tuple[Unconvertible, ...]
+    held: tuple[Conflict, ...] = ()
 
 
 class _Gathering:
     """Collects the decisions of all mappings of one link."""
 
-    def __init__(self, shown: Dict[Side, Values]) -> None:
-        self.shown = shown
+    def __init__(self, shown: Dict[Side, Values], choices: Dict[str, Choice]) -> None:
+        self.shown, self.choices = shown, choices
         self.fields: dict[Side, dict[str, Value]] = {side: {} for side in SIDES}
         self.covers: dict[Side, list[str]] = {side: [] for side in SIDES}
         self.sources: dict[Side, dict[str, Value]] = {side: {} for side in SIDES}
         self.losses: dict[Side, list[Loss]] = {side: [] for side in SIDES}
         self.moved: dict[Side, dict[str, Value]] = {side: {} for side in SIDES}
         self.problems: list[Unconvertible] = []
+        self.held: list[Conflict] = []
+        self.decided: dict[Side, list[str]] = {side: [] for side in SIDES}
 
     def image(self, mapping: CompiledMapping, side: Side) -> dict[str, Value]:
         """What one side shows in the fields of a mapping."""
@@ -78,6 +86,30 @@ class _Gathering:
                 Loss(side=to, fields=target, winner=converted, reason=loss_reason)
             )
 
+    def ask(self, mapping: CompiledMapping, writable: Sequence[Side]) -> None:
+        """
+        Do what a person chose for these very values; else hold the mapping.
+
+        A choice whose write is not allowed, or would say the same, accepts both as they stand.
+        """
+        images = {side: self.image(mapping, side) for side in SIDES}
+        hubspot, quickbooks = images[Side.HUBSPOT], images[Side.QUICKBOOKS]
+        held = Conflict(mapping=mapping.name, hubspot=hubspot, quickbooks=quickbooks)
+        choice = self.choices.get(mapping.name)
+        if choice is None or not choice.holds(hubspot, quickbooks):
+            self.held.append(held)
+            return
+        to = choice.take.other
+        if to not in writable:
+            self.move(mapping)
+            return
+        impossible = len(self.problems)
+        self.write(mapping, to, f"a person decided: {choice.take.shown}'s value was taken")
+        if len(self.problems) > impossible:
+            self.held.append(held)
+        else:
+            self.decided[to].append(mapping.name)
+
     def decision(self) -> Decision:
         """All of it, frozen."""
         patches = {
@@ -86,12 +118,18 @@ class _Gathering:
                 covers=tuple(self.covers[side]),
                 sources=self.sources[side],
                 losses=tuple(self.losses[side]),
+                decided=tuple(self.decided[side]),
             )
             for side in SIDES
             if self.fields[side]
         }
         moved = {side: image for side, image in self.moved.items() if image}
-        return Decision(patches=patches, moved=moved, problems=tuple(self.problems))
+        return Decision(
+            patches=patches,
+            moved=moved,
+            problems=tuple(self.problems),
+            held=tuple(self.held),
+        )
 
 
 def _changed(
@@ -115,7 +153,8 @@ def decide(
     rule: Rule,
 ) -> Decision:
     """Decide every mapping of one link from its base images and what both sides show now."""
-    gathering = _Gathering({Side.HUBSPOT: hubspot.fields, Side.QUICKBOOKS: quickbooks.fields})
+    shown = {Side.HUBSPOT: hubspot.fields, Side.QUICKBOOKS: quickbooks.fields}
+    gathering = _Gathering(shown, link.choices)
     for mapping in mappings:
         if not _keeps(mapping):
             continue
@@ -164,7 +203,9 @@ def _one_dirty(
 
 def _both_dirty(gathering: _Gathering, mapping: CompiledMapping, rule: Rule) -> None:
     open_to = [side for side in SIDES if mapping.allows(side)]
-    if len(open_to) == 2:
+    if len(open_to) == 2 and _rule(mapping, rule) is Rule.ASK:
+        _ask_of_both(gathering, mapping)
+    elif len(open_to) == 2:
         winner = _winner(mapping, rule)
         if _may_overwrite(gathering, mapping, winner.other):
             reason = f"both sides changed; {winner.shown} wins by rule"
@@ -175,12 +216,32 @@ def _both_dirty(gathering: _Gathering, mapping: CompiledMapping, rule: Rule) -> 
         gathering.write(mapping, open_to[0], "this mapping goes one way")
 
 
+def _ask_of_both(gathering: _Gathering, mapping: CompiledMapping) -> None:
+    """A person is asked where a value could be replaced; a blank that may not win is filled."""
+    writable = [side for side in SIDES if _may_overwrite(gathering, mapping, side)]
+    if len(writable) == 1 and mapping.empty(writable[0], gathering.shown[writable[0]]):
+        gathering.write(mapping, writable[0])
+    elif writable:
+        gathering.ask(mapping, writable)
+
+
 def _decide_without_base(gathering: _Gathering, mapping: CompiledMapping, rule: Rule) -> None:
     shown = gathering.shown
     if mapping.agree(shown[Side.HUBSPOT], shown[Side.QUICKBOOKS]):
         gathering.move(mapping)
         return
     blank = [side for side in SIDES if mapping.empty(side, shown[side])]
+    if not blank and _rule(mapping, rule) is Rule.ASK:
+        writable = [
+            side
+            for side in SIDES
+            if mapping.allows(side) and mapping.when(side) is not When.IF_BLANK
+        ]
+        if writable:
+            gathering.ask(mapping, writable)
+        else:
+            gathering.move(mapping)
+        return
     to = blank[0] if blank else _winner(mapping, rule).other
     if not mapping.allows(to) or (not blank and mapping.when(to) is When.IF_BLANK):
         gathering.move(mapping)
@@ -196,9 +257,12 @@ def _may_overwrite(gathering: _Gathering, mapping: CompiledMapping, to: Side) ->
     return not unset
 
 
+def _rule(mapping: CompiledMapping, rule: Rule) -> Rule:
+    return mapping.rule or rule
+
+
 def _winner(mapping: CompiledMapping, rule: Rule) -> Side:
-    chosen = mapping.rule or rule
-    return Side.HUBSPOT if chosen is Rule.HUBSPOT else Side.QUICKBOOKS
+    return Side.HUBSPOT if _rule(mapping, rule) is Rule.HUBSPOT else Side.QUICKBOOKS
 
 
 def creation(

@@ -98,8 +98,23 @@ class LinkStatus(StrEnum):
     DEAD = "dead"
 
 
+class Choice(Struct, frozen=True, kw_only=True):
+    """Whose value a person takes in a conflict, and the raw values of both sides that they saw."""
+
+    take: Side
+    hubspot: dict[str, Value] = field(default_factory=dict)
+    quickbooks: dict[str, Value] = field(default_factory=dict)
+
+    def holds(self, hubspot: Values, quickbooks: Values) -> bool:
+        """Whether both sides still show what the person saw."""
+        return self.hubspot == hubspot and self.quickbooks == quickbooks
+
+
 class Link(Struct, frozen=True, kw_only=True):
-    """One pairing. `base` images hold raw values per field; see the module's glossary."""
+    """
+    One pairing. `base` images hold raw values per field; see the module's glossary. `choices` are
+    what a person decided of its open conflicts, by mapping.
+    """
 
     id: str
     hubspot_id: str | None
@@ -109,6 +124,7 @@ class Link(Struct, frozen=True, kw_only=True):
     status: LinkStatus = LinkStatus.LIVE
     reason: str = ""
     generation: int = 1
+    choices: dict[str, Choice] = field(default_factory=dict)
 
     def id_of(self, side: Side) -> str | None:
         """The id of one half, None while it does not exist."""

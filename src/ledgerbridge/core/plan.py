@@ -16,6 +16,7 @@ from typing import TypeAlias
 
 from msgspec import Struct, field
 
+from ledgerbridge.core.conflicts import Conflict
 from ledgerbridge.core.model import Side, Value
 
 
@@ -66,8 +67,9 @@ class Operation(Struct, frozen=True, kw_only=True, tag=True):
     `expected` holds what the target fields showed when this was planned; `covers` the target
     fields whose base moves to what the side then stores; `sources` the raw values of the other
     side that this write carries, and that become that side's base with it. `partner` is the id of
-    the other half (a creation), `stage` its place within its sync, and `ends` says why the link
-    is over once this is stored.
+    the other half (a creation), `stage` its place within its sync. `ends` says why the link is over
+    once this is stored, `revives` why an ended one lives again then. `decided` are mappings whose
+    conflict a person decided so. One that `undoes` a write of ours never wins over a person.
     """
 
     sync: str
@@ -90,6 +92,9 @@ class Operation(Struct, frozen=True, kw_only=True, tag=True):
     key_field: str | None = None
     reason: str = ""
     ends: str = ""
+    decided: tuple[str, ...] = ()
+    revives: str = ""
+    undoes: bool = False
 
     @property
     def unit(self) -> str:
@@ -113,6 +118,15 @@ class Moved(Struct, frozen=True, kw_only=True, tag=True):
     link: str
     hubspot: dict[str, Value]
     quickbooks: dict[str, Value]
+
+
+class Held(Struct, frozen=True, kw_only=True):
+    """The conflicts of one pair that wait for a person, those with a choice included."""
+
+    link: str
+    hubspot_id: str
+    quickbooks_id: str
+    conflicts: tuple[Conflict, ...]
 
 
 class Attached(Struct, frozen=True, kw_only=True, tag=True):
@@ -187,4 +201,5 @@ class Planned(Struct, frozen=True, kw_only=True):
     ended: tuple[Ended, ...] = ()
     continued: tuple[Continued, ...] = ()
     outcomes: tuple[Outcome, ...] = ()
+    held: tuple[Held, ...] = ()
     look_again_at: tuple[tuple[Side, str], ...] = ()

@@ -18,6 +18,7 @@ from ledgerbridge.core.merge import Decision, Patch, creation, decide
 from ledgerbridge.core.model import Link, Record, Side, Value, link_id
 from ledgerbridge.core.order import Stage, waits_for
 from ledgerbridge.core.plan import (
+    Held,
     MadeLink,
     Moved,
     Operation,
@@ -105,7 +106,39 @@ def plan_pair(
     return Planned(
         operations=operations,
         moved=_moved(link.id, decision),
-        outcomes=problem_outcomes(Side.QUICKBOOKS, quickbooks.id, decision.problems),
+        outcomes=problem_outcomes(Side.QUICKBOOKS, quickbooks.id, decision.problems)
+        or _held_outcomes(rules, quickbooks.id, decision),
+        held=_held(link, hubspot, quickbooks, decision),
+    )
+
+
+def _held_outcomes(rules: Rules, record_id: str, decision: Decision) -> tuple[Outcome, ...]:
+    """The standing of a pair with fields that wait for a person; the others travel."""
+    if not decision.held:
+        return ()
+    names = ", ".join(one.mapping for one in decision.held)
+    return (
+        Outcome(
+            side=Side.QUICKBOOKS,
+            record_id=record_id,
+            status=Status.CASE,
+            code="both_changed",
+            message=f"both sides changed {names}: it waits for a person, all else travels",
+            remedy=f"ledgerbridge conflicts show {rules.name} quickbooks:{record_id}",
+        ),
+    )
+
+
+def _held(link: Link, hubspot: Record, quickbooks: Record, decision: Decision) -> tuple[Held, ...]:
+    if not decision.held:
+        return ()
+    return (
+        Held(
+            link=link.id,
+            hubspot_id=hubspot.id,
+            quickbooks_id=quickbooks.id,
+            conflicts=decision.held,
+        ),
     )
 
 
@@ -125,6 +158,7 @@ def update(rules: Rules, link: str, side: Side, record: Record, patch: Patch) ->
         covers=patch.covers,
         sources=patch.sources,
         losses=patch.losses,
+        decided=patch.decided,
         reason="changed on " + side.other.shown,
     )
 
@@ -160,6 +194,7 @@ def plan_match(
         operations=planned.operations,
         moved=planned.moved,
         outcomes=planned.outcomes,
+        held=planned.held,
     )
 
 
@@ -286,5 +321,6 @@ def joined(*plans: Planned) -> Planned:
         ended=tuple(x for plan in plans for x in plan.ended),
         continued=tuple(x for plan in plans for x in plan.continued),
         outcomes=tuple(x for plan in plans for x in plan.outcomes),
+        held=tuple(x for plan in plans for x in plan.held),
         look_again_at=tuple(x for plan in plans for x in plan.look_again_at),
     )

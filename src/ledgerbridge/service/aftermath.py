@@ -152,13 +152,13 @@ def _lost(row: SentRow, versions: Mapping[str, Sequence[Version]]) -> dict[str, 
 def tell_unseen(
     tx: Transaction, world: World, rows: Sequence[SentRow], unseen: UnseenEdits
 ) -> None:
-    """Journal what was overwritten; where HubSpot wins by rule, spool what puts it back."""
+    """Journal what was overwritten; put it back where HubSpot wins, or we undid."""
     for row in rows:
         lost = unseen.get(row.seq)
         if not lost:
             continue
         _enter_losses(tx, world, row, lost)
-        restore = {n: v for n, v in lost.items() if _hubspot_wins(world, row.operation, n)}
+        restore = {n: v for n, v in lost.items() if _person_wins(world, row.operation, n)}
         if restore:
             back = _put_back(row, restore)
             operations.spool(tx, [spool.row(world.run, row.operation.sync, back)])
@@ -187,7 +187,9 @@ def _enter_losses(tx: Transaction, world: World, row: SentRow, lost: dict[str, V
     )
 
 
-def _hubspot_wins(world: World, operation: Operation, name: str) -> bool:
+def _person_wins(world: World, operation: Operation, name: str) -> bool:
+    if operation.undoes:
+        return True
     sync = world.sync_of(operation.sync)
     if sync is None:
         return False

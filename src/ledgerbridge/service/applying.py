@@ -41,17 +41,17 @@ async def apply(world: World, questions: Questions = NOBODY) -> int:
     for sync in world.ordered():
         while chosen := await world.store.read(choose, world, sync, questions):
             for stage in Stage:
-                await _apply_stage(world, sync, stage, chosen.units)
+                await apply_stage(world, sync, stage, chosen.units)
             if sync.kind.name in world.unavailable:
                 break
             await ask(world, sync, chosen, questions)
         for stage in Stage:
-            await _apply_stage(world, sync, stage)
+            await apply_stage(world, sync, stage)
         in_doubt = await recover(world)
     return in_doubt
 
 
-async def _apply_stage(
+async def apply_stage(
     world: World, sync: ActiveSync, stage: Stage, only: Collection[str] | None = None
 ) -> None:
     """Every row of one stage, or of some units, leaves the spool, one way or another."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from msgspec import Struct
 
@@ -30,6 +30,7 @@ from ledgerbridge.store.transaction import Transaction
 
 ROUNDS_MAX = 12
 IN_DOUBT_WAIT_S = 30.0
+PRUNED_AT_ONCE, PRUNED_STEPS_MAX = 1000, 20
 DONE = "done"
 Agree = Callable[[Mapping[str, int]], bool]
 
@@ -40,6 +41,7 @@ class RunResult(Struct, frozen=True, kw_only=True):
 
     `planned` counts the first plan by `sync.side.kind`; `in_doubt` are requests whose fate is
     still unknown; `unavailable` are syncs that could not work, with the reason.
+    `pruned` entries of the history were too old to be kept.
     """
 
     run: str
@@ -54,6 +56,7 @@ class RunResult(Struct, frozen=True, kw_only=True):
     metered: int
     pending: int
     unavailable: dict[str, str]
+    pruned: int
 
 
 async def make_plan(world: World) -> dict[str, int]:
@@ -87,13 +90,14 @@ async def run_once(
     planned: dict[str, int] = {}
     status = "failed"
     try:
+        pruned = await _prune(world)
         planned, in_doubt = await _rounds(world, agree, questions)
         status = DONE
     except LedgerbridgeError as error:
         status = f"stopped: {type(error).__name__}"
         raise
     finally:
-        totals = await world.store.write(_finish, world, status, planned)
+        totals = await world.store.write(finish, world, status, planned)
     return RunResult(
         run=world.run,
         started_at=started,
@@ -107,7 +111,20 @@ async def run_once(
         metered=world.quickbooks.counter.metered,
         pending=totals["pending"],
         unavailable=dict(world.unavailable),
+        pruned=pruned,
     )
+
+
+async def _prune(world: World) -> int:
+    """Drop what is too old of the history, in small steps, so that nobody waits for it."""
+    before = world.clock.now() - timedelta(days=world.history_days)
+    total = 0
+    for _ in range(PRUNED_STEPS_MAX):
+        gone = await world.commit(journal.prune, before, PRUNED_AT_ONCE)
+        total += gone
+        if gone < PRUNED_AT_ONCE:
+            break
+    return total
 
 
 async def _rounds(
@@ -201,9 +218,10 @@ def _calls(world: World) -> Counter[str]:
     return calls
 
 
-def _finish(
+def finish(
     tx: Transaction, world: World, status: str, planned: Mapping[str, int]
 ) -> dict[str, int]:
+    """Store how this world's run ended; returns its totals. One that did nothing is forgotten."""
     totals = {"failing": 0, "pending": _count_pending(tx, world), **journal.counts(tx, world.run)}
     for sync in world.ordered():
         totals["failing"] += sum(

@@ -23,7 +23,7 @@ from ledgerbridge.errors import LedgerbridgeError
 from ledgerbridge.service import descriptions, pausing
 from ledgerbridge.service.connectors import Workshop, hubspot_of, quickbooks_of
 from ledgerbridge.service.describing import describe
-from ledgerbridge.store import connections, operations, syncs
+from ledgerbridge.store import conflicts, connections, operations, syncs
 from ledgerbridge.store.transaction import Transaction
 from ledgerbridge.syncs.catalogue import KINDS
 
@@ -45,7 +45,7 @@ class State(StrEnum):
 class Check(Struct, frozen=True, kw_only=True):
     """
     One thing that was looked at. `area` groups: connection, permission, property, mapping, clock,
-    database, write, resting.
+    database, write, resting, conflict.
     """
 
     area: str
@@ -117,9 +117,25 @@ async def examine(shop: Workshop) -> DoctorReport:
         stored = await shop.store.read(syncs.every)
         checks += [check for sync in stored for check in _mappings(sync, heard)]
     checks += [_rests(one) for one in resting if not one.connection]
+    checks += await shop.store.read(_waiting)
     checks += await shop.store.read(_database, shop)
     healthy = all(check.state is not State.PROBLEM for check in checks)
     return DoctorReport(healthy=healthy, checks=tuple(checks))
+
+
+def _waiting(tx: Transaction) -> list[Check]:
+    """Conflicts that wait for a person, by sync."""
+    return [
+        Check(
+            area="conflict",
+            subject=sync.name,
+            state=State.NOTE,
+            message=f"{number} {'field waits' if number == 1 else 'fields wait'} for a decision.",
+            remedy="ledgerbridge conflicts list",
+        )
+        for sync in syncs.every(tx)
+        if (number := len([one for one in conflicts.every(tx, sync.id) if one.take is None]))
+    ]
 
 
 def _rests(rest: pausing.RestReport) -> Check:

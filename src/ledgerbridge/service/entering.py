@@ -49,6 +49,10 @@ def _write_entry(
         name: (operation.expected.get(name), shown.get(name, value))
         for name, value in row.write.fields.items()
     }
+    if operation.kind is WriteKind.CREATE:
+        # What the side filled in by itself is no edit of a person either (core/undo.py).
+        filled = {name: shown.get(name) for name in operation.covers if shown.get(name)}
+        changes = {**{name: (None, value) for name, value in filled.items()}, **changes}
     if operation.kind is WriteKind.ARCHIVE:
         changes = {name: (value, None) for name, value in operation.expected.items()}
     return journal.WriteEntry(
@@ -60,6 +64,8 @@ def _write_entry(
         object_type=operation.object_type,
         record_id=record_id,
         changes=changes,
+        operation=operation.kind,
+        reason=operation.reason,
     )
 
 

@@ -22,6 +22,7 @@ from ledgerbridge.service.connecting import pair
 from ledgerbridge.service.erasing import KEY_IDENTITY
 from ledgerbridge.service.storing import DEAL_MARK, DEALS
 from ledgerbridge.store import (
+    conflicts,
     connections,
     erasures,
     journal,
@@ -285,6 +286,7 @@ def _look_again(
         ):
             ids = by_sort.get((side, object_type), ())
             outcomes.clear(tx, sync.id, side, ids)
+            conflicts.forget(tx, sync.id, side, ids)
             pending.mark(tx, sync.id, side, ids, now)
         if sync.name == DEALS:
             cases = [DEAL_MARK + x for x in by_sort.get((Side.QUICKBOOKS, INVOICE), ())]

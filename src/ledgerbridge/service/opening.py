@@ -75,6 +75,7 @@ async def open_world(
         home_currency=heard[Side.QUICKBOOKS].home_currency,
         syncs=active,
         caps=shop.settings.caps,
+        history_days=shop.settings.history_days,
         run=shop.clock.new_id(),
         epoch=epoch,
         wanted_hubspot=wanted_hubspot(sync.rules for sync in active.values()),

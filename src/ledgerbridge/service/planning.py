@@ -15,6 +15,7 @@ from ledgerbridge.core.model import Link, LinkStatus, Record, Side, State
 from ledgerbridge.core.plan import Item, Planned
 from ledgerbridge.core.planning import excluded, joined
 from ledgerbridge.service import ignoring, spool, trying_again
+from ledgerbridge.service.asking import keep_conflicts
 from ledgerbridge.service.planners import merges, resting
 from ledgerbridge.service.planners.chunk import Chunk, Subject
 from ledgerbridge.service.planners.table import PLANNERS, Planner
@@ -92,14 +93,16 @@ def plan_chunk(
     chunk = Chunk(tx, world, sync)
     still = resting.resting(chunk)
     aside, marks = resting.set_aside(chunk, still, taken)
-    subjects = [*aside, *resting.held_back(still, _plan(chunk, marks))]
+    planned = resting.held_back(still, _plan(chunk, marks))
+    subjects = [*aside, *planned]
     before = _before(tx, sync, taken, subjects)
     _keep(tx, world, sync, subjects, before)
     _tell(tx, world, sync, subjects, before)
     if not dry:
+        keep_conflicts(chunk, planned)
         for side in Side:
-            planned = [mark.record_id for mark in taken if mark.side is side]
-            pending.clear(tx, sync.id, side, planned)
+            looked_at = [mark.record_id for mark in taken if mark.side is side]
+            pending.clear(tx, sync.id, side, looked_at)
     for subject in subjects:
         for side, record_id in subject.planned.look_again_at:
             pending.mark(tx, sync.id, side, [record_id], world.clock.now())

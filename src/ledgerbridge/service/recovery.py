@@ -73,12 +73,17 @@ def _rows(tx: Transaction, world: World, found: operations.InFlight) -> list[Row
     return rows
 
 
+def sends_again(request: operations.SentRequest) -> bool:
+    """Whether to settle this request may mean to send it again, rather than only to look."""
+    return request.kind == WriteKind.CREATE and request.side is Side.QUICKBOOKS
+
+
 async def _settle_one(world: World, found: operations.InFlight, rows: Sequence[Row]) -> None:
     request = found.request
-    if request.kind == WriteKind.CREATE and request.side is Side.HUBSPOT:
-        await _by_key(world, request, rows)
-    elif request.kind == WriteKind.CREATE:
+    if sends_again(request):
         await _again(world, found, rows)
+    elif request.kind == WriteKind.CREATE:
+        await _by_key(world, request, rows)
     elif request.kind in (WriteKind.UPDATE, WriteKind.ARCHIVE):
         await _look(world, request.side, rows)
     else:

@@ -155,6 +155,7 @@ class StatusReport(Struct, frozen=True, kw_only=True):
 class JournalReport(Struct, frozen=True, kw_only=True):
     """
     One entry of the journal: a write of ours, or a person's value that was lost to a rule.
+    `operation` says what a write did: create, update, archive, associate or disassociate.
 
     `values` holds for each field what was there before and what came after; null unless asked for.
     """
@@ -168,6 +169,7 @@ class JournalReport(Struct, frozen=True, kw_only=True):
     fields: tuple[str, ...]
     reason: str
     values: dict[str, tuple[Value, Value]] | None
+    operation: str
 
 
 class HistoryReport(Struct, frozen=True, kw_only=True):
@@ -320,16 +322,27 @@ def entries_report(
     record: tuple[Side, str] | None = None,
     losses: bool = False,
     values: bool = False,
+    since: datetime | None = None,
+    until: datetime | None = None,
 ) -> HistoryReport:
     """
-    The newest entries of the journal, of one run, of one record, or of the losses alone.
+    The newest entries of the journal, of one run, of one record, or of the losses alone,
+    perhaps between two instants.
 
     Raises UsageError for an unknown run.
     """
     if run is not None and runs.get(tx, run) is None:
         raise UsageError(f"There is no run {run!r}. The newest are shown by: ledgerbridge history")
     kind = journal.LossEntry.kind if losses else None
-    found = journal.newest(tx, limit, run=run, record=record, kind=kind)
+    found = journal.newest(
+        tx,
+        limit,
+        run=run,
+        record=record,
+        kind=kind,
+        since=since,
+        until=until,
+    )
     names = {sync.id: sync.name for sync in stored_syncs.every(tx)}
     return HistoryReport(entries=tuple(_entry(names, one, values=values) for one in found))
 
@@ -339,7 +352,7 @@ def _entry(names: dict[str, str], entry: journal.Entry, *, values: bool) -> Jour
         changes = {entry.field: (entry.value, entry.winner)}
         reason = entry.reason
     else:
-        changes, reason = entry.changes, ""
+        changes, reason = entry.changes, entry.reason
     return JournalReport(
         kind=entry.kind,
         at=entry.at,
@@ -350,4 +363,5 @@ def _entry(names: dict[str, str], entry: journal.Entry, *, values: bool) -> Jour
         fields=tuple(changes),
         reason=reason,
         values=changes if values else None,
+        operation=entry.operation if isinstance(entry, journal.WriteEntry) else "",
     )

@@ -31,6 +31,7 @@ DEFAULTS: dict[str, str] = {
     "DATABASE_URL": "",
     "SECRET_KEY": "",
     "CHANGES_MAX": "1000",
+    "HISTORY_DAYS": "3650",
 }
 
 
@@ -47,6 +48,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     intuit_client_secret: str
     secret_key: str
     caps: Caps
+    history_days: int
 
     def __repr__(self) -> str:
         return f"Settings(database_url={self.database_url!r})"
@@ -74,6 +76,7 @@ def load(environment: Mapping[str, str] | None = None, folder: Path | None = Non
         intuit_client_secret=values["INTUIT_CLIENT_SECRET"],
         secret_key=values["SECRET_KEY"],
         caps=Caps(changes_max=_count(values, "CHANGES_MAX")),
+        history_days=_count(values, "HISTORY_DAYS"),
     )
 
 

@@ -31,7 +31,7 @@ from ledgerbridge.service.planners import deals
 from ledgerbridge.service.resting import let_rest
 from ledgerbridge.service.storing import DEAL_MARK, mark_for_companies, mark_for_deals, store_page
 from ledgerbridge.service.world import World
-from ledgerbridge.store import links, operations, outcomes, pending, records
+from ledgerbridge.store import conflicts, links, operations, outcomes, pending, records
 from ledgerbridge.store.transaction import Transaction
 from ledgerbridge.syncs.companies import NAME as COMPANIES
 from ledgerbridge.syncs.companies import placed_on
@@ -112,6 +112,9 @@ def _settle(
     failed = [(row, a) for row, a in pairs if isinstance(a, Failed)]
     _remember(tx, world, side, stored)
     _link(tx, world, stored)
+    for row, _ in stored:
+        decided = [(row.operation.link, mapping) for mapping in row.operation.decided]
+        conflicts.close(tx, row.operation.sync, decided)
     enter(tx, world, stored)
     aftermath.tell_unseen(tx, world, [row for row, _ in stored], unseen)
     for row, answer in failed:
@@ -288,9 +291,15 @@ def _moved(operation: Operation, link: Link | None, record: Record | None) -> Li
         quickbooks_id=ids[Side.QUICKBOOKS],
         base_hubspot=base_of[Side.HUBSPOT],
         base_quickbooks=base_of[Side.QUICKBOOKS],
-        status=LinkStatus.DEAD if operation.ends else link.status,
-        reason=operation.ends or link.reason,
+        status=_status(operation, link),
+        reason=operation.ends or operation.revives or link.reason,
     )
+
+
+def _status(operation: Operation, link: Link) -> LinkStatus:
+    if operation.ends:
+        return LinkStatus.DEAD
+    return LinkStatus.LIVE if operation.revives else link.status
 
 
 def linked(tx: Transaction, world: World, made: Sequence[tuple[str, str, str]]) -> None:

@@ -8,7 +8,7 @@ loser (theory.md 4.1).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import chain
 from typing import Any, ClassVar, TypeAlias
@@ -25,14 +25,23 @@ from ledgerbridge.store.transaction import Transaction
 
 _TABLE = tables.journal
 _ENTER = """
-    INSERT INTO journal (kind, at, run, sync, link, side, object_type, record_id, changes)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+    INSERT INTO journal (kind, at, run, sync, link, side, object_type, record_id, changes,
+                         operation, reason)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
+_WRITES = """
+    SELECT at, run, sync, link, side, object_type, record_id, changes, seq, operation, reason
+    FROM journal WHERE kind = 'write' AND
 """
 _ABOUT = "SELECT seq, kind, changes FROM journal WHERE "
 
 
 class WriteEntry(Struct, frozen=True, kw_only=True):
-    """One write of ours: for each field the value before and after, raw, as that side has them."""
+    """
+    One write of ours: for each field the value before and after, raw, as that side has them.
+
+    `operation` is a WriteKind, empty in entries that are older than the column; `reason` says why.
+    """
 
     kind: ClassVar[str] = "write"
 
@@ -44,6 +53,8 @@ class WriteEntry(Struct, frozen=True, kw_only=True):
     object_type: str
     record_id: str
     changes: dict[str, tuple[Value, Value]]
+    operation: str = ""
+    reason: str = ""
     seq: int = 0
 
 
@@ -87,6 +98,8 @@ def enter(tx: Transaction, entries: Iterable[Entry]) -> None:
                 entry.object_type,
                 entry.record_id,
                 encode(_content(entry)),
+                entry.operation if isinstance(entry, WriteEntry) else "",
+                entry.reason if isinstance(entry, WriteEntry) else "",
             )
             for entry in entries
         ],
@@ -102,9 +115,12 @@ def newest(
     sync: str | None = None,
     record: tuple[Side, str] | None = None,
     kind: str | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
 ) -> list[Entry]:
     """
-    The newest entries first, of all or of one run, sync, record or kind (`write`, `loss`).
+    The newest entries first, of all or of one run, sync, record or kind (`write`, `loss`), not
+    before `since`, and before `until`.
 
     `before` is the seq of the last entry of the page before.
     """
@@ -120,7 +136,53 @@ def newest(
         query = query.where(_TABLE.c.side == str(side), _TABLE.c.record_id == record_id)
     if kind is not None:
         query = query.where(_TABLE.c.kind == kind)
+    if since is not None:
+        query = query.where(_TABLE.c.at >= since)
+    if until is not None:
+        query = query.where(_TABLE.c.at < until)
     return [_entry(row._asdict()) for row in tx.execute(query)]
+
+
+def writes_of(tx: Transaction, run: str) -> list[WriteEntry]:
+    """What one run wrote, in its order."""
+    return [_write(row) for row in tx.rows(_WRITES + "run = ? ORDER BY seq", (run,))]
+
+
+def writes_to(tx: Transaction, side: Side, record_ids: Iterable[str]) -> list[WriteEntry]:
+    """What was ever written to the records of one side with these ids, of any type, in order."""
+    query = _WRITES + "side = ? AND record_id IN (*)"
+    found = [_write(row) for row in tx.rows_in(query, (side,), record_ids)]
+    return sorted(found, key=lambda entry: entry.seq)
+
+
+def writes_for(tx: Transaction, link_ids: Iterable[str]) -> list[WriteEntry]:
+    """What was ever written for these pairs, their lines included, in order."""
+    found = [_write(row) for row in tx.rows_in(_WRITES + "link IN (*)", (), link_ids)]
+    return sorted(found, key=lambda entry: entry.seq)
+
+
+def _write(row: Sequence[Any]) -> WriteEntry:
+    at, run, sync, link, side, object_type, record_id, changes, seq, operation, reason = row
+    return WriteEntry(
+        at=datetime.fromisoformat(at),
+        run=run,
+        sync=sync,
+        link=link,
+        side=Side(side),
+        object_type=object_type,
+        record_id=record_id,
+        changes=_decode_changes(changes),
+        operation=operation,
+        reason=reason,
+        seq=seq,
+    )
+
+
+def prune(tx: Transaction, before: datetime, limit: int) -> int:
+    """Drop entries that are older than an instant, the oldest first; returns how many went."""
+    oldest = tx.rows("SELECT seq, at FROM journal ORDER BY seq LIMIT ?", (limit,))
+    gone = [(seq,) for seq, at in oldest if datetime.fromisoformat(at) < before]
+    return tx.many("DELETE FROM journal WHERE seq = ?", gone) if gone else 0
 
 
 def redact(
@@ -131,7 +193,8 @@ def redact(
 ) -> int:
     """
     Put a text in the place of all values of the entries about these links and records (ids by
-    side and type); returns of how many. What was written, where and when remains.
+    side and type), and of the reasons of writes, which are free text; returns of how many. What
+    was written, where and when remains.
     """
     rows = [tx.rows_in(_ABOUT + "link IN (*)", (), links)]
     rows += [
@@ -140,8 +203,12 @@ def redact(
     ]
     about = {row[0]: row[1:] for row in chain.from_iterable(rows)}
     return tx.many(
-        "UPDATE journal SET changes = ? WHERE seq = ?",
-        [(encode(_redacted(kind, held, instead)), seq) for seq, (kind, held) in about.items()],
+        "UPDATE journal SET changes = ?, reason = CASE reason WHEN '' THEN '' ELSE ? END"
+        " WHERE seq = ?",
+        [
+            (encode(_redacted(kind, held, instead)), instead, seq)
+            for seq, (kind, held) in about.items()
+        ],
     )
 
 
@@ -170,4 +237,5 @@ def _entry(row: dict[str, Any]) -> Entry:
     if kind == WriteEntry.kind:
         return WriteEntry(**row, changes=_decode_changes(content))
     field, value, winner, reason = _decode_loss(content)
+    del row["operation"], row["reason"]
     return LossEntry(**row, field=field, value=value, winner=winner, reason=reason)

@@ -20,6 +20,7 @@ _OWNED = (
     tables.pending,
     tables.outcome,
     tables.acceptance,
+    tables.open_conflict,
     tables.attachment,
     tables.link,
 )

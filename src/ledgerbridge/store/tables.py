@@ -192,6 +192,24 @@ decision = Table(
     Index("decision_hubspot", "sync", "hubspot_id"),
 )
 
+open_conflict = Table(
+    "open_conflict",
+    metadata,
+    Column("sync", Text, ForeignKey("sync.id"), primary_key=True),
+    Column("link", Text, primary_key=True),
+    Column("mapping", Text, primary_key=True),
+    Column("hubspot_id", Text, nullable=False),
+    Column("quickbooks_id", Text, nullable=False),
+    Column("hubspot", LargeBinary, nullable=False),
+    Column("quickbooks", LargeBinary, nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("take", Text),
+    Column("decided_at", Instant),
+    Column("note", Text, nullable=False),
+    Index("open_conflict_quickbooks", "sync", "quickbooks_id"),
+    sqlite_with_rowid=False,
+)
+
 erasure = Table(
     "erasure",
     metadata,
@@ -285,6 +303,9 @@ journal = Table(
     Column("object_type", Text, nullable=False),
     Column("record_id", Text, nullable=False),
     Column("changes", LargeBinary, nullable=False),
+    Column("operation", Text, nullable=False, server_default=""),  # a WriteKind; "" of old rows
+    Column("reason", Text, nullable=False, server_default=""),
+    Index("journal_link", "link"),
     Index("journal_run", "run"),
     Index("journal_record", "side", "record_id"),
     sqlite_autoincrement=True,

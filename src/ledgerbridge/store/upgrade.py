@@ -15,6 +15,8 @@ REVISIONS = (
     "0002",
     "0003",
     "0004",
+    "0005",
+    "0006",
 )  # of `migrations/versions`, oldest first; kept here to start without alembic
 
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from ledgerbridge.core.model import Link, LinkStatus, Record, Side
+from ledgerbridge.core.model import Choice, Link, LinkStatus, Record, Side
 from ledgerbridge.core.plan import Continued, Planned
 from ledgerbridge.service.world import ActiveSync, World
-from ledgerbridge.store import decisions, gone, links, operations, records
+from ledgerbridge.store import conflicts, decisions, gone, links, operations, records
 from ledgerbridge.store.decisions import Decision
 from ledgerbridge.store.transaction import Transaction
 
@@ -33,6 +34,7 @@ class Chunk:
 
     def __init__(self, tx: Transaction, world: World, sync: ActiveSync) -> None:
         self.tx, self.world, self.sync = tx, world, sync
+        self._any_conflicts = conflicts.any_of(tx, sync.id)
         self._going_on: dict[str, Link] = {}
         self.continued: list[Continued] = []
 
@@ -62,7 +64,19 @@ class Chunk:
             theirs = links.by_ids(self.tx, self.sync.id, side, olds).values()
             living = [link for link in theirs if link.status is LinkStatus.LIVE]
             found |= {survivor: living[0]} if living else {}
-        return {x: self._going_on.get(link.id, link) for x, link in found.items()}
+        going_on = {x: self._going_on.get(link.id, link) for x, link in found.items()}
+        return self._with_choices(going_on)
+
+    def _with_choices(self, found: dict[str, Link]) -> dict[str, Link]:
+        """The links with what a person decided of their open conflicts."""
+        if not self._any_conflicts:
+            return found
+        chosen: dict[str, dict[str, Choice]] = {}
+        ids = {link.id for link in found.values()}
+        for one in conflicts.of_links(self.tx, self.sync.id, ids):
+            if one.choice is not None:
+                chosen.setdefault(one.link, {})[one.mapping] = one.choice
+        return {x: replace(link, choices=chosen.get(link.id, {})) for x, link in found.items()}
 
     def go_on(self, link: Link, item: Continued) -> None:
         """From now on this plan sees a link as it will be; `item` makes it so."""

@@ -1,0 +1,114 @@
+"""Conflicts that wait for a person: people who decide some of them, and what must then hold."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from contextlib import suppress
+
+from ledgerbridge.core.mapping import Rule
+from ledgerbridge.core.model import Side
+from ledgerbridge.core.plan import Status
+from ledgerbridge.errors import UsageError
+from ledgerbridge.service import conflicts
+from ledgerbridge.service.conflicts import ConflictReport
+from ledgerbridge.store import journal, outcomes, syncs
+from ledgerbridge.store.transaction import Transaction
+from simulation.people import CONTACT_FIELDS
+from simulation.world import Simulation
+
+DECIDED = "a person decided"
+ASKING = 0.4
+"""How many of the worlds ask."""
+
+
+async def decide_some(world: Simulation) -> None:
+    """People look at the inbox and decide some of it, on either side's behalf."""
+    for one in (await world.store.read(conflicts.report)).conflicts:
+        world.counts["conflicts seen"] += 1
+        if world.deciding.random() < 0.5:
+            continue
+        side = world.deciding.choice(list(Side))
+        with suppress(UsageError):  # a pair that is not made yet, or with a write on its way
+            await world.store.write(
+                conflicts.decide,
+                one.sync,
+                Side.QUICKBOOKS,
+                one.records[1].partition(":")[2],
+                field=one.field,
+                take=side,
+                now=world.clock.now(),
+            )
+            given_up = one.quickbooks if side is Side.HUBSPOT else one.hubspot
+            world.given_up |= {value for value in given_up.values() if value}
+            world.counts["conflicts decided"] += 1
+
+
+async def check_conflicts(world: Simulation) -> None:
+    """
+    I-ASK: at rest nothing that was decided is left over, what waits is as people left it, and
+    what a decision replaced is told once.
+    """
+    open_now = (await world.store.read(conflicts.report)).conflicts
+    assert world.rule is Rule.ASK or not open_now, "I-ASK: a rule decides, and yet it asks"
+    for one in open_now:
+        _check_held(world, one)
+    await _check_others_travelled(world, open_now)
+    entries = await world.store.read(journal.newest, 100_000, kind="loss")
+    losses = [one for one in entries if isinstance(one, journal.LossEntry)]
+    told = Counter(one.value for one in losses if one.reason.startswith(DECIDED))
+    for value, times in told.items():
+        assert value in world.given_up, f"I-ASK: {value} was lost to a decision nobody made"
+        assert times == 1, f"I-ASK: {value} was lost {times} times"
+    world.counts["decisions done"] = max(world.counts["decisions done"], sum(told.values()))
+
+
+async def _check_others_travelled(world: Simulation, open_now: Iterable[ConflictReport]) -> None:
+    """Of a pair that only waits for a person, all other fields are in step."""
+    held: dict[tuple[str, str], set[str]] = {}
+    for one in open_now:
+        held.setdefault(one.records, set()).update(one.hubspot)
+    waiting = await world.store.read(_only_waiting)
+    for (ours, theirs), fields in held.items():
+        contact = world.portal.get("contacts", ours.partition(":")[2]) or {}
+        customer = world.company.get("Customer", theirs.partition(":")[2]) or {}
+        if theirs.partition(":")[2] not in waiting:
+            continue
+        for name in set(CONTACT_FIELDS) - fields:
+            mine, other = contact.get(name) or None, customer.get(CONTACT_FIELDS[name]) or None
+            assert mine == other, f"I-ASK: {name} of {ours} waits with {fields}"
+            world.counts["fields beside a held one"] += 1
+
+
+def _only_waiting(tx: Transaction) -> set[str]:
+    return {
+        one.record_id
+        for sync in syncs.every(tx)
+        if sync.name == "contacts"
+        for one in outcomes.page(tx, sync.id, Status.CASE, "both_changed", limit=1000)
+    }
+
+
+def _check_held(world: Simulation, one: ConflictReport) -> None:
+    contact_id, customer_id = (record.partition(":")[2] for record in one.records)
+    contact = world.portal.get("contacts", contact_id) or {}
+    customer = world.company.get("Customer", customer_id) or {}
+    where = f"{one.field} of {one.records}"
+    assert one.take is None, f"I-ASK: what was decided of {where} was not done"
+    fields = set(CONTACT_FIELDS) & set(one.hubspot)
+    for ours in fields:
+        theirs = CONTACT_FIELDS[ours]
+        shown = contact.get(ours) or None, customer.get(theirs) or None
+        listed = one.hubspot.get(ours) or None, one.quickbooks.get(theirs) or None
+        assert shown == listed, f"I-ASK: {where} shows {shown} and is listed as {listed}"
+        assert shown[0] != shown[1], f"I-ASK: {where} is the same on both sides and waits"
+        if not world.people.merged and not world.counts["lost databases"]:
+            _check_authors(world, where, shown)
+        world.counts["held fields"] += 1
+
+
+def _check_authors(world: Simulation, where: str, shown: tuple[str | None, str | None]) -> None:
+    """Each side shows what its own people wrote: we wrote to neither."""
+    for side, token in zip(Side, shown, strict=True):
+        author = world.people.written.get(token or "")
+        assert author is None or author[0] == side, f"I-ASK: {where} was written while it waits"
