@@ -86,6 +86,24 @@ async def test_all_pairs_are_rebuilt_and_the_next_run_writes_nothing(pair: Pair)
     assert (await pair.run()).writes == 0
 
 
+async def test_the_rest_of_a_payment_is_paired_again_though_its_customer_has_gone(
+    pair: Pair,
+) -> None:
+    ada = pair.customer("Ada Poe", "ada@example.com")
+    pair.company.create("Payment", {"CustomerRef": {"value": ada}, "TotalAmt": 20, "Line": []})
+    await pair.begin()
+    await pair.run()
+    pair.edit_customer(ada, Active=False)
+    await pair.run()
+    assert len(pair.portal.all("commerce_payments")) == 1
+    await _lose_the_database(pair)
+
+    report = await _relink(pair)
+
+    assert next(one.pairs for one in report.syncs if one.name == "payments") == 1
+    assert (await pair.run()).writes == 0
+
+
 async def test_what_differs_is_a_difference_of_a_first_match_and_asks_first(pair: Pair) -> None:
     await _lived(pair)
     pair.portal.update(

@@ -288,13 +288,18 @@ def _edited(written: Written, rules: Rules, record: Record) -> tuple[str, ...]:
     return tuple(
         name
         for mapping in rules.mappings
-        if (mapping.creates(side) or mapping.allows(side))
+        if (mapping.allows(side) or _set_at_creation(mapping, side, latest))
         and not mapping.fields(side)[0].startswith(OURS)
         and not mapping.same(
             side, shown, {**shown, **{n: latest.get(n) for n in mapping.fields(side)}}
         )
         for name in mapping.fields(side)
     )
+
+
+def _set_at_creation(mapping: CompiledMapping, side: Side, latest: Mapping[str, Value]) -> bool:
+    """Whether a mapping for new records only wrote to this one: a stage people own is not ours."""
+    return mapping.creates(side) and any(name in latest for name in mapping.fields(side))
 
 
 def _active(own: Own) -> bool:

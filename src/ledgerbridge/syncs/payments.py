@@ -153,12 +153,12 @@ def plan_allocation(rules: Rules, situation: AllocationSituation) -> Planned:
             on = waits_for("hubspot-payment", link.hubspot_id or "?")
             return blocked(Side.QUICKBOOKS, allocation.id, on, "its mirror has not been read yet")
         return plan_pair(rules, link, situation.mirror, allocation)
-    stays_out = _stays_out(situation)
-    if stays_out is not None:
-        return stays_out
     adopted = [m for m in situation.mirrors if m.fields.get(KEY) == allocation.fields["@key"]]
     if len(adopted) == 1 and "key" in rules.definition.matching:
         return plan_match(rules, adopted[0], allocation, "matched by our key", generation)
+    stays_out = _stays_out(situation)
+    if stays_out is not None:
+        return stays_out
     return plan_creation(
         rules,
         Side.HUBSPOT,
