@@ -203,7 +203,7 @@ WRONG: list[tuple[str, str, str]] = [
         "syncs.contacts.enabled (line 3)",
         "true or false",
     ),
-    ("syncs:\n  contacts:\n    rule: newest", "syncs.contacts.rule (line 3)", "Allowed: hubspot"),
+    ("syncs:\n  contacts:\n    rule: oldest", "syncs.contacts.rule (line 3)", "Allowed: hubspot"),
     (
         "syncs:\n  contacts:\n    direction: both",
         "syncs.contacts.direction (line 3)",

@@ -18,6 +18,7 @@ BOTH, TO_H, TO_Q = Direction.BOTH, Direction.TO_HUBSPOT, Direction.TO_QUICKBOOKS
 ALWAYS, IF_BLANK, ON_CREATE = When.ALWAYS, When.IF_BLANK, When.ON_CREATE
 KEPT = (ALWAYS, IF_BLANK)
 RULES = tuple(Rule)
+CHOSEN = (Rule.NEWEST, Rule.ASK)
 YES, NO, EITHER = (True,), (False,), (True, False)
 
 Pair = tuple[Value, Value]
@@ -111,8 +112,8 @@ FROM_HUBSPOT = (
         to_hubspot(None, loses="h"),
     ),
     Row(CHANGED_CLEARED, (BOTH,), (Rule.QUICKBOOKS,), (IF_BLANK,), EITHER, to_quickbooks("h")),
-    Row(CHANGED_CLEARED, (BOTH,), (Rule.ASK,), (ALWAYS,), EITHER, ASKS),
-    Row(CHANGED_CLEARED, (BOTH,), (Rule.ASK,), (IF_BLANK,), EITHER, to_quickbooks("h")),
+    Row(CHANGED_CLEARED, (BOTH,), CHOSEN, (ALWAYS,), EITHER, ASKS),
+    Row(CHANGED_CLEARED, (BOTH,), CHOSEN, (IF_BLANK,), EITHER, to_quickbooks("h")),
     Row(CHANGED_CLEARED, (TO_H,), RULES, (ALWAYS,), EITHER, to_hubspot(None, loses="h")),
     Row(CHANGED_CLEARED, (TO_H,), RULES, (IF_BLANK,), EITHER, NOTHING),
     Row(CHANGED_CLEARED, (TO_Q,), RULES, KEPT, EITHER, to_quickbooks("h")),
@@ -127,7 +128,7 @@ SYMMETRIC = (
     Row(SAME_CLEARED, (BOTH, TO_H, TO_Q), RULES, KEPT, EITHER, MOVES),
     Row(CONFLICT, (BOTH,), (Rule.HUBSPOT,), (ALWAYS,), EITHER, to_quickbooks("h", loses="q")),
     Row(CONFLICT, (BOTH,), (Rule.QUICKBOOKS,), (ALWAYS,), EITHER, to_hubspot("q", loses="h")),
-    Row(CONFLICT, (BOTH,), (Rule.ASK,), (ALWAYS,), EITHER, ASKS),
+    Row(CONFLICT, (BOTH,), CHOSEN, (ALWAYS,), EITHER, ASKS),
     Row(CONFLICT, (TO_Q,), RULES, (ALWAYS,), EITHER, to_quickbooks("h", loses="q")),
     Row(CONFLICT, (TO_H,), RULES, (ALWAYS,), EITHER, to_hubspot("q", loses="h")),
     Row(CONFLICT, (BOTH, TO_H, TO_Q), RULES, (IF_BLANK,), EITHER, NOTHING),
@@ -151,7 +152,7 @@ SYMMETRIC = (
     ),
     Row(FIRST_APART, (TO_H,), (Rule.HUBSPOT,), (ALWAYS,), EITHER, MOVES),
     Row(FIRST_APART, (TO_Q,), (Rule.QUICKBOOKS,), (ALWAYS,), EITHER, MOVES),
-    Row(FIRST_APART, (BOTH, TO_H, TO_Q), (Rule.ASK,), (ALWAYS,), EITHER, ASKS),
+    Row(FIRST_APART, (BOTH, TO_H, TO_Q), CHOSEN, (ALWAYS,), EITHER, ASKS),
     Row(FIRST_APART, (BOTH, TO_H, TO_Q), RULES, (IF_BLANK,), EITHER, MOVES),
 )
 
@@ -161,6 +162,7 @@ OTHER_DIRECTIONS = {BOTH: BOTH, TO_H: TO_Q, TO_Q: TO_H}
 OTHER_RULES = {
     Rule.HUBSPOT: Rule.QUICKBOOKS,
     Rule.QUICKBOOKS: Rule.HUBSPOT,
+    Rule.NEWEST: Rule.NEWEST,
     Rule.ASK: Rule.ASK,
 }
 
@@ -214,7 +216,7 @@ def described(effect: Effect) -> str:
     if effect.moves:
         return "move the bases"
     if effect.asks:
-        return "ask a person"
+        return "hold it until it is chosen"
     if effect.write_to is None:
         return "nothing"
     where = "HubSpot" if effect.write_to is H else "QuickBooks"
@@ -230,7 +232,7 @@ def cells(row: Row) -> tuple[str, ...]:
         _shown(row.situation.base),
         _shown(row.situation.shown),
         _any(row.directions, 3),
-        _any(row.rules, 3),
+        _any(row.rules, len(RULES)),
         _any(row.whens, 3),
         enforced,
         described(row.effect),

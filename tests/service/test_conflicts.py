@@ -142,6 +142,28 @@ async def test_a_decision_whose_values_changed_is_asked_again(asked: Asked, side
     assert await asked.open() == []
 
 
+async def test_a_remembered_decision_is_asked_no_more_in_that_field(asked: Asked) -> None:
+    now = asked.pair.clock.now()
+    await asked.pair.store.write(
+        conflicts.decide,
+        "contacts",
+        Side.QUICKBOOKS,
+        asked.customer,
+        field="first name",
+        take=Side.HUBSPOT,
+        now=now,
+        remember=True,
+    )
+    await asked.pair.run()
+    asked.in_hubspot(firstname="Adela", lastname="Poe")
+    asked.in_quickbooks(GivenName="Ida", FamilyName="Fox")
+
+    await asked.pair.run()
+
+    assert asked.names() == ("Adela", "Adela")
+    assert [one.field for one in await asked.open()] == ["last name"]
+
+
 async def test_it_closes_by_itself_once_both_sides_say_the_same(asked: Asked) -> None:
     asked.in_hubspot(firstname="Adelaide")
     assert (await asked.pair.run()).writes == 0

@@ -2,19 +2,10 @@
 
 from __future__ import annotations
 
-from msgspec.structs import replace
-
 from ledgerbridge.core.mapping import Rule
-from ledgerbridge.service.rules import as_stored, definition_of
-from ledgerbridge.store import syncs
-from ledgerbridge.store.transaction import Transaction
+from ledgerbridge.service import conflicts
+from ledgerbridge.service.reporting import entries_report
 from support.pair import Countdown, Pair, to_hubspot
-
-
-def _let_hubspot_win(tx: Transaction) -> None:
-    (contacts,) = [sync for sync in syncs.every(tx) if sync.name == "contacts"]
-    definition = replace(definition_of(contacts), rule=Rule.HUBSPOT)
-    syncs.put(tx, replace(contacts, definition=as_stored(definition)))
 
 
 async def _edit_both(pair: Pair) -> None:
@@ -37,14 +28,28 @@ def _names(pair: Pair) -> tuple[str, str]:
 
 async def test_where_hubspot_wins_it_is_put_back_and_travels(pair: Pair) -> None:
     await pair.begin("contacts")
-    await pair.store.write(_let_hubspot_win)
+    await pair.set_up("contacts", rule=Rule.HUBSPOT)
     await _edit_both(pair)
 
     result = await pair.run()
 
     assert _names(pair) == ("Adele", "Adele")
-    assert result.losses >= 1
+    report = await pair.store.read(entries_report, 9, losses=True, values=True)
+    assert ("Adah", "Adele") in [tuple(*(one.values or {}).values()) for one in report.entries]
+    assert result.losses == 2
     assert (await pair.run()).writes == 0
+
+
+async def test_where_the_newest_wins_a_person_sees_both_edits(pair: Pair) -> None:
+    await pair.begin("contacts")
+    await pair.set_up("contacts", rule=Rule.NEWEST)
+    await _edit_both(pair)
+
+    await pair.run()
+
+    assert _names(pair) == ("Adele", "Adah")
+    (one,) = (await pair.store.read(conflicts.report)).conflicts
+    assert (one.hubspot, one.quickbooks) == ({"firstname": "Adele"}, {"GivenName": "Adah"})
 
 
 async def test_where_quickbooks_wins_it_is_told_as_a_loss(pair: Pair) -> None:

@@ -5,21 +5,61 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from contextlib import suppress
+from functools import partial
+from random import Random
 
 from ledgerbridge.core.mapping import Rule
-from ledgerbridge.core.model import Side
+from ledgerbridge.core.merge import CHOSEN
+from ledgerbridge.core.model import LinkStatus, Side
 from ledgerbridge.core.plan import Status
 from ledgerbridge.errors import UsageError
 from ledgerbridge.service import conflicts
 from ledgerbridge.service.conflicts import ConflictReport
-from ledgerbridge.store import journal, outcomes, syncs
+from ledgerbridge.store import journal, links, outcomes, syncs
 from ledgerbridge.store.transaction import Transaction
 from simulation.people import CONTACT_FIELDS
 from simulation.world import Simulation
 
 DECIDED = "a person decided"
-ASKING = 0.4
-"""How many of the worlds ask."""
+APART_S = 30.0
+DATED = "value is the newer one"
+SHARES = {Rule.ASK: 3, Rule.NEWEST: 3, Rule.HUBSPOT: 2, Rule.QUICKBOOKS: 2}
+"""How often a world has each of the rules."""
+
+
+def drawn_rule(random: Random) -> Rule:
+    """What one world does with conflicts."""
+    return random.choices(list(SHARES), list(SHARES.values()))[0]
+
+
+async def edit_apart(world: Simulation) -> None:
+    """Somebody edits a name on one side, and later somebody on the other, before anything runs."""
+    pairs = [pair for pair in await world.store.read(_alive) if _both_there(world, *pair)]
+    for customer_id, contact_id in pairs:
+        deeds = [
+            partial(world.people.edit_customer, customer_id, "GivenName"),
+            partial(world.people.edit_contact, contact_id, "firstname"),
+        ]
+        world.deciding.shuffle(deeds)
+        for deed in deeds:
+            deed()
+            world.loop.pass_time(APART_S)
+
+
+def _alive(tx: Transaction) -> list[tuple[str, str]]:
+    return [
+        (link.quickbooks_id, link.hubspot_id)
+        for sync in syncs.every(tx)
+        if sync.name == "contacts"
+        for link in links.page(tx, sync.id, "", 1000)
+        if link.status is LinkStatus.LIVE and link.quickbooks_id and link.hubspot_id
+    ]
+
+
+def _both_there(world: Simulation, customer_id: str, contact_id: str) -> bool:
+    customer = world.company.get("Customer", customer_id)
+    contact = world.portal.get("contacts", contact_id)
+    return bool(customer and customer["Active"] and contact)
 
 
 async def decide_some(world: Simulation) -> None:
@@ -50,7 +90,7 @@ async def check_conflicts(world: Simulation) -> None:
     what a decision replaced is told once.
     """
     open_now = (await world.store.read(conflicts.report)).conflicts
-    assert world.rule is Rule.ASK or not open_now, "I-ASK: a rule decides, and yet it asks"
+    assert world.rule in CHOSEN or not open_now, "I-ASK: a rule decides, and yet it asks"
     for one in open_now:
         _check_held(world, one)
     await _check_others_travelled(world, open_now)
@@ -60,7 +100,19 @@ async def check_conflicts(world: Simulation) -> None:
     for value, times in told.items():
         assert value in world.given_up, f"I-ASK: {value} was lost to a decision nobody made"
         assert times == 1, f"I-ASK: {value} was lost {times} times"
+    _check_newest(world, losses)
     world.counts["decisions done"] = max(world.counts["decisions done"], sum(told.values()))
+
+
+def _check_newest(world: Simulation, losses: Iterable[journal.LossEntry]) -> None:
+    """I-NEWEST: where the times decided, what gave way was written before what took its place."""
+    if world.people.merged:
+        return  # a merge writes an old value anew, and no token tells of it
+    for one in losses:
+        if DATED in one.reason and {one.value, one.winner} <= world.people.written.keys():
+            lost, kept = (int((x or "")[1:-1]) for x in (one.value, one.winner))
+            assert lost < kept, f"I-NEWEST: {one.value} was replaced by {one.winner}: {one.reason}"
+            world.counts["newer edits told"] += 1
 
 
 async def _check_others_travelled(world: Simulation, open_now: Iterable[ConflictReport]) -> None:

@@ -10,7 +10,7 @@ from random import Random
 from msgspec import Struct
 
 from ledgerbridge.core.mapping import Rule
-from simulation.conflicts import ASKING, decide_some
+from simulation.conflicts import decide_some, drawn_rule, edit_apart
 from simulation.loop import VirtualLoop, run
 from simulation.properties import check_all
 from simulation.world import Folder, Simulation
@@ -50,10 +50,11 @@ def live(seed: int, *, rounds: int = 3, actions: int = 8) -> Told:
         async def life() -> Told:
             world = Simulation(loop, seed, folder)
             random = Random(seed)
-            if world.deciding.random() < ASKING:
-                world.rule = Rule.ASK
+            world.rule = drawn_rule(world.deciding)
             await world.begin(random.randint(3, 6), random.randint(2, 5))
             for number in range(rounds):
+                if number and world.rule is Rule.NEWEST:
+                    await edit_apart(world)
                 chances = STORM if number or random.random() < 0.7 else {}
                 await world.busy(actions, chances, partial(decide_some, world))
                 await world.settle()

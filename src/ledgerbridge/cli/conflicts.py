@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
+
 import click
 
 from ledgerbridge.cli import output
@@ -20,7 +23,7 @@ JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 @click.group("conflicts")
 def command() -> None:
-    """See the fields that both sides changed, and say whose value is right (rule: ask)."""
+    """See the fields that both sides changed, and say whose value is right."""
 
 
 @command.command("list")
@@ -49,10 +52,20 @@ def show(*, sync: str, record: str, as_json: bool) -> None:
     type=click.Choice([side.value for side in Side]),
     help="Whose value is right.",
 )
+@click.option(
+    "--remember", is_flag=True, help="Let that side win in this field from now on, unasked."
+)
 @JSON
-def decide(*, sync: str, record: str, field: str, take: str, as_json: bool) -> None:
+def decide(*, sync: str, record: str, field: str, take: str, remember: bool, as_json: bool) -> None:
     """Say whose value of a field is right; the next run writes it to the other side."""
-    report = wait_for(_decide(sync, *record_named(record), field, Side(take)))
+    side, record_id = record_named(record)
+
+    def write(tx: Transaction, now: datetime) -> ConflictsReport:
+        return conflicts.decide(
+            tx, sync, side, record_id, field=field, take=Side(take), now=now, remember=remember
+        )
+
+    report = wait_for(_decide(write))
     if as_json:
         output.show_json(report)
         return
@@ -61,6 +74,11 @@ def decide(*, sync: str, record: str, field: str, take: str, as_json: bool) -> N
         f"Decided: {Side(take).shown}'s value of {done.field} is right. The next run does it, "
         "unless the field changes before: ledgerbridge run"
     )
+    if remember:
+        output.say(
+            f"From now on {Side(take).shown} wins wherever both sides change {done.field} in "
+            f"{sync}. To take that back, change its rule: ledgerbridge config export"
+        )
 
 
 def _show(report: ConflictsReport, *, as_json: bool) -> None:
@@ -81,7 +99,7 @@ def _show_one(one: ConflictReport) -> None:
     rows = [[side.shown, *_line(values)] for side, values in _sides(one)]
     output.table(rows, indent=4)
     if one.note:
-        output.say(f"    asked again: {one.note}")
+        output.say(f"    {one.note}")
     if one.take is not None:
         output.say(f"    decided: {one.take.shown}'s value; the next run does it: ledgerbridge run")
     else:
@@ -103,11 +121,8 @@ async def _report(pair: tuple[str, Side, str] | None) -> ConflictsReport:
         return await shop.store.read(conflicts.report, pair)
 
 
-async def _decide(sync: str, side: Side, record_id: str, field: str, take: Side) -> ConflictsReport:
+async def _decide(
+    write: Callable[[Transaction, datetime], ConflictsReport],
+) -> ConflictsReport:
     async with opened(alone=True) as shop:
-        now = shop.clock.now()
-
-        def write(tx: Transaction) -> ConflictsReport:
-            return conflicts.decide(tx, sync, side, record_id, field=field, take=take, now=now)
-
-        return await shop.store.write(write)
+        return await shop.store.write(write, shop.clock.now())

@@ -94,7 +94,8 @@ def show(*, name: str, as_json: bool) -> None:
 
 
 def _rule_in_words(rule: Rule) -> str:
-    return "waits for a person" if rule is Rule.ASK else f"{output.SIDE_NAMES[Side(rule)]} wins"
+    words = {Rule.ASK: "waits for a person", Rule.NEWEST: "the newest edit wins"}
+    return words.get(rule) or f"{output.SIDE_NAMES[Side(rule)]} wins"
 
 
 def _fields(names: tuple[str, ...]) -> str:

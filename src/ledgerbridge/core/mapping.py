@@ -55,10 +55,11 @@ class When(StrEnum):
 
 
 class Rule(StrEnum):
-    """Who wins a conflict; *ask* leaves it to a person."""
+    """Who wins a conflict; *newest* is the younger edit, *ask* leaves it to a person."""
 
     HUBSPOT = "hubspot"
     QUICKBOOKS = "quickbooks"
+    NEWEST = "newest"
     ASK = "ask"
 
 

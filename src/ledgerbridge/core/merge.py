@@ -18,6 +18,8 @@ from ledgerbridge.core.model import Choice, Link, Record, Side, Value, Values
 from ledgerbridge.core.plan import Loss
 
 SIDES = (Side.HUBSPOT, Side.QUICKBOOKS)
+CHOSEN = frozenset({Rule.NEWEST, Rule.ASK})
+"""The rules under which a mapping is held until it is chosen, by the times of edits or a person."""
 NEVER_IN_STEP = "the two sides differed since their match, and the other one changed"
 
 
@@ -88,7 +90,7 @@ class _Gathering:
 
     def ask(self, mapping: CompiledMapping, writable: Sequence[Side]) -> None:
         """
-        Do what a person chose for these very values; else hold the mapping.
+        Do what was chosen for these very values; else hold the mapping.
 
         A choice whose write is not allowed, or would say the same, accepts both as they stand.
         """
@@ -104,7 +106,8 @@ class _Gathering:
             self.move(mapping)
             return
         impossible = len(self.problems)
-        self.write(mapping, to, f"a person decided: {choice.take.shown}'s value was taken")
+        by_a_person = f"a person decided: {choice.take.shown}'s value was taken"
+        self.write(mapping, to, choice.why or by_a_person)
         if len(self.problems) > impossible:
             self.held.append(held)
         else:
@@ -203,7 +206,7 @@ def _one_dirty(
 
 def _both_dirty(gathering: _Gathering, mapping: CompiledMapping, rule: Rule) -> None:
     open_to = [side for side in SIDES if mapping.allows(side)]
-    if len(open_to) == 2 and _rule(mapping, rule) is Rule.ASK:
+    if len(open_to) == 2 and _rule(mapping, rule) in CHOSEN:
         _ask_of_both(gathering, mapping)
     elif len(open_to) == 2:
         winner = _winner(mapping, rule)
@@ -217,7 +220,7 @@ def _both_dirty(gathering: _Gathering, mapping: CompiledMapping, rule: Rule) -> 
 
 
 def _ask_of_both(gathering: _Gathering, mapping: CompiledMapping) -> None:
-    """A person is asked where a value could be replaced; a blank that may not win is filled."""
+    """It is asked where a value could be replaced; a blank that may not win is filled."""
     writable = [side for side in SIDES if _may_overwrite(gathering, mapping, side)]
     if len(writable) == 1 and mapping.empty(writable[0], gathering.shown[writable[0]]):
         gathering.write(mapping, writable[0])
@@ -231,7 +234,7 @@ def _decide_without_base(gathering: _Gathering, mapping: CompiledMapping, rule: 
         gathering.move(mapping)
         return
     blank = [side for side in SIDES if mapping.empty(side, shown[side])]
-    if not blank and _rule(mapping, rule) is Rule.ASK:
+    if not blank and _rule(mapping, rule) in CHOSEN:
         writable = [
             side
             for side in SIDES

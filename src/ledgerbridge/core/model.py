@@ -99,11 +99,16 @@ class LinkStatus(StrEnum):
 
 
 class Choice(Struct, frozen=True, kw_only=True):
-    """Whose value a person takes in a conflict, and the raw values of both sides that they saw."""
+    """
+    Whose value is taken in a conflict, and the raw values of both sides that were looked at.
+
+    `why` is the reason where the times of the edits decided, empty where a person did.
+    """
 
     take: Side
     hubspot: dict[str, Value] = field(default_factory=dict)
     quickbooks: dict[str, Value] = field(default_factory=dict)
+    why: str = ""
 
     def holds(self, hubspot: Values, quickbooks: Values) -> bool:
         """Whether both sides still show what the person saw."""

@@ -121,7 +121,7 @@ class Moved(Struct, frozen=True, kw_only=True, tag=True):
 
 
 class Held(Struct, frozen=True, kw_only=True):
-    """The conflicts of one pair that wait for a person, those with a choice included."""
+    """The conflicts of one pair that are held, those with a choice included."""
 
     link: str
     hubspot_id: str

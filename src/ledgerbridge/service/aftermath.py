@@ -4,17 +4,19 @@ After an answer: look into what was refused, and find unseen edits that an updat
 HubSpot has no compare-and-set. What we updated is looked up once in the property history, the one
 read-back we make: if the value before ours is not the one we planned with, a person's edit was
 overwritten. It is journalled in the transaction that settles the update, so that no crash comes
-between, and where HubSpot wins by rule it is put back (promise 4).
+between, and where HubSpot wins by rule, or the newest does, it is put back (promise 4).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from ledgerbridge.connectors.port import Failed, Page, Version, Wanted
 from ledgerbridge.connectors.quickbooks.client import GONE_CODE
-from ledgerbridge.core.mapping import Rule
+from ledgerbridge.core.mapping import CompiledMapping, Rule
 from ledgerbridge.core.model import Record, Side, Value
 from ledgerbridge.core.order import Stage
 from ledgerbridge.core.plan import Operation, WriteKind
@@ -24,7 +26,7 @@ from ledgerbridge.service.planners.contacts import NAMED
 from ledgerbridge.service.spool import Spooled
 from ledgerbridge.service.storing import confirm_gone, store_page
 from ledgerbridge.service.world import World
-from ledgerbridge.store import journal, operations, pending
+from ledgerbridge.store import journal, links, operations, pending
 from ledgerbridge.store.transaction import Transaction
 from ledgerbridge.syncs.identity import match_keys
 
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
 
 UnseenEdits = dict[int, dict[str, Value]]
 OWN_PREFIX = "ledgerbridge_"
+EDIT_WINS = frozenset({Rule.HUBSPOT, Rule.NEWEST})
+"""The rules under which an edit in HubSpot, made after our look at both sides, wins."""
 STALE, DUPLICATE_NAME, ALREADY_EXISTS, NOT_FOUND = (
     "stale",
     "duplicate_name",
@@ -158,8 +162,12 @@ def tell_unseen(
         if not lost:
             continue
         _enter_losses(tx, world, row, lost)
-        restore = {n: v for n, v in lost.items() if _person_wins(world, row.operation, n)}
+        undoes = row.operation.undoes
+        mappings = () if undoes else _where_an_edit_wins(world, row.operation, lost)
+        won = {name for mapping in mappings for name in mapping.hubspot}
+        restore = {name: value for name, value in lost.items() if undoes or name in won}
         if restore:
+            _part(tx, world, row.operation, mappings)
             back = _put_back(row, restore)
             operations.spool(tx, [spool.row(world.run, row.operation.sync, back)])
 
@@ -187,20 +195,43 @@ def _enter_losses(tx: Transaction, world: World, row: SentRow, lost: dict[str, V
     )
 
 
-def _person_wins(world: World, operation: Operation, name: str) -> bool:
-    if operation.undoes:
-        return True
+def _where_an_edit_wins(
+    world: World, operation: Operation, lost: Collection[str]
+) -> tuple[CompiledMapping, ...]:
+    """The mappings of these fields whose edit in HubSpot has a say against the books."""
     sync = world.sync_of(operation.sync)
     if sync is None:
-        return False
-    for mapping in sync.rules.mappings:
-        if name in mapping.hubspot and mapping.allows(Side.QUICKBOOKS):
-            return (mapping.rule or sync.rules.definition.rule) is Rule.HUBSPOT
-    return False
+        return ()
+    return tuple(
+        mapping
+        for mapping in sync.rules.mappings
+        if any(name in lost for name in mapping.hubspot)
+        and mapping.allows(Side.QUICKBOOKS)
+        and (mapping.rule or sync.rules.definition.rule) in EDIT_WINS
+    )
+
+
+def _part(
+    tx: Transaction, world: World, operation: Operation, mappings: Sequence[CompiledMapping]
+) -> None:
+    """
+    Both sides were edited and neither author saw the other: no base, so that the rule decides and
+    what gives way is a loss. Without it the edit would replace the other one like an old value.
+    """
+    names = {name for one in mappings for name in (*one.hubspot, *one.quickbooks)}
+    link = links.get_many(tx, [operation.link]).get(operation.link)
+    if link is None or not names:
+        return
+    parted = replace(
+        link,
+        base_hubspot={k: v for k, v in link.base_hubspot.items() if k not in names},
+        base_quickbooks={k: v for k, v in link.base_quickbooks.items() if k not in names},
+    )
+    links.put(tx, operation.sync, [parted], world.clock.now())
 
 
 def _put_back(row: SentRow, fields: dict[str, Value]) -> Spooled:
-    """The person's value again; the base stays ours, so that it then travels like any edit."""
+    """The person's value again; what an undo overwrote travels from there like any edit."""
     before = row.operation
     operation = Operation(
         sync=before.sync,

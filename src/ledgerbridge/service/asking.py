@@ -45,12 +45,27 @@ def keep_conflicts(chunk: Chunk, planned: Sequence[Subject]) -> None:
     now = instant_text(chunk.world.clock.now())
     conflicts.put(
         tx,
-        [_opened(sync, *one, known.get(key), now) for key, one in open_now.items()],
+        [
+            _opened(sync, *one, known.get(key), now=now, untold=_untold(chunk, key))
+            for key, one in open_now.items()
+        ],
     )
 
 
+def _untold(chunk: Chunk, key: tuple[str, str]) -> str:
+    """Why the times of the edits do not decide, where that is the rule."""
+    known = chunk.world.verdicts.get(key)
+    return known[1].why if known is not None else ""
+
+
 def _opened(
-    sync: str, held: Held, conflict: Conflict, before: OpenConflict | None, now: str
+    sync: str,
+    held: Held,
+    conflict: Conflict,
+    before: OpenConflict | None,
+    *,
+    now: str,
+    untold: str,
 ) -> OpenConflict:
     """One conflict as it is listed; a choice for other values than these is asked again."""
     choice = before.choice if before is not None else None
@@ -66,5 +81,5 @@ def _opened(
         since=before.since if before is not None else now,
         take=choice.take if choice is not None and not again else None,
         decided_at=before.decided_at if before is not None and not again else None,
-        note=again or (before.note if before is not None else ""),
+        note=again or untold or (before.note if before is not None else ""),
     )

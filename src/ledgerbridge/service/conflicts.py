@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from ledgerbridge.core.mapping import Rule
 from ledgerbridge.core.model import LinkStatus, Side, Value
 from ledgerbridge.errors import UsageError
+from ledgerbridge.service.rules import as_stored, definition_of
 from ledgerbridge.store import conflicts, links, operations, pending, syncs
 from ledgerbridge.store.conflicts import OpenConflict
 from ledgerbridge.store.tables import instant_text
@@ -60,11 +63,20 @@ def report(tx: Transaction, pair: tuple[str, Side, str] | None = None) -> Confli
 
 
 def decide(
-    tx: Transaction, name: str, side: Side, record_id: str, *, field: str, take: Side, now: datetime
+    tx: Transaction,
+    name: str,
+    side: Side,
+    record_id: str,
+    *,
+    field: str,
+    take: Side,
+    now: datetime,
+    remember: bool = False,
 ) -> ConflictsReport:
     """
     A person says whose value is right, for the values as they are listed; the next run does it.
 
+    With `remember` that side wins from now on wherever both change this field in this sync.
     Raises UsageError for what is no open conflict, and for a pair that does not stand.
     """
     sync, found = _of_pair(tx, name, side, record_id)
@@ -76,7 +88,19 @@ def decide(
     chosen = replace(one, take=take, decided_at=instant_text(now), note="")
     conflicts.put(tx, [chosen])
     pending.mark(tx, sync.id, Side.QUICKBOOKS, [one.quickbooks_id], now)
+    if remember:
+        syncs.put(tx, replace(sync, definition=_remembered(sync, field, take)))
     return ConflictsReport(conflicts=(_report(sync.name, chosen),))
+
+
+def _remembered(sync: syncs.Sync, field: str, take: Side) -> dict[str, Any]:
+    """The stored definition, with one mapping in which this side wins."""
+    definition = definition_of(sync)
+    mappings = tuple(
+        replace(mapping, rule=Rule(take.value)) if mapping.name == field else mapping
+        for mapping in definition.mappings
+    )
+    return as_stored(replace(definition, mappings=mappings))
 
 
 def _check_link(tx: Transaction, one: OpenConflict) -> None:

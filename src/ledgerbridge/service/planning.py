@@ -16,6 +16,7 @@ from ledgerbridge.core.plan import Item, Planned
 from ledgerbridge.core.planning import excluded, joined
 from ledgerbridge.service import ignoring, spool, trying_again
 from ledgerbridge.service.asking import keep_conflicts
+from ledgerbridge.service.dating import date_conflicts, note_undated
 from ledgerbridge.service.planners import merges, resting
 from ledgerbridge.service.planners.chunk import Chunk, Subject
 from ledgerbridge.service.planners.table import PLANNERS, Planner
@@ -31,11 +32,18 @@ Before = dict[tuple[Side, str], RecordOutcome | None]
 
 
 async def plan_all(world: World, *, dry: bool) -> None:
-    """Plan everything that is marked, parents first."""
+    """Plan everything that is marked, parents first. Raises CallFailed."""
+    await _plan_all(world, dry=dry)
+    if await date_conflicts(world):
+        await _plan_all(world, dry=dry)
+
+
+async def _plan_all(world: World, *, dry: bool) -> None:
     world.promised_names.clear()
     world.promised_partners.clear()
     world.ends.clear()
     world.promised_deals.clear()
+    world.undated.clear()
     await world.commit(give_back, world)
     for sync in world.ordered():
         prepare = PLANNERS[sync.kind.name].prepare
@@ -106,6 +114,7 @@ def plan_chunk(
     for subject in subjects:
         for side, record_id in subject.planned.look_again_at:
             pending.mark(tx, sync.id, side, [record_id], world.clock.now())
+    note_undated(chunk, planned)
     return taken[-1]
 
 

@@ -19,8 +19,10 @@ from ledgerbridge.clock import Clock
 from ledgerbridge.connectors.hubspot import HubSpot
 from ledgerbridge.connectors.port import Connector, Wanted
 from ledgerbridge.connectors.quickbooks import QuickBooks
+from ledgerbridge.core.conflicts import Conflict
 from ledgerbridge.core.guard import Caps
 from ledgerbridge.core.model import Side
+from ledgerbridge.core.newest import Verdict, Window
 from ledgerbridge.core.order import SYNC_ORDER
 from ledgerbridge.core.planning import Rules
 from ledgerbridge.store.connections import check_epoch
@@ -40,6 +42,22 @@ class ActiveSync(Struct, frozen=True, kw_only=True):
     kind: SyncKind
     rules: Rules
     fingerprint: str
+
+
+class Undated(Struct, frozen=True, kw_only=True):
+    """
+    One conflict of which it is not known yet which edit is newer; `first` where the two sides were
+    never in step.
+    """
+
+    sync: str
+    link: str
+    object_type: str
+    hubspot_id: str
+    quickbooks_id: str
+    conflict: Conflict
+    window: Window
+    first: bool
 
 
 @dataclass(slots=True)
@@ -79,6 +97,8 @@ class World:
     `removals_allowed` is how many records a person lets this run remove.
     `refuses` are HubSpot types of which the portal takes none, with its words.
     `looked_at` are the syncs whose first writes a person has looked at.
+    `undated` are conflicts whose edits are to be dated, `verdicts` what came of that, by link and
+    mapping (rule *newest*).
     """
 
     store: Store
@@ -102,6 +122,8 @@ class World:
     ends: Counter[str] = field(default_factory=Counter)
     promised_deals: dict[str, Decimal] = field(default_factory=dict)
     looked_at: set[str] = field(default_factory=set)
+    undated: list[Undated] = field(default_factory=list)
+    verdicts: dict[tuple[str, str], tuple[Conflict, Verdict]] = field(default_factory=dict)
     home_currency: str = ""
     history_days: int = 3650
     removals_allowed: int = 0

@@ -68,11 +68,15 @@ class Chunk:
         return self._with_choices(going_on)
 
     def _with_choices(self, found: dict[str, Link]) -> dict[str, Link]:
-        """The links with what a person decided of their open conflicts."""
-        if not self._any_conflicts:
+        """The links with what a person, or the times of the edits, decided of their conflicts."""
+        verdicts = self.world.verdicts
+        if not self._any_conflicts and not verdicts:
             return found
         chosen: dict[str, dict[str, Choice]] = {}
         ids = {link.id for link in found.values()}
+        for (link, mapping), (_, verdict) in verdicts.items():
+            if link in ids and verdict.choice is not None:
+                chosen.setdefault(link, {})[mapping] = verdict.choice
         for one in conflicts.of_links(self.tx, self.sync.id, ids):
             if one.choice is not None:
                 chosen.setdefault(one.link, {})[one.mapping] = one.choice
