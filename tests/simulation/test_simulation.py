@@ -43,6 +43,7 @@ FLOORS = {
     "decisions done": 4,
     "held fields": 5,
     "fields beside a held one": 8,
+    "newer edits told": 4,
 }
 
 
