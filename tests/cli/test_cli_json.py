@@ -14,7 +14,7 @@ from ledgerbridge.cli.connections import ConnectionTests
 from ledgerbridge.cli.output import Failure
 from ledgerbridge.cli.run import RunReport
 from ledgerbridge.cli.sandbox import SandboxReport
-from ledgerbridge.service import reporting
+from ledgerbridge.service import history, reporting
 from ledgerbridge.service.cases import CasesReport
 from ledgerbridge.service.configuring import ConfigReport
 from ledgerbridge.service.conflicts import ConflictsReport
@@ -46,7 +46,7 @@ SHAPES: dict[str, type[msgspec.Struct]] = {
     "plan": PlanReport,
     "run": RunReport,
     "status": reporting.StatusReport,
-    "history": reporting.HistoryReport,
+    "history": history.HistoryReport,
     "sync preview": PreviewReport,
     "matches list and plan --matches": MatchesReport,
     "conflicts": ConflictsReport,

@@ -52,7 +52,7 @@ def test_no_output_shows_personal_data_unasked(installed: Installation) -> None:
         ("status",),
         ("status", "--json"),
         ("history",),
-        ("history", "--record", f"quickbooks:{good}"),
+        ("history", f"quickbooks:{good}"),
         ("plan", "--json"),
     ]
     run = installed.asked("history")["runs"][0]["id"]
@@ -71,14 +71,14 @@ def test_history_shows_runs_and_what_each_wrote(installed: Installation) -> None
 
     newest = installed.asked("history")["runs"][0]
     entries = installed.asked("history", "--run", newest["id"])["entries"]
-    of_record = installed.asked("history", "--record", record, "--values")["entries"]
+    of_record = installed.asked("history", record, "--values")["entries"]
 
     assert newest["status"] == "done"
     assert newest["writes"] == 1
     assert [one["record"] for one in entries] == [record]
     assert entries[0]["values"] is None
     assert of_record[0]["values"]["email"] == [None, "ada@example.com"]
-    assert "made" in installed.done("history", "--record", record).stdout
+    assert "made" in installed.done("history", record).stdout
 
 
 def test_history_is_limited_to_the_newest(installed: Installation) -> None:
@@ -94,8 +94,8 @@ def test_history_is_limited_to_the_newest(installed: Installation) -> None:
     ("arguments", "said"),
     [
         (("--run", "nothing"), "There is no run 'nothing'"),
-        (("--record", "12"), "Write it like hubspot:501"),
-        (("--record", "xero:12"), "Write it like hubspot:501"),
+        (("12",), "Write it like hubspot:501"),
+        (("xero:12",), "Write it like hubspot:501"),
     ],
 )
 def test_history_of_what_is_not_there_says_so(

@@ -15,9 +15,9 @@ from ledgerbridge.service import conflicts
 from ledgerbridge.service.conflicts import ConflictReport
 from ledgerbridge.service.doctor import examine
 from ledgerbridge.service.forgetting import forget
+from ledgerbridge.service.history import JournalReport, Wanted, entries_report
 from ledgerbridge.service.opening import open_world
 from ledgerbridge.service.planning import plan_all
-from ledgerbridge.service.reporting import JournalReport, entries_report
 from ledgerbridge.service.rules import definition_of
 from ledgerbridge.store import syncs
 from support.pair import Pair
@@ -63,7 +63,7 @@ class Asked:
 
     async def losses(self) -> list[JournalReport]:
         """The values that were lost, as the journal has them."""
-        report = await self.pair.store.read(entries_report, 50, losses=True, values=True)
+        report = await self.pair.store.read(entries_report, 50, Wanted(losses=True), values=True)
         return list(report.entries)
 
 

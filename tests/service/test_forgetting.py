@@ -13,9 +13,9 @@ from ledgerbridge.core.plan import Status
 from ledgerbridge.errors import Interlock, StoreProblem, UsageError
 from ledgerbridge.service.erasing import check_key
 from ledgerbridge.service.forgetting import ForgetReport, forget
+from ledgerbridge.service.history import Wanted, entries_report
 from ledgerbridge.service.opening import open_world
 from ledgerbridge.service.reconciling import reconcile
-from ledgerbridge.service.reporting import entries_report
 from ledgerbridge.store import journal
 from ledgerbridge.store.secrets import Secrets
 from support.pair import Countdown, Pair, to_hubspot
@@ -167,11 +167,15 @@ async def test_a_contact_of_a_forgotten_person_becomes_no_customer(pair: Pair) -
 
 async def test_the_history_says_what_was_written_and_not_what_it_was(pair: Pair) -> None:
     _, contact = await _synced(pair)
-    before = await pair.store.read(entries_report, 100, record=(Side.HUBSPOT, contact), values=True)
+    before = await pair.store.read(
+        entries_report, 100, Wanted(record=(Side.HUBSPOT, contact)), values=True
+    )
 
     await _forget(pair, (Side.HUBSPOT, contact))
 
-    after = await pair.store.read(entries_report, 100, record=(Side.HUBSPOT, contact), values=True)
+    after = await pair.store.read(
+        entries_report, 100, Wanted(record=(Side.HUBSPOT, contact)), values=True
+    )
     assert [one.fields for one in after.entries] == [one.fields for one in before.entries]
     values = {v for one in after.entries for pair_ in (one.values or {}).values() for v in pair_}
     assert values == {REDACTED}

@@ -10,7 +10,7 @@ from ledgerbridge.core.mapping import Rule
 from ledgerbridge.core.model import Side
 from ledgerbridge.service import conflicts
 from ledgerbridge.service.conflicts import ConflictReport
-from ledgerbridge.service.reporting import entries_report
+from ledgerbridge.service.history import Wanted, entries_report
 from support.pair import AFTER_A_RUN_S, Pair
 
 LATER_S = 60.0
@@ -46,7 +46,7 @@ class Both:
 
     async def reasons(self) -> list[str]:
         """Why values were lost."""
-        report = await self.pair.store.read(entries_report, 50, losses=True)
+        report = await self.pair.store.read(entries_report, 50, Wanted(losses=True))
         return [entry.reason or "" for entry in report.entries]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ledgerbridge.core.mapping import Rule
 from ledgerbridge.service import conflicts
-from ledgerbridge.service.reporting import entries_report
+from ledgerbridge.service.history import Wanted, entries_report
 from support.pair import Countdown, Pair, to_hubspot
 
 
@@ -34,7 +34,7 @@ async def test_where_hubspot_wins_it_is_put_back_and_travels(pair: Pair) -> None
     result = await pair.run()
 
     assert _names(pair) == ("Adele", "Adele")
-    report = await pair.store.read(entries_report, 9, losses=True, values=True)
+    report = await pair.store.read(entries_report, 9, Wanted(losses=True), values=True)
     assert ("Adah", "Adele") in [tuple(*(one.values or {}).values()) for one in report.entries]
     assert result.losses == 2
     assert (await pair.run()).writes == 0

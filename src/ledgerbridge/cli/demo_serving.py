@@ -67,7 +67,7 @@ async def _tell_how(stage: Stage) -> None:
         output.say(f"export {name}={shlex.quote(value)}")
     paragraph("Then:")
     contact = await stage.shop.store.read(_some_contact)
-    one = f"history --record hubspot:{contact}"
+    one = f"history hubspot:{contact}"
     commands = {**COMMANDS, one: "all that was written to one record"}
     width = max(map(len, commands))
     for command, words in commands.items():

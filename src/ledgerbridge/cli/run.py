@@ -179,8 +179,8 @@ def _show(report: RunReport) -> None:
     if report.pruned:
         entries = output.number(report.pruned, "entry", "entries")
         output.say(
-            f"{entries} of the history were too old to be kept. What they tell of cannot be "
-            "undone any more. How long it is kept: LEDGERBRIDGE_HISTORY_DAYS"
+            f"{entries} of the history were too old, or too many, to be kept. What they tell of "
+            "cannot be undone any more. How much is kept: LEDGERBRIDGE_HISTORY_DAYS, _MB"
         )
     for name, why in report.unavailable.items():
         output.say(f"{name} could not work: {why}")

@@ -31,6 +31,7 @@ from ledgerbridge.store.transaction import Transaction
 ROUNDS_MAX = 12
 IN_DOUBT_WAIT_S = 30.0
 PRUNED_AT_ONCE, PRUNED_STEPS_MAX = 1000, 20
+BYTES_PER_MB = 1_000_000
 DONE = "done"
 Agree = Callable[[Mapping[str, int]], bool]
 
@@ -41,7 +42,7 @@ class RunResult(Struct, frozen=True, kw_only=True):
 
     `planned` counts the first plan by `sync.side.kind`; `in_doubt` are requests whose fate is
     still unknown; `unavailable` are syncs that could not work, with the reason.
-    `pruned` entries of the history were too old to be kept.
+    `pruned` entries of the history were too old, or too many, to be kept.
     """
 
     run: str
@@ -116,11 +117,12 @@ async def run_once(
 
 
 async def _prune(world: World) -> int:
-    """Drop what is too old of the history, in small steps, so that nobody waits for it."""
+    """Drop what is too old or too much of the history, in small steps: nobody waits for it."""
     before = world.clock.now() - timedelta(days=world.history_days)
     total = 0
     for _ in range(PRUNED_STEPS_MAX):
-        gone = await world.commit(journal.prune, before, PRUNED_AT_ONCE)
+        size = world.history_mb * BYTES_PER_MB
+        gone = await world.commit(journal.prune, before, size, PRUNED_AT_ONCE)
         total += gone
         if gone < PRUNED_AT_ONCE:
             break

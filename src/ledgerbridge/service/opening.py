@@ -76,6 +76,7 @@ async def open_world(
         syncs=active,
         caps=shop.settings.caps,
         history_days=shop.settings.history_days,
+        history_mb=shop.settings.history_mb,
         run=shop.clock.new_id(),
         epoch=epoch,
         wanted_hubspot=wanted_hubspot(sync.rules for sync in active.values()),

@@ -14,10 +14,9 @@ from datetime import datetime
 from msgspec import Struct
 
 from ledgerbridge.connectors.port import Lack
-from ledgerbridge.core.model import LinkStatus, Side, Value
+from ledgerbridge.core.model import LinkStatus, Side
 from ledgerbridge.core.order import SYNC_ORDER
 from ledgerbridge.core.plan import Status
-from ledgerbridge.errors import UsageError
 from ledgerbridge.service import descriptions
 from ledgerbridge.service.connecting import Connected
 from ledgerbridge.service.pausing import RestReport, resting
@@ -152,33 +151,6 @@ class StatusReport(Struct, frozen=True, kw_only=True):
     last_run: RunSummary | None
 
 
-class JournalReport(Struct, frozen=True, kw_only=True):
-    """
-    One entry of the journal: a write of ours, or a person's value that was lost to a rule.
-    `operation` says what a write did: create, update, archive, associate or disassociate.
-
-    `values` holds for each field what was there before and what came after; null unless asked for.
-    """
-
-    kind: str
-    at: datetime
-    run: str
-    sync: str
-    record: str
-    object_type: str
-    fields: tuple[str, ...]
-    reason: str
-    values: dict[str, tuple[Value, Value]] | None
-    operation: str
-
-
-class HistoryReport(Struct, frozen=True, kw_only=True):
-    """The newest runs, or the newest entries of one run, of one record, or of the losses."""
-
-    runs: tuple[RunSummary, ...] = ()
-    entries: tuple[JournalReport, ...] = ()
-
-
 def connection_report(tx: Transaction, found: connections.Connection) -> ConnectionReport:
     """One account as it is remembered."""
     return ConnectionReport(
@@ -306,62 +278,4 @@ def run_summary(run: runs.Run) -> RunSummary:
         failing=counts.get("failing", 0),
         to_look_at=counts.get("pending", 0),
         calls=counts.get("calls", 0),
-    )
-
-
-def runs_report(tx: Transaction, limit: int) -> HistoryReport:
-    """The newest runs."""
-    return HistoryReport(runs=tuple(run_summary(run) for run in runs.newest(tx, limit)))
-
-
-def entries_report(
-    tx: Transaction,
-    limit: int,
-    *,
-    run: str | None = None,
-    record: tuple[Side, str] | None = None,
-    losses: bool = False,
-    values: bool = False,
-    since: datetime | None = None,
-    until: datetime | None = None,
-) -> HistoryReport:
-    """
-    The newest entries of the journal, of one run, of one record, or of the losses alone,
-    perhaps between two instants.
-
-    Raises UsageError for an unknown run.
-    """
-    if run is not None and runs.get(tx, run) is None:
-        raise UsageError(f"There is no run {run!r}. The newest are shown by: ledgerbridge history")
-    kind = journal.LossEntry.kind if losses else None
-    found = journal.newest(
-        tx,
-        limit,
-        run=run,
-        record=record,
-        kind=kind,
-        since=since,
-        until=until,
-    )
-    names = {sync.id: sync.name for sync in stored_syncs.every(tx)}
-    return HistoryReport(entries=tuple(_entry(names, one, values=values) for one in found))
-
-
-def _entry(names: dict[str, str], entry: journal.Entry, *, values: bool) -> JournalReport:
-    if isinstance(entry, journal.LossEntry):
-        changes = {entry.field: (entry.value, entry.winner)}
-        reason = entry.reason
-    else:
-        changes, reason = entry.changes, entry.reason
-    return JournalReport(
-        kind=entry.kind,
-        at=entry.at,
-        run=entry.run,
-        sync=names.get(entry.sync, entry.sync),
-        record=f"{entry.side}:{entry.record_id}",
-        object_type=entry.object_type,
-        fields=tuple(changes),
-        reason=reason,
-        values=changes if values else None,
-        operation=entry.operation if isinstance(entry, journal.WriteEntry) else "",
     )

@@ -32,6 +32,7 @@ DEFAULTS: dict[str, str] = {
     "SECRET_KEY": "",
     "CHANGES_MAX": "1000",
     "HISTORY_DAYS": "3650",
+    "HISTORY_MB": "1000",
 }
 
 
@@ -49,6 +50,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     secret_key: str
     caps: Caps
     history_days: int
+    history_mb: int
 
     def __repr__(self) -> str:
         return f"Settings(database_url={self.database_url!r})"
@@ -77,6 +79,7 @@ def load(environment: Mapping[str, str] | None = None, folder: Path | None = Non
         secret_key=values["SECRET_KEY"],
         caps=Caps(changes_max=_count(values, "CHANGES_MAX")),
         history_days=_count(values, "HISTORY_DAYS"),
+        history_mb=_count(values, "HISTORY_MB"),
     )
 
 

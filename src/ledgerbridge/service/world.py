@@ -93,7 +93,7 @@ class World:
     `promised_names` are the display names that the plan being made gives to new customers,
     `promised_partners` the HubSpot records that it pairs, by sync; `ends` counts the links that it
     ends, by sync. `promised_deals` are the totals of the invoices that it puts on deals.
-    `history_days` is how long entries of the journal are kept.
+    `history_days` and `history_mb` are how long entries of the journal are kept, and how many.
     `removals_allowed` is how many records a person lets this run remove.
     `refuses` are HubSpot types of which the portal takes none, with its words.
     `looked_at` are the syncs whose first writes a person has looked at.
@@ -126,6 +126,7 @@ class World:
     verdicts: dict[tuple[str, str], tuple[Conflict, Verdict]] = field(default_factory=dict)
     home_currency: str = ""
     history_days: int = 3650
+    history_mb: int = 1000
     removals_allowed: int = 0
 
     def connector(self, side: Side) -> Connector:

@@ -8,14 +8,14 @@ loser (theory.md 4.1).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import chain
 from typing import Any, ClassVar, TypeAlias
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 
 from ledgerbridge.core.model import Side, Value
 from ledgerbridge.store import tables
@@ -32,6 +32,12 @@ _ENTER = """
 _WRITES = """
     SELECT at, run, sync, link, side, object_type, record_id, changes, seq, operation, reason
     FROM journal WHERE kind = 'write' AND
+"""
+SAMPLED, ENTRY_OVERHEAD_BYTES = 500, 140
+"""From how many entries the size is reckoned; what one takes besides its texts, with indexes."""
+_ENTRY_SIZE = """
+    SELECT max(seq), avg(length(changes) + length(reason) + 2 * length(link) + 2 * length(run))
+    FROM (SELECT seq, changes, reason, link, run FROM journal ORDER BY seq DESC LIMIT ?)
 """
 _ABOUT = "SELECT seq, kind, changes FROM journal WHERE "
 
@@ -114,13 +120,14 @@ def newest(
     run: str | None = None,
     sync: str | None = None,
     record: tuple[Side, str] | None = None,
+    links: Collection[str] = (),
     kind: str | None = None,
     since: datetime | None = None,
     until: datetime | None = None,
 ) -> list[Entry]:
     """
     The newest entries first, of all or of one run, sync, record or kind (`write`, `loss`), not
-    before `since`, and before `until`.
+    before `since`, and before `until`. With a record also those of all these links.
 
     `before` is the seq of the last entry of the page before.
     """
@@ -133,7 +140,8 @@ def newest(
         query = query.where(_TABLE.c.sync == sync)
     if record is not None:
         side, record_id = record
-        query = query.where(_TABLE.c.side == str(side), _TABLE.c.record_id == record_id)
+        its_own = and_(_TABLE.c.side == str(side), _TABLE.c.record_id == record_id)
+        query = query.where(or_(its_own, _TABLE.c.link.in_(links)) if links else its_own)
     if kind is not None:
         query = query.where(_TABLE.c.kind == kind)
     if since is not None:
@@ -178,10 +186,24 @@ def _write(row: Sequence[Any]) -> WriteEntry:
     )
 
 
-def prune(tx: Transaction, before: datetime, limit: int) -> int:
-    """Drop entries that are older than an instant, the oldest first; returns how many went."""
+def prune(tx: Transaction, before: datetime, bytes_max: int, limit: int) -> int:
+    """
+    Drop entries that are older than an instant, or too many for a size, the oldest first, so many
+    at once; returns how many went.
+
+    The size is reckoned from the newest entries: exact would mean to read them all.
+    """
     oldest = tx.rows("SELECT seq, at FROM journal ORDER BY seq LIMIT ?", (limit,))
-    gone = [(seq,) for seq, at in oldest if datetime.fromisoformat(at) < before]
+    if not oldest:
+        return 0
+    first = oldest[0][0]
+    ((last, size),) = tx.rows(_ENTRY_SIZE, (SAMPLED,))
+    too_many = int(last - first + 1 - bytes_max / (size + ENTRY_OVERHEAD_BYTES))
+    gone = [
+        (seq,)
+        for seq, at in oldest
+        if seq < first + too_many or datetime.fromisoformat(at) < before
+    ]
     return tx.many("DELETE FROM journal WHERE seq = ?", gone) if gone else 0
 
 
