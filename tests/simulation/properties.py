@@ -16,6 +16,7 @@ from ledgerbridge.syncs.adjustments import type_of
 from ledgerbridge.syncs.catalogue import KINDS
 from simulation.conflicts import check_conflicts
 from simulation.people import CONTACT_FIELDS, is_sold
+from simulation.totals import check_totals
 from simulation.world import Simulation
 
 MADE_IN_HUBSPOT = (
@@ -41,6 +42,7 @@ async def check_all(world: Simulation) -> None:
     await check_conservation(world)
     await check_merges(world)
     await check_conflicts(world)
+    await check_totals(world)
     await check_idle_is_silent(world)
     await check_one_edit_costs_one_write(world)
 

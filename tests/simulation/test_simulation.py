@@ -44,6 +44,7 @@ FLOORS = {
     "held fields": 5,
     "fields beside a held one": 8,
     "newer edits told": 4,
+    "totals with invoices": 60,
 }
 
 

@@ -21,7 +21,7 @@ from ledgerbridge.service.recovery import recover
 from ledgerbridge.service.sending import send
 from ledgerbridge.service.settling import linked
 from ledgerbridge.service.spool import Spooled
-from ledgerbridge.service.storing import mark_for_companies
+from ledgerbridge.service.storing import mark_for_companies, mark_for_totals
 from ledgerbridge.service.world import ActiveSync, World
 from ledgerbridge.store import links, operations, outcomes, pending
 from ledgerbridge.store.transaction import Transaction
@@ -181,3 +181,4 @@ def _attach(tx: Transaction, world: World, sync: ActiveSync, spooled: Sequence[S
         pending.wake(tx, [waits_for(sync.kind.name, record_id)], now)
         if record_id not in known or known[record_id].link_id != target:
             mark_for_companies(tx, world, sync.id, [record_id])
+            mark_for_totals(tx, world, [record_id])

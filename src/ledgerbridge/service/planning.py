@@ -21,10 +21,12 @@ from ledgerbridge.service.planners import merges, resting
 from ledgerbridge.service.planners.chunk import Chunk, Subject
 from ledgerbridge.service.planners.table import PLANNERS, Planner
 from ledgerbridge.service.spool import Spooled
+from ledgerbridge.service.storing import mark_all_totals
 from ledgerbridge.service.world import ActiveSync, World
 from ledgerbridge.store import operations, outcomes, pending, records, runs
 from ledgerbridge.store.outcomes import RecordOutcome
 from ledgerbridge.store.transaction import Transaction
+from ledgerbridge.syncs.invoices import NAME as INVOICES
 
 CHUNK_RECORDS = 500
 PLANNED_FEED = "planned:"
@@ -78,6 +80,8 @@ def follow_configuration(tx: Transaction, world: World) -> None:
         for side in Side:
             object_type = sync.rules.object_type(side)
             pending.mark_all(tx, sync.id, side, world.connections[side], object_type, now=now)
+        if sync.kind.name == INVOICES:
+            mark_all_totals(tx, world)
         runs.move_cursor(tx, connection, feed, runs.Cursor("", sync.fingerprint))
 
 

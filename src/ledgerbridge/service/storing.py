@@ -26,8 +26,14 @@ from ledgerbridge.syncs.allocations import (
     invoices_of,
 )
 from ledgerbridge.syncs.catalogue import MATCH_KEYS, SHARED_KEYS, TYPES
+from ledgerbridge.syncs.companies import NAME as COMPANIES
+from ledgerbridge.syncs.contacts import NAME as CONTACTS
 
 DEALS, DEAL_MARK = "deals", "invoice:"
+CUSTOMER = "Customer"
+COUNTED = frozenset({INVOICE, PAYMENT})
+"""What the totals of a customer are worked out from."""
+TOTALLED = (CONTACTS, COMPANIES)
 
 
 def merged_away(page: Page) -> tuple[str, ...]:
@@ -57,7 +63,8 @@ def store_page(
     if side is Side.HUBSPOT:
         found = tuple(_asked_for(world, page.object_type, record) for record in found)
     found = tuple(erasing.spared(tx, world, side, found))
-    before = _payments(tx, world, found) if page.object_type == PAYMENT else []
+    counted = side is Side.QUICKBOOKS and page.object_type in COUNTED
+    before = _stored(tx, world, page.object_type, found) if counted else []
     changed = records.store_page(
         tx,
         world.connections[side],
@@ -72,12 +79,16 @@ def store_page(
         _mark(tx, world, side, page.object_type, news)
         if page.object_type == PAYMENT:
             _allocate(tx, world, news, before)
+        if counted:
+            mark_for_totals(tx, world, customers_of((*news, *before)))
     return changed
 
 
-def _payments(tx: Transaction, world: World, found: Sequence[Record]) -> list[Record]:
+def _stored(
+    tx: Transaction, world: World, object_type: str, found: Sequence[Record]
+) -> list[Record]:
     connection = world.connections[Side.QUICKBOOKS]
-    return list(records.get_many(tx, connection, PAYMENT, [r.id for r in found]).values())
+    return list(records.get_many(tx, connection, object_type, [r.id for r in found]).values())
 
 
 def _allocate(
@@ -146,6 +157,33 @@ def mark_for_deals(tx: Transaction, world: World, invoices: Iterable[str]) -> No
     if sync is not None:
         marks = [DEAL_MARK + x for x in invoices]
         pending.mark(tx, sync.id, Side.QUICKBOOKS, marks, world.clock.now())
+
+
+def customers_of(found: Iterable[Record]) -> set[str]:
+    """The customers of these transactions."""
+    return {x for record in found for x in record.references.get("CustomerRef", ())}
+
+
+def mark_for_totals(tx: Transaction, world: World, customers: Iterable[str]) -> None:
+    """What these customers owe or paid changed: their contacts and companies show other totals."""
+    wanted, now = list(customers), world.clock.now()
+    for name in TOTALLED:
+        sync = world.syncs.get(name)
+        if sync is not None:
+            leaning = links.attachments(tx, sync.id, wanted)
+            owners = links.get_many(tx, {one.link_id for one in leaning.values()})
+            theirs = [link.quickbooks_id for link in owners.values() if link.quickbooks_id]
+            pending.mark(tx, sync.id, Side.QUICKBOOKS, [*wanted, *theirs], now)
+
+
+def mark_all_totals(tx: Transaction, world: World) -> None:
+    """What counts changed, or the day did by far: all contacts and companies show other totals."""
+    connection, now = world.connections[Side.QUICKBOOKS], world.clock.now()
+    for name in TOTALLED:
+        sync = world.syncs.get(name)
+        if sync is not None:
+            entity = sync.rules.quickbooks_type
+            pending.mark_all(tx, sync.id, Side.QUICKBOOKS, connection, entity, now=now)
 
 
 def mark_for_companies(
@@ -244,6 +282,11 @@ async def confirm_gone(
         news = records.mark_gone(tx, connection, object_type, gone.values(), world.clock.now())
         if object_type == INVOICE:
             mark_for_deals(tx, world, news)
+        heirs = {one.merged_into for one in gone.values() if one.merged_into}
+        if side is Side.QUICKBOOKS and object_type == CUSTOMER:
+            mark_for_totals(tx, world, heirs)
+        if object_type in COUNTED:
+            mark_for_totals(tx, world, customers_of(known[x] for x in news if x in known))
         if object_type == PAYMENT:
             ended = records.get_many(tx, connection, PAYMENT, news)
             _allocate(tx, world, list(ended.values()))

@@ -9,14 +9,19 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from ledgerbridge.core.model import Side
-from ledgerbridge.service.storing import mark_for_deals
+from ledgerbridge.service.storing import (
+    customers_of,
+    mark_all_totals,
+    mark_for_deals,
+    mark_for_totals,
+)
 from ledgerbridge.service.world import ActiveSync, World
 from ledgerbridge.store import pending, records, runs
 from ledgerbridge.store.transaction import Transaction
 from ledgerbridge.syncs.invoices import DUE, NAME
 
 DAY_FEED = "day:"
-DAYS_MAX = 1000
+DAYS_MAX, READ_AT_ONCE = 1000, 500
 
 
 def turn_the_day(tx: Transaction, world: World) -> None:
@@ -41,8 +46,12 @@ def _mark(tx: Transaction, world: World, sync: ActiveSync, before: str) -> None:
     days = [(first + timedelta(days=n)).isoformat() for n in range((last - first).days)]
     if len(days) > DAYS_MAX:
         pending.mark_all(tx, sync.id, Side.QUICKBOOKS, connection, entity, now=now)
+        mark_all_totals(tx, world)
         return
     found = records.by_key(tx, connection, entity, DUE, days)
     ids = [record_id for group in found.values() for record_id in group]
     mark_for_deals(tx, world, ids)
+    for start in range(0, len(ids), READ_AT_ONCE):
+        some = records.get_many(tx, connection, entity, ids[start : start + READ_AT_ONCE])
+        mark_for_totals(tx, world, customers_of(some.values()))
     pending.mark(tx, sync.id, Side.QUICKBOOKS, ids, now)

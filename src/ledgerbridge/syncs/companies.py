@@ -34,6 +34,7 @@ from ledgerbridge.core.planning import (
     why_excluded,
 )
 from ledgerbridge.core.schema import FieldType
+from ledgerbridge.syncs import totals
 from ledgerbridge.syncs.contact_situations import Partner
 from ledgerbridge.syncs.contacts import ADDRESS, PAIRED_BY_HAND, PROPOSED
 from ledgerbridge.syncs.contacts import derive as derive_customer
@@ -78,6 +79,7 @@ MAPPINGS = (
     shown("active", "ledgerbridge_active", "Active"),
     shown("currency", "ledgerbridge_currency", "CurrencyRef"),
     shown("terms", "ledgerbridge_terms", "@terms"),
+    *totals.MAPPINGS,
     ORIGIN_MAPPING,
 )
 
@@ -103,6 +105,7 @@ KIND = SyncKind(
         own("active", "Active in QuickBooks", FieldType.BOOL),
         own("currency", "QuickBooks currency"),
         own("terms", "QuickBooks terms"),
+        *totals.PROPERTIES,
     ),
     derived=(
         KEY_DERIVED,
@@ -110,6 +113,7 @@ KIND = SyncKind(
         derived("company"),
         derived("domain"),
         derived("terms"),
+        *totals.DERIVED,
     ),
 )
 

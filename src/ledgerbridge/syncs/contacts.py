@@ -32,6 +32,7 @@ from ledgerbridge.core.planning import (
 )
 from ledgerbridge.core.schema import FieldType
 from ledgerbridge.core.values import emails
+from ledgerbridge.syncs import totals
 from ledgerbridge.syncs.contact_situations import (
     Claimant,
     ContactSituation,
@@ -95,6 +96,7 @@ MAPPINGS = (
     shown("currency", "ledgerbridge_currency", "CurrencyRef"),
     shown("terms", "ledgerbridge_terms", "@terms"),
     shown("path", "ledgerbridge_path", "FullyQualifiedName"),
+    *totals.MAPPINGS,
     shown("lifecycle stage", "lifecyclestage", "@lifecycle_stage", When.ON_CREATE),
     ORIGIN_MAPPING,
 )
@@ -138,9 +140,16 @@ KIND = SyncKind(
         own("currency", "QuickBooks currency"),
         own("terms", "QuickBooks terms"),
         own("path", "QuickBooks customer path"),
+        *totals.PROPERTIES,
         ORIGIN_PROPERTY,
     ),
-    derived=(KEY_DERIVED, ORIGIN_DERIVED, derived("terms"), derived("lifecycle_stage")),
+    derived=(
+        KEY_DERIVED,
+        ORIGIN_DERIVED,
+        derived("terms"),
+        derived("lifecycle_stage"),
+        *totals.DERIVED,
+    ),
 )
 
 

@@ -7,8 +7,7 @@ Amount and stage of a deal are never written.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from decimal import Decimal
+from collections.abc import Sequence
 
 from msgspec import Struct
 
@@ -19,7 +18,7 @@ from ledgerbridge.core.model import Link, LinkStatus, Record, Side, State, Value
 from ledgerbridge.core.plan import Planned
 from ledgerbridge.core.planning import KEY_FIELD, Rules, excluded, plan_match, plan_pair
 from ledgerbridge.core.schema import FieldType
-from ledgerbridge.syncs.allocations import Settlement, money
+from ledgerbridge.syncs.allocations import Settlement
 from ledgerbridge.syncs.deals import CLOSED_AT, CURRENCY, ESTIMATE, PO_NUMBER, WON
 from ledgerbridge.syncs.kind import (
     KEY,
@@ -31,6 +30,7 @@ from ledgerbridge.syncs.kind import (
     own,
     shown,
 )
+from ledgerbridge.syncs.totals import NOTHING, amounts, of_invoice
 
 NAME = "deals"
 FIGURES = "DealFigures"
@@ -51,7 +51,6 @@ SHOWN = (
     ("overdue", "Overdue", FieldType.MONEY),
     ("since", "Invoices count since", FieldType.TEXT),
 )
-ZERO = Decimal(0)
 
 KIND = SyncKind(
     name=NAME,
@@ -110,34 +109,24 @@ def match_keys(side: Side, record: Record) -> tuple[tuple[str, str], ...]:
     return ()
 
 
-def figures(realm_id: str, deal_id: str, billed: Sequence[Billed], since: str) -> Record:
+def figures(
+    realm_id: str, deal_id: str, billed: Sequence[Billed], *, since: str, as_of: str
+) -> Record:
     """
     The figures of a deal. Voided and deleted invoices leave the totals.
 
-    `since` says from when invoices count where a filter cuts the past off.
+    `since` says from when invoices count where a filter cuts the past off; `as_of` is today.
     """
-    counted = [one for one in billed if one.invoice.state is State.LIVE]
+    counted = [one.invoice for one in billed if one.invoice.state is State.LIVE]
+    together = sum((of_invoice(x.invoice, x.settlement, as_of) for x in billed), NOTHING)
     fields: dict[str, Value] = {
         "@key": f"{realm_id}:deal:{deal_id}",
         "@state": State.LIVE.value,
-        "@invoices": str(len(counted)),
-        "@invoiced": str(_sum(one.invoice.fields.get("TotalAmt") for one in counted)),
-        "@open": str(_sum(one.invoice.fields.get("Balance") for one in counted)),
-        "@overdue": str(
-            _sum(
-                one.invoice.fields.get("Balance")
-                for one in counted
-                if one.invoice.fields.get("@overdue") == "true"
-            )
-        ),
+        **amounts(together),
         "@since": since or None,
     }
-    settled = [one.settlement for one in counted if one.settlement is not None]
-    if len(settled) == len(counted):
-        fields["@paid"] = str(sum((one.cash + one.deposited for one in settled), ZERO))
-        fields["@credited"] = str(sum((one.credited for one in settled), ZERO))
     if counted:
-        fields |= _latest(max(counted, key=lambda one: _age(one.invoice)).invoice)
+        fields |= _latest(max(counted, key=_age))
     return Record(
         object_type=FIGURES,
         id=deal_id,
@@ -161,10 +150,6 @@ def _latest(invoice: Record) -> dict[str, Value]:
         "@invoice_status": fields.get("@status"),
         "@invoice_link": fields.get("@link"),
     }
-
-
-def _sum(amounts: Iterable[Value]) -> Decimal:
-    return sum((money(one) for one in amounts), ZERO)
 
 
 def plan_figures(rules: Rules, link: Link | None, deal: Record | None, record: Record) -> Planned:

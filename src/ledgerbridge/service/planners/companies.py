@@ -12,6 +12,7 @@ from ledgerbridge.service.planners.chunk import Chunk, Subject, half_of, halves_
 from ledgerbridge.service.planners.family import above, ancestors
 from ledgerbridge.service.planners.judgement import Proposal, judged, keep_proposals
 from ledgerbridge.service.planners.shared import one_to_one, partners
+from ledgerbridge.service.planners.totals import with_totals
 from ledgerbridge.syncs import companies, contacts
 from ledgerbridge.syncs.contact_situations import Partner
 from ledgerbridge.syncs.identity import company_key, company_match_keys, company_name
@@ -47,9 +48,10 @@ def businesses(chunk: Chunk, ids: Sequence[str]) -> list[companies.BusinessSitua
     near = _companies_for(chunk, free)
     parents = ancestors(chunk, free)
     told = judged(chunk, "companies", Side.QUICKBOOKS, found)
+    counted = with_totals(chunk, found)
     return [
         companies.BusinessSituation(
-            customer=record,
+            customer=counted[record.id],
             link=linked.get(record.id),
             company=halves.get(half_of(linked.get(record.id))),
             same_name=_same_name(groups.get(keys.get(record.id) or "", ()), record),

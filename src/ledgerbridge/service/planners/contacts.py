@@ -21,6 +21,7 @@ from ledgerbridge.service.planners.judgement import (
 )
 from ledgerbridge.service.planners.likeness import contacts_like, customers_like
 from ledgerbridge.service.planners.shared import one_to_one
+from ledgerbridge.service.planners.totals import with_totals
 from ledgerbridge.service.storing import mirror_of_ours
 from ledgerbridge.store import records, references
 from ledgerbridge.syncs import contacts
@@ -97,9 +98,10 @@ def customers(chunk: Chunk, ids: Sequence[str]) -> list[CustomerSituation]:
     told = judged(chunk, "contacts", Side.QUICKBOOKS, found)
     invoiced = _invoiced(chunk, [x for r in free for x in _of_one_email(groups, r)])
     alike = contacts_like(chunk, [r for r in free if not partners.get(r.id)], told)
+    counted = with_totals(chunk, found)
     return [
         CustomerSituation(
-            customer=record,
+            customer=counted[record.id],
             link=linked.get(record.id),
             contact=halves.get(half_of(linked.get(record.id))),
             same_email=_of_one_email(groups, record),

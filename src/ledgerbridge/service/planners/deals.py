@@ -28,6 +28,7 @@ from ledgerbridge.syncs.deals import Candidate, Chosen, Undecided, choose
 from ledgerbridge.syncs.invoice_figures import Around, derive, settled
 from ledgerbridge.syncs.invoices import NAME as INVOICES
 from ledgerbridge.syncs.timeline import NAME as TIMELINE
+from ledgerbridge.syncs.totals import counted_since
 
 DEAL = "@deal"
 CHUNK_RECORDS = 500
@@ -163,14 +164,15 @@ def _work_out(chunk: Chunk, deal_ids: Iterable[str]) -> None:
     payments = payments_of(chunk, stored) or {}
     before = chunk.read(Side.QUICKBOOKS, FIGURES, invoices)
     parents = chunk.world.syncs.get(INVOICES)
-    since = parents.rules.enabled_at[:10] if parents is not None else ""
+    since = "" if parents is None else counted_since(parents.rules.definition.to_hubspot)
     found = []
     for deal_id, ids in invoices.items():
         there = [stored[x] for x in ids if x in stored]
         if there or deal_id in before:
             billed = [_billed(chunk, one, payments) for one in there]
             realm = chunk.world.quickbooks.account_id
-            found.append(deal_figures.figures(realm, deal_id, billed, since))
+            as_of = chunk.sync.rules.as_of
+            found.append(deal_figures.figures(realm, deal_id, billed, since=since, as_of=as_of))
     store_derived(chunk.tx, chunk.world, FIGURES, found)
 
 
