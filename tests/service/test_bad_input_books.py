@@ -6,9 +6,7 @@ from typing import Any
 
 import pytest
 
-from ledgerbridge.core.model import Record
 from ledgerbridge.core.plan import Status
-from ledgerbridge.service.planners.family import SUB_CUSTOMER_LEVELS_MAX, above
 from support.pair import Countdown, Pair, to_hubspot
 
 
@@ -79,14 +77,6 @@ async def test_sub_customers_five_levels_deep_belong_to_the_contact_at_the_top(p
     poe = pair.contact_of("poe@example.com")["hs_object_id"]
     assert pair.portal.associations("invoices", mirror["hs_object_id"], "contacts") == [poe]
     assert await pair.outcomes() == []
-
-
-def test_customers_that_stand_above_each_other_in_a_circle_are_followed_no_further() -> None:
-    first = Record("Customer", "1", "0", {"DisplayName": "First"}, {"ParentRef": ("2",)})
-    second = Record("Customer", "2", "0", {"DisplayName": "Second"}, {"ParentRef": ("1",)})
-    chain = above(first, {"1": first, "2": second})
-    assert len(chain) == SUB_CUSTOMER_LEVELS_MAX
-    assert {one.id for one in chain} == {"1", "2"}
 
 
 async def test_a_deal_deleted_between_plan_and_write_stops_only_its_invoice(pair: Pair) -> None:

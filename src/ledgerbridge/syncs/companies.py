@@ -58,6 +58,7 @@ from ledgerbridge.syncs.kind import (
     own,
     shown,
 )
+from ledgerbridge.syncs.sub_customers import circle, parent_of, told_circle
 
 NAME = "companies"
 
@@ -138,8 +139,9 @@ class BusinessSituation(Struct, frozen=True, kw_only=True):
     Everything known around one customer as a business.
 
     `same_name` are all customers of that company name, this one included. `ancestors` go from the
-    nearest up. `partners` are HubSpot companies that carry its key, its name or its domain; those
-    that a person refused are left out, and `chosen` is the one that a person named.
+    nearest up, `linked_above` are those of them that have a company. `partners` are HubSpot
+    companies that carry its key, its name or its domain; those that a person refused are left out,
+    and `chosen` is the one that a person named.
     """
 
     customer: Record
@@ -147,6 +149,7 @@ class BusinessSituation(Struct, frozen=True, kw_only=True):
     company: Record | None
     same_name: tuple[Record, ...] = ()
     ancestors: tuple[Record, ...] = ()
+    linked_above: frozenset[str] = frozenset()
     partners: tuple[Partner, ...] = ()
     chosen: Partner | None = None
 
@@ -209,10 +212,17 @@ def _plan_linked(rules: Rules, situation: BusinessSituation, link: Link) -> Plan
 
 
 def _plan_sub_customer(situation: BusinessSituation) -> Planned:
-    """To the business that it is a part of: the highest customer above it."""
-    customer = situation.customer
-    top = next((x for x in situation.ancestors if not x.references.get("ParentRef")), None)
-    if top is None or company_name(top) is None:
+    """
+    To the business that it is a part of: the highest customer above it, else the nearest one that
+    has a company.
+    """
+    customer, ancestors = situation.customer, situation.ancestors
+    top = next((x for x in ancestors if parent_of(x) is None and company_name(x)), None)
+    if top is None:
+        top = next((x for x in ancestors if x.id in situation.linked_above), None)
+    if top is None:
+        if round_it := circle(customer, ancestors):
+            return told_circle(customer, round_it, "company")
         return excluded(
             Side.QUICKBOOKS,
             customer.id,

@@ -58,6 +58,7 @@ from ledgerbridge.syncs.kind import (
     plain_name,
     shown,
 )
+from ledgerbridge.syncs.sub_customers import circle, parent_of, told_circle
 
 NAME = "contacts"
 PROPOSED = "match_to_decide"
@@ -174,9 +175,9 @@ def plan_customer(rules: Rules, situation: CustomerSituation) -> Planned:
     if len(ours) == 1 and ours[0].link is None and "key" in rules.definition.matching:
         return _match_by_key(rules, situation, ours[0].contact, reasons)
     address = next(iter(emails(customer.fields.get(EMAIL))), None)
-    attached = rules.definition.sub_customers is SubCustomers.ATTACHED or address is None
-    if customer.references.get("ParentRef") and attached:
-        return _plan_sub_customer(situation)
+    attached = rules.definition.sub_customers is SubCustomers.ATTACHED
+    if customer.references.get("ParentRef") and (attached or address is None):
+        return _plan_sub_customer(situation, top_only=attached)
     if address is None:
         if situation.lookalikes:
             return _proposal(Side.QUICKBOOKS, customer.id, situation.lookalikes)
@@ -216,14 +217,20 @@ def _plan_linked(rules: Rules, situation: CustomerSituation, link: Link) -> Plan
     return back_in_scope(rules, link, contact, plan_pair(rules, link, contact, customer))
 
 
-def _plan_sub_customer(situation: CustomerSituation) -> Planned:
+def _plan_sub_customer(situation: CustomerSituation, *, top_only: bool) -> Planned:
+    """To the nearest customer above that has a contact, or is to get one."""
     customer = situation.customer
     for ancestor in situation.ancestors:
-        if emails(ancestor.fields.get(EMAIL)) and not ancestor.references.get("ParentRef"):
+        gets_one = bool(emails(ancestor.fields.get(EMAIL))) and not (
+            top_only and parent_of(ancestor)
+        )
+        if gets_one or ancestor.id in situation.linked_above:
             reason = f"sub-customer of customer {ancestor.id}"
             return Planned(
                 attached=(Attached(record_id=customer.id, to=ancestor.id, reason=reason),)
             )
+    if round_it := circle(customer, situation.ancestors):
+        return told_circle(customer, round_it, "contact")
     return excluded(
         Side.QUICKBOOKS,
         customer.id,

@@ -99,7 +99,7 @@ MAPPINGS = (
     shown("discount", "ledgerbridge_discount", "@discount"),
     shown("not in lines", "ledgerbridge_not_in_lines", "@not_in_lines"),
     shown("state", "ledgerbridge_state", "@state"),
-    shown("customer", "ledgerbridge_customer", "CustomerRef.name"),
+    shown("customer", "ledgerbridge_customer", "@path"),
     shown("link", "ledgerbridge_link", "@link"),
     ORIGIN_MAPPING,
 )
@@ -163,6 +163,7 @@ KIND = SyncKind(
         derived("discount", FieldType.MONEY),
         derived("not_in_lines", FieldType.MONEY),
         derived("state"),
+        derived("path"),
         derived("link", FieldType.URL),
         ORIGIN_DERIVED,
     ),
@@ -193,6 +194,7 @@ def plan_invoice(rules: Rules, situation: InvoiceSituation) -> Planned:
         payments=situation.payments,
         before=link.base_quickbooks if link is not None else None,
         refused=frozenset(refused),
+        path=situation.path,
     )
     invoice = derive(situation.invoice, around)
     if link is not None and link.status is LinkStatus.DEAD:
