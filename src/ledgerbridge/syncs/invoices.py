@@ -278,7 +278,7 @@ def _does_not_add_up(invoice: Record, around: Around) -> Planned:
     told = f"paid {found.cash}, credited {found.credited}, deposited {found.deposited}"
     message = (
         f"of its total {invoice.fields.get('TotalAmt')} {currency} are {told} and {found.open} is "
-        f"open, which leaves {found.difference} unexplained"
+        f"open, which leaves {found.difference} unexplained; it is not shown as paid"
     )
     outcome = Outcome(
         side=Side.QUICKBOOKS,
