@@ -51,7 +51,8 @@ async def test_every_line_within_a_bundle_is_shown_beside_those_without(pair: Pa
 
     assert shown(pair) == [10, 20, 30, 50]
     (mirror,) = pair.mirrors()
-    assert (mirror["hs_amount_billed"], Decimal(mirror["ledgerbridge_not_in_lines"])) == ("110", 0)
+    assert mirror["hs_amount_billed"] == "110"
+    assert Decimal(mirror["ledgerbridge_not_in_lines"]) == 0
     assert (await pair.run()).writes == 0
 
 
