@@ -85,6 +85,26 @@ async def test_a_name_taken_at_the_last_moment_is_looked_up_and_given_otherwise(
     assert pair.names() == ["Acme – Jane Doe", "Zoe Young"]
 
 
+async def test_a_customer_of_that_name_and_email_made_at_the_last_moment_is_the_one(
+    pair: Pair,
+) -> None:
+    await pair.begin()
+    contact = pair.contact("jane@example.com", qualifies=True, firstname="Jane", lastname="Doe")
+    made: list[str] = []
+    pair.transport.on_send = Countdown(
+        to_quickbooks("/batch"),
+        1,
+        lambda: made.append(pair.customer("Jane Doe", "jane@example.com")),
+    )
+
+    result = await pair.run()
+
+    assert result.failing == 0
+    assert pair.names() == ["Jane Doe"]
+    key = (pair.portal.get("contacts", contact) or {})["ledgerbridge_key"]
+    assert key.endswith(f":customer:{made[0]}")
+
+
 async def test_a_name_that_nobody_can_find_is_told_and_is_tried_again_later(pair: Pair) -> None:
     await pair.begin()
     pair.contact("jane@example.com", qualifies=True, firstname="Jane", lastname="Doe")
