@@ -11,7 +11,7 @@ from functools import partial
 from msgspec.structs import replace
 
 from ledgerbridge.core.definition import SubCustomers, SyncDefinition
-from ledgerbridge.core.endings import back_in_scope, out_of_scope
+from ledgerbridge.core.endings import back_in_scope, out_of_scope, plan_unstamped
 from ledgerbridge.core.filters import AssociationCondition, Condition, Filter
 from ledgerbridge.core.mapping import Direction, When
 from ledgerbridge.core.mapping import Mapping as FieldMapping
@@ -25,6 +25,7 @@ from ledgerbridge.core.planning import (
     excluded,
     failing,
     filtered_out,
+    joined,
     plan_creation,
     plan_match,
     plan_pair,
@@ -199,7 +200,8 @@ def plan_customer(rules: Rules, situation: CustomerSituation) -> Planned:
 def _plan_linked(rules: Rules, situation: CustomerSituation, link: Link) -> Planned:
     customer, contact = situation.customer, situation.contact
     if link.status is LinkStatus.DEAD:
-        return excluded(Side.QUICKBOOKS, customer.id, "link_ended", link.reason)
+        ended = excluded(Side.QUICKBOOKS, customer.id, "link_ended", link.reason)
+        return joined(plan_unstamped(rules, link, contact, customer.fields.get("@key")), ended)
     if contact is None:
         return blocked(
             Side.QUICKBOOKS,
@@ -311,8 +313,13 @@ def _to_decide(side: Side, record_id: str, message: str, remedy: str, *, code: s
 
 def _as_chosen(rules: Rules, situation: CustomerSituation, contact: Record) -> Planned:
     """A person said who it is: they are a pair, whatever a rule would say."""
-    generation = 1 if situation.link is None else situation.link.generation + 1
-    return plan_match(rules, contact, situation.customer, PAIRED_BY_HAND, generation)
+    customer, ended = situation.customer, situation.link
+    generation = 1 if ended is None else ended.generation + 1
+    planned = plan_match(rules, contact, customer, PAIRED_BY_HAND, generation)
+    before = situation.contact
+    if ended is None or before is None or before.id == contact.id:
+        return planned
+    return joined(plan_unstamped(rules, ended, before, customer.fields.get("@key")), planned)
 
 
 def plan_contact(rules: Rules, situation: ContactSituation) -> Planned:
