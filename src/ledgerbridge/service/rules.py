@@ -163,7 +163,7 @@ def check_definition(
             "Give the token the missing scope, then see: ledgerbridge doctor",
         )
     schemas, context = schemas_of(kind, hubspot, quickbooks), context_of(hubspot, quickbooks)
-    _check_filters(definition, kind, schemas, place)
+    check_filters(definition, kind, schemas, place)
     _check_private(definition, kind, schemas, place)
     try:
         compile_mappings(
@@ -215,9 +215,10 @@ def _without_lacking_defaults(
     ]
 
 
-def _check_filters(
+def check_filters(
     definition: SyncDefinition, kind: SyncKind, schemas: Mapping[str, ObjectSchema], place: str
 ) -> None:
+    """Raises ConfigError for what the filters ask for and these accounts do not have."""
     associated = {name: schema for name, schema in schemas.items() if name != kind.quickbooks_type}
     dated = frozen(definition, "2026-01-01T00:00:00Z")
     theirs, ours = schemas[kind.quickbooks_type], schemas[kind.hubspot_type]
