@@ -165,6 +165,7 @@ def check_definition(
     schemas, context = schemas_of(kind, hubspot, quickbooks), context_of(hubspot, quickbooks)
     check_filters(definition, kind, schemas, place)
     _check_private(definition, kind, schemas, place)
+    _check_never_written(definition, kind, place)
     try:
         compile_mappings(
             _without_lacking_defaults(definition, kind, schemas, context),
@@ -192,6 +193,18 @@ def _check_private(
                     f"{name} is private (notes, tax ids, cost prices, what HubSpot calls "
                     "sensitive), and so it does not travel unless you ask for it.",
                     "If everybody who sees the other side may see it, add: private: true",
+                )
+
+
+def _check_never_written(definition: SyncDefinition, kind: SyncKind, place: str) -> None:
+    """What would bill or mail somebody, or decide for a seller, is nobody's mapping."""
+    for position, mapping in enumerate(definition.mappings):
+        for name in mapping.hubspot:
+            if name in kind.never_written:
+                raise ConfigError(
+                    f"{place}.mappings[{position}].hubspot",
+                    f"{name} is never written: {kind.never_written[name]}.",
+                    "Map another property.",
                 )
 
 

@@ -15,6 +15,7 @@ from ledgerbridge.core.endings import back_in_scope, out_of_scope, plan_unstampe
 from ledgerbridge.core.filters import AssociationCondition, Condition, Filter
 from ledgerbridge.core.mapping import Direction, When
 from ledgerbridge.core.mapping import Mapping as FieldMapping
+from ledgerbridge.core.merge import creation
 from ledgerbridge.core.model import Link, LinkStatus, Record, Side, Value
 from ledgerbridge.core.order import waits_for
 from ledgerbridge.core.plan import Attached, Outcome, Planned, Status
@@ -66,6 +67,7 @@ PROPOSED = "match_to_decide"
 AMBIGUOUS = "ambiguous_match"
 PAIRED_BY_HAND = "paired by a person"
 INVOICED_STAGE = "customer"
+DISPLAY_NAME = "DisplayName"
 
 ADDRESS = FieldMapping(
     name="address",
@@ -353,7 +355,8 @@ def plan_contact(rules: Rules, situation: ContactSituation) -> Planned:
         return _proposal(Side.HUBSPOT, contact.id, situation.lookalikes)
     if not rules.definition.creates:
         return not_made(Side.QUICKBOOKS, contact)
-    name = display_name(contact, situation.taken)
+    wanted = creation(Side.QUICKBOOKS, contact, rules.mappings)[0].fields.get(DISPLAY_NAME)
+    name = display_name(contact, situation.taken, wanted)
     if name is None:
         return failing(
             Side.HUBSPOT,
@@ -362,7 +365,7 @@ def plan_contact(rules: Rules, situation: ContactSituation) -> Planned:
             f"{TRIES_MAX} display names made from this contact are all taken in QuickBooks",
             "Rename the contact in HubSpot.",
         )
-    return plan_creation(rules, Side.QUICKBOOKS, contact, extra={"DisplayName": name})
+    return plan_creation(rules, Side.QUICKBOOKS, contact, extra={DISPLAY_NAME: name})
 
 
 def _leave_to_customer(contact: Record, claimants: Sequence[Claimant]) -> Planned:

@@ -62,6 +62,7 @@ from ledgerbridge.syncs.kind import (
 from ledgerbridge.syncs.lines import LINE_TYPE
 
 NAME = "invoices"
+BILLABLE = "hs_invoice_billable"
 NUMBER = "number"
 DUE = "due"
 BY_NUMBER = "matched by number, customer, total, currency and date; HubSpot does not bill it"
@@ -168,6 +169,7 @@ KIND = SyncKind(
         ORIGIN_DERIVED,
     ),
     children=(LINE_TYPE, *sorted(ADJUSTMENT_TYPES)),
+    never_written={BILLABLE: "a mirror that HubSpot bills would bill its customer twice"},
 )
 
 
@@ -318,7 +320,7 @@ def _plan_new(rules: Rules, situation: InvoiceSituation, invoice: Record) -> Pla
         rules,
         Side.HUBSPOT,
         invoice,
-        extra={"hs_invoice_billable": "false"},
+        extra={BILLABLE: "false"},
         reason="an invoice that HubSpot does not have yet",
     )
     header = planned.operations[0]

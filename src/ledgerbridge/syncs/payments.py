@@ -73,6 +73,7 @@ KIND = SyncKind(
     reads=PAYMENT,
     key_property=KEY,
     may_lack=True,
+    never_written={"hs_customer_email": "HubSpot would send a receipt to that address"},
     defaults=SyncDefinition(
         name=NAME,
         direction=Direction.TO_HUBSPOT,
