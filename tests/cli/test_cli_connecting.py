@@ -46,6 +46,20 @@ def test_a_missing_permission_is_named_with_what_cannot_be_done(installed: Insta
     assert all(lack["remedy"] for lack in report["lacks"])
 
 
+def test_an_app_that_keeps_invoices_already_is_told_with_what_becomes_of_them(
+    installed: Installation,
+) -> None:
+    for source in ("data_sync", "data_sync", "hubspot"):
+        made = installed.portal.create("invoices", {"hs_currency": "USD"})["hs_object_id"]
+        installed.portal.set_computed("invoices", made, {"hs_invoice_source": source})
+
+    shown = installed.done(*CONNECT_HUBSPOT).stdout
+
+    assert "2 invoices are kept here by another app" in shown
+    assert "it is left to that app, none is made beside it" in " ".join(shown.split())
+    assert installed.asked(*CONNECT_HUBSPOT)["invoices_of_other_apps"] == 2
+
+
 def test_a_property_of_our_name_that_is_not_ours_is_named(installed: Installation) -> None:
     installed.portal.add_property("contacts", "ledgerbridge_balance")
 

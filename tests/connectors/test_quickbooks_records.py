@@ -110,7 +110,7 @@ def test_the_lines_within_a_bundle_follow_it() -> None:
 
     lines = record_of("1", "Invoice", customer(Line=[bundle])).lines
 
-    assert [line.id for line in lines] == ["2", "3"]
+    assert [line.id for line in lines] == ["2", "2.3"]
     assert lines[0].fields["GroupLineDetail.GroupItemRef"] == "9"
     assert lines[1].fields["Amount"] == "5"
 

@@ -24,6 +24,18 @@ syncs:
       - {name: key, hubspot: ledgerbridge_key, quickbooks: "@key", direction: to hubspot}
       - {name: notes, hubspot: message, quickbooks: Notes, direction: to hubspot}
 """
+
+
+def mapped(sync: str, hubspot: str, quickbooks: str, *, key: str = "ledgerbridge_key") -> str:
+    """A set-up that maps one field besides the key."""
+    to = "direction: to hubspot"
+    return (
+        f"syncs:\n  {sync}:\n    mappings:\n"
+        f'      - {{name: key, hubspot: {key}, quickbooks: "@key", {to}}}\n'
+        f"      - {{name: wish, hubspot: {hubspot}, quickbooks: {quickbooks}, {to}}}\n"
+    )
+
+
 WRONG = {
     "a wrong name of a sync": (
         "syncs:\n  contcats:\n    enabled: true\n",
@@ -52,6 +64,22 @@ WRONG = {
     "a filter on a field that QuickBooks does not have": (
         FILTER,
         ("syncs.contacts.filters.to_hubspot", "Balance"),
+    ),
+    "a mapping by which HubSpot would bill": (
+        mapped("invoices", "hs_invoice_billable", "AllowOnlinePayment"),
+        ("syncs.invoices.mappings[1].hubspot (line 5)", "hs_invoice_billable is never written"),
+    ),
+    "a mapping by which HubSpot would mail": (
+        mapped("payments", "hs_customer_email", "PaymentRefNum", key="hs_external_reference_id"),
+        ("syncs.payments.mappings[1].hubspot (line 5)", "hs_customer_email is never written"),
+    ),
+    "a mapping that would change what a deal is worth": (
+        mapped("deals", "amount", "'@invoiced'"),
+        ("syncs.deals.mappings[1].hubspot (line 5)", "amount is never written"),
+    ),
+    "a mapping that would move a deal on": (
+        mapped("deals", "dealstage", "'@invoice_status'"),
+        ("syncs.deals.mappings[1].hubspot (line 5)", "dealstage is never written"),
     ),
 }
 RIGHT = "syncs:\n  contacts:\n    direction: to hubspot\n"

@@ -111,3 +111,31 @@ async def test_a_look_before_its_time_leaves_the_time_of_the_next_try(pair: Pair
     after = await pair.failing()
     assert (before.attempts, before.retry_at) == (after.attempts, after.retry_at)
     assert before.attempts == 3
+
+
+async def test_a_payment_in_a_currency_that_was_removed_is_named_and_follows(pair: Pair) -> None:
+    pair.portal.change_settings(additional_currencies=("EUR",))
+    await pair.begin()
+    item, ulla = pair.item("Hours"), _with_euros(pair)
+    ada = pair.customer("Ada Moreno", "ada@example.com")
+    euros, dollars = pair.invoice(ulla, item, CurrencyRef={"value": "EUR"}), pair.invoice(ada, item)
+    await pair.run()
+    pair.portal.change_settings(additional_currencies=())
+    for customer, invoice, currency in ((ulla, euros, "EUR"), (ada, dollars, "USD")):
+        part = {"Amount": 20, "LinkedTxn": [{"TxnId": invoice, "TxnType": "Invoice"}]}
+        body = {"CustomerRef": {"value": customer}, "TotalAmt": 20, "Line": [part]}
+        pair.company.create("Payment", {**body, "CurrencyRef": {"value": currency}})
+    for _ in range(2):
+        await pair.run()
+
+    failing = await pair.failing()
+    assert (failing.sync, failing.code) == ("payments.1", "currency_not_enabled")
+    assert failing.message == "the payment is in EUR, which this HubSpot portal does not have"
+    assert "Add EUR in HubSpot" in failing.remedy
+    shown = [one["hs_currency_code"] for one in pair.portal.all("commerce_payments")]
+    assert shown == ["USD"]
+    pair.portal.change_settings(additional_currencies=("EUR",))
+    await pair.retry()
+    await pair.run()
+    assert len(pair.portal.all("commerce_payments")) == 2
+    assert await pair.outcomes() == []

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from ledgerbridge.core.mapping import Direction, Mapping, When
 from ledgerbridge.sandbox.http import Request
 from ledgerbridge.sandbox.quickbooks import Switches
+from ledgerbridge.syncs.contacts import MAPPINGS
 from support.pair import Countdown, Pair, to_quickbooks
 
 
@@ -83,6 +85,51 @@ async def test_a_name_taken_at_the_last_moment_is_looked_up_and_given_otherwise(
 
     assert result.failing == 0
     assert pair.names() == ["Acme – Jane Doe", "Zoe Young"]
+
+
+async def test_a_template_of_ones_own_names_new_customers_and_gives_way_where_it_is_taken(
+    pair: Pair,
+) -> None:
+    template = Mapping(
+        name="display name",
+        hubspot=("lastname", "firstname"),
+        quickbooks=("DisplayName",),
+        direction=Direction.TO_QUICKBOOKS,
+        when=When.ON_CREATE,
+        template="{lastname}, {firstname}",
+    )
+    pair.company.create("Vendor", {"DisplayName": "Doe, Jane"})
+    await pair.begin("contacts")
+    await pair.set_up("contacts", mappings=(*MAPPINGS, template))
+    for first, last in (("Jane", "Doe"), ("Zoe", "Young")):
+        email = f"{first.lower()}@example.com"
+        pair.contact(email, qualifies=True, firstname=first, lastname=last)
+
+    result = await pair.run()
+
+    assert result.failing == 0
+    assert pair.names() == ["Doe, Jane (2)", "Young, Zoe"]
+    assert (await pair.run()).writes == 0
+
+
+async def test_a_customer_of_that_name_and_email_made_at_the_last_moment_is_the_one(
+    pair: Pair,
+) -> None:
+    await pair.begin()
+    contact = pair.contact("jane@example.com", qualifies=True, firstname="Jane", lastname="Doe")
+    made: list[str] = []
+    pair.transport.on_send = Countdown(
+        to_quickbooks("/batch"),
+        1,
+        lambda: made.append(pair.customer("Jane Doe", "jane@example.com")),
+    )
+
+    result = await pair.run()
+
+    assert result.failing == 0
+    assert pair.names() == ["Jane Doe"]
+    key = (pair.portal.get("contacts", contact) or {})["ledgerbridge_key"]
+    assert key.endswith(f":customer:{made[0]}")
 
 
 async def test_a_name_that_nobody_can_find_is_told_and_is_tried_again_later(pair: Pair) -> None:

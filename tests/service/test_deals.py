@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
 from ledgerbridge.core.plan import Status
 from ledgerbridge.errors import UsageError
+from ledgerbridge.sandbox.http import Request
 from ledgerbridge.service.cases import decide
 from support.pair import Pair
 
@@ -63,6 +65,18 @@ class Shop:
             "Line": [{"Amount": amount, "LinkedTxn": [{"TxnId": invoice, "TxnType": "Invoice"}]}],
         }
         return str(self.pair.company.create("Payment", body)["Id"])
+
+
+def sales_form(pair: Pair, name: str) -> None:
+    """The company has a custom field on its invoices."""
+    named = {"Name": "SalesFormsPrefs.SalesCustomName1", "StringValue": name}
+    group = {"CustomField": [{**named, "Type": "StringType"}]}
+    pair.company.set_preferences(SalesFormsPrefs={"CustomField": [group]})
+
+
+def custom_field(name: str, value: str) -> dict[str, str]:
+    """That field, filled in."""
+    return {"DefinitionId": "1", "Name": name, "Type": "StringType", "StringValue": value}
 
 
 @pytest.fixture
@@ -180,15 +194,65 @@ async def test_a_po_number_finds_its_deal_though_others_would_fit(pair: Pair, sh
     await pair.begin()
     shop.deal("500")
     wanted = shop.deal("500", "appointmentscheduled", ledgerbridge_po_number="PO-77")
-    named = {"Name": "SalesFormsPrefs.SalesCustomName1", "StringValue": "PO Number"}
-    group = {"CustomField": [{**named, "Type": "StringType"}]}
-    pair.company.set_preferences(SalesFormsPrefs={"CustomField": [group]})
-    field = {"DefinitionId": "1", "Name": "PO Number", "Type": "StringType", "StringValue": "PO-77"}
+    sales_form(pair, "PO Number")
+    field = custom_field("PO Number", "PO-77")
     invoice = shop.invoice(CustomField=[field])
 
     await pair.run()
 
     assert shop.deals_of(invoice) == [wanted]
+
+
+async def test_a_deal_whose_id_is_in_a_custom_field_gets_the_invoice(
+    pair: Pair, shop: Shop
+) -> None:
+    shop.deal("500")
+    wanted = shop.deal("500", "appointmentscheduled")
+    sales_form(pair, "Deal")
+    await pair.begin()
+    invoice = shop.invoice(CustomField=[custom_field("Deal", wanted)])
+
+    await pair.run()
+
+    assert shop.deals_of(invoice) == [wanted]
+
+
+async def test_the_deal_of_its_estimate_gets_the_invoice(pair: Pair, shop: Shop) -> None:
+    line = {
+        "DetailType": "SalesItemLineDetail",
+        "Amount": 20,
+        "SalesItemLineDetail": {"ItemRef": {"value": shop.item}},
+    }
+    body = {"CustomerRef": {"value": shop.customer}, "Line": [line]}
+    estimate = pair.company.create("Estimate", body)["Id"]
+    await pair.begin()
+    shop.deal("500")
+    wanted = shop.deal("500", "appointmentscheduled", ledgerbridge_estimate=estimate)
+    invoice = shop.invoice(LinkedTxn=[{"TxnId": estimate, "TxnType": "Estimate"}])
+
+    await pair.run()
+
+    assert shop.deals_of(invoice) == [wanted]
+
+
+async def test_amount_and_stage_of_a_deal_are_never_written(pair: Pair, shop: Shop) -> None:
+    asked: list[Request] = []
+    pair.transport.on_send = asked.append
+    deal = shop.deal("500")
+    await pair.begin()
+    invoice = shop.invoice()
+    await pair.run()
+    shop.pays(invoice, 20)
+    await pair.run()
+    pair.company.void("Invoice", invoice)
+    await pair.run()
+
+    written = [one for one in asked if one.path.endswith("/deals/batch/update")]
+    rows = [row for one in written for row in json.loads(one.body)["inputs"]]
+    assert {row["id"] for row in rows} == {deal}
+    names = {name for row in rows for name in row["properties"]}
+    assert "ledgerbridge_invoiced" in names
+    assert all(name.startswith("ledgerbridge_") for name in names)
 
 
 async def test_when_one_of_two_deals_is_taken_the_other_invoice_goes_on_the_other_at_once(
@@ -197,10 +261,8 @@ async def test_when_one_of_two_deals_is_taken_the_other_invoice_goes_on_the_othe
     await pair.begin()
     taken = shop.deal("20", ledgerbridge_po_number="PO-77")
     left = shop.deal("20")
-    named = {"Name": "SalesFormsPrefs.SalesCustomName1", "StringValue": "PO Number"}
-    group = {"CustomField": [{**named, "Type": "StringType"}]}
-    pair.company.set_preferences(SalesFormsPrefs={"CustomField": [group]})
-    field = {"DefinitionId": "1", "Name": "PO Number", "Type": "StringType", "StringValue": "PO-77"}
+    sales_form(pair, "PO Number")
+    field = custom_field("PO Number", "PO-77")
     either, named_one = shop.invoice(), shop.invoice(CustomField=[field])
 
     await pair.run()

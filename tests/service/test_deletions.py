@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
 
+from ledgerbridge.connectors.transport import HttpRequest
 from ledgerbridge.core.definition import DeletionRule
 from ledgerbridge.core.model import LinkStatus
 from ledgerbridge.core.plan import Status
@@ -14,7 +16,7 @@ from ledgerbridge.service.cycle import RunResult, run_once
 from ledgerbridge.service.opening import open_world
 from ledgerbridge.store import journal, links
 from ledgerbridge.store.transaction import Transaction
-from support.pair import Pair
+from support.pair import HUBSPOT_URL, Pair
 
 A_DAY_S = 90_000
 
@@ -179,3 +181,36 @@ async def test_many_removals_need_a_person_who_names_their_number(pair: Pair) ->
     assert _active(pair) == MANY
     await _allowing(pair, MANY)
     assert _active(pair) == 0
+
+
+async def test_a_contact_erased_in_hubspot_is_not_made_again_though_nobody_heard_of_it(
+    pair: Pair,
+) -> None:
+    customer, item = pair.customer("Ada Poe", "ada@example.com"), pair.item("Hours")
+    await pair.begin()
+    pair.invoice(customer, item)
+    await pair.run()
+    contact = pair.contact_of("ada@example.com")["hs_object_id"]
+    erase = HttpRequest(
+        method="POST",
+        url=f"{HUBSPOT_URL}/crm/objects/2026-09/contacts/gdpr-delete",
+        headers={"authorization": f"Bearer {pair.token}", "content-type": "application/json"},
+        body=json.dumps({"objectId": contact}).encode(),
+    )
+    assert (await pair.transport.send(erase)).status == 204
+    pair.pass_time(A_DAY_S)
+    await pair.run()
+
+    pair.edit_customer(customer, Notes="Still a customer")
+    pair.customer("Ada Poe II", "ada@example.com")
+    pair.invoice(customer, item)
+    for _ in range(3):
+        await pair.run()
+        pair.pass_time(A_DAY_S)
+
+    assert pair.emails() == []
+    told = {one.record_id: one for one in await pair.outcomes(Status.EXCLUDED)}
+    assert told[customer].code == "link_ended"
+    assert "HubSpot answers 404" in told[customer].message
+    assert [one.code for one in await pair.outcomes(Status.BLOCKED)] == ["waits_for_parent"]
+    assert await pair.outcomes() == []

@@ -100,11 +100,33 @@ async def test_an_unpaired_pair_stays_as_it_is_and_can_be_paired_again(pair: Pai
     await pair.run()
 
     assert len(pair.portal.all("contacts")) == 1
-    assert (pair.portal.get("contacts", contact) or {}).get("firstname") != "Adeline"
+    left = pair.portal.get("contacts", contact) or {}
+    assert left.get("firstname") != "Adeline"
+    assert not left.get("ledgerbridge_key")
+    assert (await pair.run()).writes == 0
 
     await pair.store.write(matching.pair_by_hand, "contacts", customer, contact, pair.clock.now())
     await pair.run()
     assert (pair.portal.get("contacts", contact) or {})["firstname"] == "Adeline"
+    assert (await pair.run()).writes == 0
+
+
+async def test_a_company_that_is_unpaired_gives_its_key_to_the_one_that_is_chosen(
+    pair: Pair,
+) -> None:
+    wrong = pair.portal.create("companies", {"name": "Poe Limited"})["hs_object_id"]
+    right = pair.portal.create("companies", {"name": "Poe & Daughters"})["hs_object_id"]
+    customer = pair.customer("Ada Poe", "ada@poe.example", CompanyName="Poe Limited")
+    await pair.begin("contacts", "companies")
+    await pair.run()
+    now = pair.clock.now()
+    await pair.store.write(matching.unpair, "companies", customer, now)
+    await pair.store.write(matching.pair_by_hand, "companies", customer, right, now)
+    result = await pair.run()
+
+    keys = [(pair.portal.get("companies", x) or {}).get("ledgerbridge_key") for x in (wrong, right)]
+    assert (result.failing, keys[0] or "") == (0, "")
+    assert (keys[1] or "").endswith(f":customer:{customer}")
     assert (await pair.run()).writes == 0
 
 

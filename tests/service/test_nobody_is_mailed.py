@@ -9,7 +9,11 @@ from ledgerbridge.sandbox.http import Request
 from support.pair import Pair
 
 NEVER_IN_A_PATH = ("/send", "/email", "sendto")
-NEVER_WRITTEN = ("hs_customer_email", "EmailStatus", "BillEmail", "hs_invoice_link")
+NEVER_WRITTEN = (
+    *("hs_customer_email", "EmailStatus", "BillEmail", "hs_invoice_link"),
+    *("hs_legal_basis", "hs_marketable_status"),
+)
+"""What would mail somebody, or say that somebody may be mailed."""
 
 
 async def test_no_request_of_a_whole_story_mails_anybody(pair: Pair) -> None:
@@ -33,6 +37,7 @@ async def test_no_request_of_a_whole_story_mails_anybody(pair: Pair) -> None:
     written = [request for request in sent if request.method != "GET"]
     assert any("invoices/batch/create" in request.path for request in written)
     assert any("commerce_payments/batch/create" in request.path for request in written)
+    assert any("contacts/batch/create" in request.path for request in written)
     for request in sent:
         assert not any(word in request.path for word in NEVER_IN_A_PATH), request.path
     for request in written:

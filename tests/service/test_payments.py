@@ -275,3 +275,55 @@ async def test_a_portal_without_payments_keeps_the_figures_and_says_so_once(
     pair.hubspot.set_switches(payments_feature=True)
     await pair.run()
     assert len(books.shown()) == 1
+
+
+async def test_a_commerce_payment_says_when_how_and_in_what_it_was_paid(
+    pair: Pair, books: Books
+) -> None:
+    await pair.begin()
+    (method,) = [x["Id"] for x in pair.company.all("PaymentMethod") if x["Name"] == "Check"]
+    invoice = books.sells(100)
+    body = {
+        "CustomerRef": {"value": books.customer},
+        "TotalAmt": 100,
+        "TxnDate": "2026-05-03",
+        "PaymentRefNum": "4711",
+        "PaymentMethodRef": {"value": method},
+        "Line": books.lines({f"i{invoice}": 100}),
+    }
+    payment = pair.company.create("Payment", body)["Id"]
+    await pair.run()
+
+    (shown,) = pair.portal.all("commerce_payments")
+    names = (
+        "hs_external_reference_id hs_initial_amount hs_initiated_date hs_currency_code "
+        "hs_payment_method_type hs_reference_number hs_processor_type hs_latest_status"
+    )
+    assert [shown[name] for name in names.split()] == [
+        f"9341450000000001:payment:{payment}:{invoice}",
+        "100",
+        "2026-05-03T19:00:00Z",  # noon where the company is
+        "USD",
+        "check",
+        "4711",
+        "quickbooks",
+        "succeeded",
+    ]
+    ada = pair.contact_of("ada@example.com")["hs_object_id"]
+    mirror = books.mirror(invoice)["hs_object_id"]
+    near = shown["hs_object_id"]
+    assert pair.portal.associations("commerce_payments", near, "invoices") == [mirror]
+    assert pair.portal.associations("commerce_payments", near, "contacts") == [ada]
+
+
+async def test_a_renumbered_invoice_keeps_its_mirror(pair: Pair, books: Books) -> None:
+    await pair.begin()
+    invoice = books.sells(100, DocNumber="1001")
+    await pair.run()
+    before = books.mirror(invoice)["hs_object_id"]
+    pair.company.update("Invoice", {"Id": invoice, "DocNumber": "A-7"})
+    await pair.run()
+
+    after = books.mirror(invoice)
+    assert (after["hs_object_id"], after["hs_number"]) == (before, "A-7")
+    assert len(pair.mirrors()) == 1

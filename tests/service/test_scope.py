@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from ledgerbridge.core.conditions import Operator
 from ledgerbridge.core.definition import LeavingScope
 from ledgerbridge.core.filters import Condition, Filter
 from ledgerbridge.core.plan import Status
@@ -71,3 +72,28 @@ async def test_a_changed_filter_shows_its_plan_first(pair: Pair) -> None:
     assert pair.emails() == ["ada@example.com"]
     await pair.run()
     assert pair.emails() == ["ada@example.com", "bea@example.com"]
+
+
+@pytest.mark.parametrize("operator", ["is", "is not"])
+async def test_a_filter_whose_field_is_gone_lets_nothing_pass_and_the_others_go_on(
+    pair: Pair, operator: Operator
+) -> None:
+    pair.portal.add_property("contacts", "tier")
+    await pair.begin("contacts", "products")
+    tier = Condition(field="tier", operator=operator, value="gold")
+    await pair.set_up("contacts", to_quickbooks=Filter(groups=((tier,),)))
+    await pair.run()
+    pair.portal.remove_property("contacts", "tier")
+    pair.pass_time(90_000)
+    pair.contact("bea@example.com", firstname="Bea")
+    pair.item("Hours")
+    result = await pair.run()
+
+    assert pair.names() == []
+    assert "contacts has no field 'tier'" in result.unavailable["contacts"]
+    assert "nothing of it was written" in result.unavailable["contacts"]
+    assert [one["name"] for one in pair.portal.all("products")] == ["Hours"]
+    pair.portal.add_property("contacts", "tier")
+    result = await pair.run()
+    assert dict(result.unavailable) == {}
+    assert pair.names() == (["Bea"] if operator == "is not" else [])

@@ -17,7 +17,7 @@ from invoice_worlds import (
     with_transaction,
 )
 from msgspec.structs import replace
-from sync_worlds import HUBSPOT, QUICKBOOKS, key, outcome
+from sync_worlds import HUBSPOT, QUICKBOOKS, REALM, key, outcome
 
 from ledgerbridge.core.definition import DeletionRule
 from ledgerbridge.core.endings import plan_gone
@@ -48,7 +48,7 @@ def test_a_new_invoice_is_mirrored_without_billing_anybody() -> None:
         "hs_balance_due": "275",
         "hs_invoice_status": "open",
         "hs_comments": "Thanks",
-        "hs_external_invoice_id": KEY,
+        "hs_external_invoice_id": f"{REALM}:130",
         "hs_external_createdate": "2026-05-05T09:02:05Z",
         "ledgerbridge_total": "275",
         "ledgerbridge_balance": "275",

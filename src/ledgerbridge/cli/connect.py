@@ -14,6 +14,13 @@ from ledgerbridge.service import reporting
 from ledgerbridge.service.connecting import Connected, connect_hubspot, connect_quickbooks
 from ledgerbridge.service.connectors import Workshop
 
+OTHER_APPS = (
+    "{number:,} invoices are kept here by another app, such as HubSpot's own sync with QuickBooks. "
+    "Where one of them shows an invoice of your company, it is left to that app, none is made "
+    "beside it, and ledgerbridge cases lists it. To have it mirrored instead, switch that app off "
+    "and archive its invoices in HubSpot before the first run."
+)
+
 
 @click.group("connect")
 def command() -> None:
@@ -87,6 +94,8 @@ async def _show(shop: Workshop, connected: Connected, *, as_json: bool) -> None:
         output.say(f"  not usable: {problem.property}: {problem.message} {problem.remedy}")
     for lack in report.lacks:
         output.say(f"  missing: {lack.what} {lack.consequence} {lack.remedy}")
+    if report.invoices_of_other_apps:
+        output.say(f"  {OTHER_APPS.format(number=report.invoices_of_other_apps)}")
     known = await shop.store.read(reporting.connections_report)
     output.say(_next_step({one.service for one in known.connections if one.connected}))
 

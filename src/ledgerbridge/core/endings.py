@@ -38,6 +38,7 @@ DELETED = "deleted in "
 OUT_OF_SCOPE = "out of scope"
 PAIRS_MET = "pairs_met"
 SOURCE_KEY, COMPUTED = "@key", "@"
+UNPAIRED = "unpaired by a person"
 
 
 def plan_gone(
@@ -133,6 +134,19 @@ def _may_update(rules: Rules, name: str) -> bool:
     """One read-only property would have the whole write refused."""
     field = rules.schemas[rules.hubspot_type].fields.get(name)
     return field is not None and field.writable is Writable.ALWAYS
+
+
+def plan_unstamped(rules: Rules, link: Link, record: Record | None, key: Value) -> Planned:
+    """
+    A person ended this pair: its HubSpot record loses the key, which is unique, so that another one
+    can get it, and no lost database is rebuilt with a pair that is none.
+    """
+    stamped = record is not None and not record.state.gone and record.fields.get(rules.key_field)
+    if record is None or link.reason != UNPAIRED or not stamped or stamped != key:
+        return Planned()
+    told = _marking(rules, link, record, {rules.key_field: None}, UNPAIRED)
+    # Before the update that gives the key to another one.
+    return Planned(operations=(replace(told, stage=Stage.LINES),) if told is not None else ())
 
 
 def came_back(link: Link) -> bool:

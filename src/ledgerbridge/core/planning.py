@@ -208,9 +208,13 @@ def plan_creation(
     generation: int = 1,
     reason: str = "",
 ) -> Planned:
-    """The creation of a partner for one record, with what cannot travel to it."""
+    """
+    The creation of a partner for one record, with what cannot travel to it.
+
+    `extra` goes before what the mappings say.
+    """
     patch, problems = creation(to, source, rules.mappings)
-    fields = {**(extra or {}), **patch.fields}
+    fields = {**patch.fields, **(extra or {})}
     operation = Operation(
         sync=rules.sync,
         link=link_id(rules.sync, to.other, source.id, generation),

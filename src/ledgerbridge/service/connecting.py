@@ -10,12 +10,14 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from msgspec import Struct
+from msgspec.structs import replace
 
+from ledgerbridge.connectors.hubspot import HubSpot
 from ledgerbridge.connectors.hubspot.properties import Ensured, PropertyDefinition
-from ledgerbridge.connectors.port import Connector, Description
+from ledgerbridge.connectors.port import Description
 from ledgerbridge.core.model import Side
 from ledgerbridge.core.schema import Field, FieldType
-from ledgerbridge.errors import StoreProblem, Unauthorized, UsageError
+from ledgerbridge.errors import Refuse, StoreProblem, Unauthorized, UsageError
 from ledgerbridge.service import descriptions
 from ledgerbridge.service.connectors import (
     RefreshSecret,
@@ -31,6 +33,7 @@ from ledgerbridge.service.rules import as_stored
 from ledgerbridge.store import connections, syncs
 from ledgerbridge.store.transaction import Transaction
 from ledgerbridge.syncs.catalogue import KINDS, Preset, definitions
+from ledgerbridge.syncs.invoice_likeness import HUBSPOTS_OWN_SOURCES, SOURCE
 
 PROPERTY_TYPES: dict[FieldType, tuple[str, str]] = {
     FieldType.TEXT: ("string", "text"),
@@ -46,11 +49,15 @@ BOOL_OPTIONS = (("true", "Yes"), ("false", "No"))
 
 
 class Connected(Struct, frozen=True, kw_only=True):
-    """An account that is connected now, and what happened to our properties in it."""
+    """
+    An account that is connected now, what happened to our properties in it, and how many invoices
+    other apps, such as HubSpot's own sync with QuickBooks, keep there.
+    """
 
     connection: connections.Connection
     description: Description
     ensured: Ensured | None = None
+    invoices_of_other_apps: int = 0
 
 
 def property_definitions() -> tuple[PropertyDefinition, ...]:
@@ -86,7 +93,21 @@ async def connect_hubspot(shop: Workshop, token: str) -> Connected:
     who = await hubspot_with(shop, token, None).who()
     connector = hubspot_with(shop, token, who.account_id)
     ensured = await connector.ensure_properties(property_definitions())
-    return await _keep(shop, connector, StaticSecret(token), ensured)
+    description = await descriptions.hear(connector)
+    others = await _invoices_of_other_apps(connector, description)
+    connected = await _store(shop, connector.side, description, StaticSecret(token), ensured)
+    return replace(connected, invoices_of_other_apps=others)
+
+
+async def _invoices_of_other_apps(portal: HubSpot, described: Description) -> int:
+    """0 where the portal does not tell who put an invoice there, or shows us none."""
+    schema = described.schemas.get("invoices")
+    if schema is None or SOURCE not in schema.fields:
+        return 0
+    try:
+        return await portal.count_others("invoices", SOURCE, HUBSPOTS_OWN_SOURCES)
+    except Refuse:  # the sync of invoices says so in its turn
+        return 0
 
 
 async def connect_quickbooks(shop: Workshop, realm_id: str, refresh_token: str) -> Connected:
@@ -139,13 +160,6 @@ def _withdraw(tx: Transaction, connection_id: str) -> None:
     connection = connections.get(tx, connection_id)
     if connection is not None and descriptions.DESCRIPTION not in connection.settings:
         connections.remove(tx, connection_id)
-
-
-async def _keep(
-    shop: Workshop, connector: Connector, secret: Secret, ensured: Ensured | None
-) -> Connected:
-    description = await descriptions.hear(connector)
-    return await _store(shop, connector.side, description, secret, ensured)
 
 
 async def _store(

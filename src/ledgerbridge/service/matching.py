@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from ledgerbridge.core.endings import UNPAIRED
 from ledgerbridge.core.model import LinkStatus, Side
 from ledgerbridge.core.plan import MadeLink
 from ledgerbridge.errors import UsageError
@@ -23,7 +24,6 @@ from ledgerbridge.syncs.catalogue import KINDS
 from ledgerbridge.syncs.invoice_likeness import billed
 
 MATCHED = (contacts.NAME, companies.NAME, invoices.NAME)
-UNPAIRED = "unpaired by a person"
 PAGE_ROWS = 1000
 
 

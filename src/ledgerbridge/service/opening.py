@@ -8,11 +8,11 @@ from ledgerbridge.connectors.port import Description
 from ledgerbridge.core.filters import associations_used
 from ledgerbridge.core.model import Side
 from ledgerbridge.core.order import SYNC_ORDER
-from ledgerbridge.errors import Interlock, UsageError
+from ledgerbridge.errors import ConfigError, Interlock, UsageError
 from ledgerbridge.service import descriptions, erasing
 from ledgerbridge.service.connecting import pair
 from ledgerbridge.service.connectors import Workshop, hubspot_of, quickbooks_of
-from ledgerbridge.service.rules import activate, definition_of
+from ledgerbridge.service.rules import activate, check_filters, definition_of, schemas_of
 from ledgerbridge.service.wanted import wanted_hubspot
 from ledgerbridge.service.world import ActiveSync, Progress, World
 from ledgerbridge.store import connections, outcomes, rests, syncs
@@ -55,7 +55,7 @@ async def open_world(
     active: dict[str, ActiveSync] = {}
     unavailable: dict[str, str] = {}
     for sync in stored:
-        lack = missing_schema(sync, heard) if sync.enabled else None
+        lack = lack_of(sync, heard) if sync.enabled else None
         if lack is not None:
             unavailable[sync.name] = lack
         elif sync.enabled:
@@ -129,7 +129,7 @@ async def _in_question(
     now = shop.clock.now()
     old = {side for side, one in by_side.items() if descriptions.is_stale(one, now)}
     due = await shop.store.read(outcomes.sides_due, BY_DESCRIPTION, now)
-    lacking = any(missing_schema(sync, heard) for sync in stored if sync.enabled)
+    lacking = any(lack_of(sync, heard) for sync in stored if sync.enabled)
     return old | {side.other for side in due} | ({Side.HUBSPOT} if lacking else set())
 
 
@@ -150,6 +150,29 @@ def _chosen(stored: list[syncs.Sync], names: list[str]) -> frozenset[str]:
             "Switch one on with: ledgerbridge sync enable contacts"
         )
     return frozenset(names) or frozenset(SYNC_ORDER)
+
+
+def lack_of(sync: syncs.Sync, heard: dict[Side, Description]) -> str | None:
+    """Why a sync cannot work between these accounts as they are now. None if it can."""
+    return missing_schema(sync, heard) or unfit_filter(sync, heard)
+
+
+def unfit_filter(sync: syncs.Sync, heard: dict[Side, Description]) -> str | None:
+    """
+    Why the filters of a sync cannot be followed: what they ask for is gone, or of another type.
+
+    A field that is gone would count as empty, and `is not` would let every record pass.
+    """
+    definition, kind = definition_of(sync), KINDS[sync.name]
+    schemas = schemas_of(kind, heard[Side.HUBSPOT], heard[Side.QUICKBOOKS])
+    try:
+        check_filters(definition, kind, schemas, "filters")
+    except ConfigError as problem:
+        return (
+            f"Its filter cannot be followed, so nothing of it was written: {problem.problem} Bring "
+            "it back, or change the filter with: ledgerbridge config apply"
+        )
+    return None
 
 
 def missing_schema(sync: syncs.Sync, heard: dict[Side, Description]) -> str | None:

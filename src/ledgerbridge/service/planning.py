@@ -67,7 +67,8 @@ def give_back(tx: Transaction, world: World) -> None:
 
 def follow_configuration(tx: Transaction, world: World) -> None:
     """
-    Another mapping, filter or rule: every record of the sync is looked at again.
+    Another mapping, filter or rule, or a mapping that serves now and did not before, or no more:
+    every record of the sync is looked at again.
 
     To be done before observing, which reads what the marked records need (promise 10).
     """
@@ -75,14 +76,14 @@ def follow_configuration(tx: Transaction, world: World) -> None:
     for sync in world.ordered():
         connection, feed = world.connections[Side.QUICKBOOKS], planned_feed(sync.id)
         cursor = runs.cursor_of(tx, connection, feed)
-        if cursor is not None and cursor.fingerprint == sync.fingerprint:
+        if cursor is not None and cursor.fingerprint == sync.planned_by:
             continue
         for side in Side:
             object_type = sync.rules.object_type(side)
             pending.mark_all(tx, sync.id, side, world.connections[side], object_type, now=now)
         if sync.kind.name == INVOICES:
             mark_all_totals(tx, world)
-        runs.move_cursor(tx, connection, feed, runs.Cursor("", sync.fingerprint))
+        runs.move_cursor(tx, connection, feed, runs.Cursor("", sync.planned_by))
 
 
 def planned_feed(sync_id: str) -> str:

@@ -64,13 +64,17 @@ class LackReport(Struct, frozen=True, kw_only=True):
 
 
 class ConnectReport(Struct, frozen=True, kw_only=True):
-    """Who answered, what became of our properties there, what is missing."""
+    """
+    Who answered, what became of our properties there, what is missing, and how many invoices other
+    apps keep in the portal.
+    """
 
     connection: ConnectionReport
     properties_created: tuple[str, ...]
     properties_existing: tuple[str, ...]
     property_problems: tuple[PropertyProblemReport, ...]
     lacks: tuple[LackReport, ...]
+    invoices_of_other_apps: int
 
 
 class ConnectionsReport(Struct, frozen=True, kw_only=True):
@@ -183,6 +187,7 @@ def connect_report(tx: Transaction, connected: Connected) -> ConnectReport:
             for one in problems
         ),
         lacks=lack_reports(lacks),
+        invoices_of_other_apps=connected.invoices_of_other_apps,
     )
 
 

@@ -1,8 +1,8 @@
 """
 From definitions and live schemas to compiled rules.
 
-A mapping whose field this portal or company does not have, or does not let us write, is left out
-and named; it stops nothing else (promise 7).
+A mapping whose field this portal or company does not have, does not let us write, or has of another
+type than when it was set up, is left out and named; it stops nothing else (promise 7).
 """
 
 from __future__ import annotations
@@ -58,14 +58,17 @@ def schemas_of(
 
 
 def left_out(
-    definition: SyncDefinition, kind: SyncKind, schemas: Mapping[str, ObjectSchema]
+    definition: SyncDefinition,
+    kind: SyncKind,
+    schemas: Mapping[str, ObjectSchema],
+    context: Context,
 ) -> dict[str, str]:
     """Mappings that cannot serve here, by name, with the reason."""
     found: dict[str, str] = {}
     for mapping in narrowed(definition):
         if not mapping.enabled:
             continue
-        reason = _unusable(mapping, kind, schemas)
+        reason = _unusable(mapping, kind, schemas) or _unfit(mapping, kind, schemas, context)
         if reason is not None:
             found[mapping.name] = reason
     return found
@@ -93,6 +96,20 @@ def _unusable(
     ]
     if not readable:
         return "its target is read-only here"
+    return None
+
+
+def _unfit(
+    mapping: FieldMapping, kind: SyncKind, schemas: Mapping[str, ObjectSchema], context: Context
+) -> str | None:
+    """Why the fields of a mapping do not go together, as they are now."""
+    ours, theirs = schemas[kind.hubspot_type], schemas[kind.quickbooks_type]
+    try:
+        compile_mappings([mapping], ours, theirs, context)
+    except ConfigError as problem:
+        if not problem.place.startswith("mappings"):
+            raise
+        return problem.problem.removesuffix(".")
     return None
 
 
@@ -145,15 +162,16 @@ def check_definition(
             f"HubSpot shows no {kind.hubspot_type} to this token.",
             "Give the token the missing scope, then see: ledgerbridge doctor",
         )
-    schemas = schemas_of(kind, hubspot, quickbooks)
-    _check_filters(definition, kind, schemas, place)
+    schemas, context = schemas_of(kind, hubspot, quickbooks), context_of(hubspot, quickbooks)
+    check_filters(definition, kind, schemas, place)
     _check_private(definition, kind, schemas, place)
+    _check_never_written(definition, kind, place)
     try:
         compile_mappings(
-            _without_lacking_defaults(definition, kind, schemas),
+            _without_lacking_defaults(definition, kind, schemas, context),
             schemas[kind.hubspot_type],
             schemas[kind.quickbooks_type],
-            _context(hubspot, quickbooks),
+            context,
         )
     except ConfigError as problem:
         where = f"{place}.{problem.place}"
@@ -178,14 +196,29 @@ def _check_private(
                 )
 
 
+def _check_never_written(definition: SyncDefinition, kind: SyncKind, place: str) -> None:
+    """What would bill or mail somebody, or decide for a seller, is nobody's mapping."""
+    for position, mapping in enumerate(definition.mappings):
+        for name in mapping.hubspot:
+            if name in kind.never_written:
+                raise ConfigError(
+                    f"{place}.mappings[{position}].hubspot",
+                    f"{name} is never written: {kind.never_written[name]}.",
+                    "Map another property.",
+                )
+
+
 def _without_lacking_defaults(
-    definition: SyncDefinition, kind: SyncKind, schemas: Mapping[str, ObjectSchema]
+    definition: SyncDefinition,
+    kind: SyncKind,
+    schemas: Mapping[str, ObjectSchema],
+    context: Context,
 ) -> list[FieldMapping]:
     """
     The mappings in their places; a default one that cannot serve here is off, for it is left out
     without being anybody's mistake.
     """
-    lacking = left_out(kind.defaults, kind, schemas)
+    lacking = left_out(kind.defaults, kind, schemas, context)
     fields = {one.name: (one.hubspot, one.quickbooks) for one in kind.defaults.mappings}
     return [
         replace(mapping, enabled=False)
@@ -195,9 +228,10 @@ def _without_lacking_defaults(
     ]
 
 
-def _check_filters(
+def check_filters(
     definition: SyncDefinition, kind: SyncKind, schemas: Mapping[str, ObjectSchema], place: str
 ) -> None:
+    """Raises ConfigError for what the filters ask for and these accounts do not have."""
     associated = {name: schema for name, schema in schemas.items() if name != kind.quickbooks_type}
     dated = frozen(definition, "2026-01-01T00:00:00Z")
     theirs, ours = schemas[kind.quickbooks_type], schemas[kind.hubspot_type]
@@ -205,7 +239,8 @@ def _check_filters(
     validate(dated.to_quickbooks, ours, associated, f"{place}.filters.to_quickbooks")
 
 
-def _context(hubspot: Description, quickbooks: Description) -> Context:
+def context_of(hubspot: Description, quickbooks: Description) -> Context:
+    """What the conversion of values depends on between these two accounts."""
     return Context(
         time_zone=time_zone_of(hubspot, quickbooks),
         country=quickbooks.country or "US",
@@ -224,8 +259,8 @@ def activate(
     """Compile one enabled sync, as of now. Raises ConfigError."""
     definition = definition_of(sync)
     kind = KINDS[sync.name]
-    schemas = schemas_of(kind, hubspot, quickbooks)
-    unusable = left_out(definition, kind, schemas)
+    schemas, context = schemas_of(kind, hubspot, quickbooks), context_of(hubspot, quickbooks)
+    unusable = left_out(definition, kind, schemas, context)
     mappings = [mapping for mapping in narrowed(definition) if mapping.name not in unusable]
     rules = Rules(
         sync=sync.id,
@@ -234,7 +269,7 @@ def activate(
             mappings,
             schemas[kind.hubspot_type],
             schemas[kind.quickbooks_type],
-            _context(hubspot, quickbooks),
+            context,
         ),
         schemas=schemas,
         hubspot_type=kind.hubspot_type,
@@ -248,8 +283,13 @@ def activate(
         enabled_at=sync.enabled_at.isoformat() if sync.enabled_at else "",
     )
     accounts = (hubspot.account_id, quickbooks.account_id)
+    serving = tuple(one for one in definition.mappings if one.name not in unusable)
     return ActiveSync(
-        id=sync.id, kind=kind, rules=rules, fingerprint=fingerprint(definition, accounts)
+        id=sync.id,
+        kind=kind,
+        rules=rules,
+        fingerprint=fingerprint(definition, accounts),
+        planned_by=fingerprint(replace(definition, mappings=serving), accounts),
     )
 
 

@@ -30,6 +30,7 @@ from ledgerbridge.service.entering import SentRow, enter
 from ledgerbridge.service.planners import deals
 from ledgerbridge.service.resting import let_rest
 from ledgerbridge.service.storing import DEAL_MARK, mark_for_companies, mark_for_deals, store_page
+from ledgerbridge.service.sub_customers import below
 from ledgerbridge.service.world import World
 from ledgerbridge.store import conflicts, links, operations, outcomes, pending, records
 from ledgerbridge.store.transaction import Transaction
@@ -315,6 +316,9 @@ def linked(tx: Transaction, world: World, made: Sequence[tuple[str, str, str]]) 
             mark_for_deals(tx, world, [q for _, q in ours])
         if name in (CONTACTS, COMPANIES):
             mark_for_companies(tx, world, sync_id, [q for _, q in ours])
+            connection = world.connections[Side.QUICKBOOKS]
+            projects = below(tx, connection, [q for _, q in ours])
+            pending.mark(tx, sync_id, Side.QUICKBOOKS, projects, now)
 
 
 def settle_refused(

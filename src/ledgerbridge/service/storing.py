@@ -13,6 +13,7 @@ from ledgerbridge.connectors.port import Page, Wanted
 from ledgerbridge.core.model import Gone, Record, Side, State
 from ledgerbridge.core.planning import KEY_FIELD
 from ledgerbridge.service import erasing, survivors
+from ledgerbridge.service.sub_customers import below
 from ledgerbridge.service.wanted import MERGED_IDS
 from ledgerbridge.service.world import ActiveSync, World
 from ledgerbridge.store import links, pending, records
@@ -239,7 +240,7 @@ def mirror_of_ours(world: World, record: Record) -> bool:
 def _mark_family(
     tx: Transaction, world: World, sync: ActiveSync, side: Side, changed: Sequence[Record]
 ) -> None:
-    """Records that share a key with a changed one, or lean on its link, may be decided anew."""
+    """Those that share a key with a changed one, lean on it or stand below it are decided anew."""
     shared = SHARED_KEYS.get(sync.rules.name)
     if side is not Side.QUICKBOOKS or shared is None:
         return
@@ -252,6 +253,8 @@ def _mark_family(
     known = links.by_ids(tx, sync.id, side, [record.id for record in changed])
     leaning = links.attached_to(tx, [link.id for link in known.values()])
     ids += [one.record_id for group in leaning.values() for one in group]
+    if changed and changed[0].object_type == CUSTOMER:
+        ids += below(tx, connection, [record.id for record in changed])
     pending.mark(tx, sync.id, side, ids, now)
 
 

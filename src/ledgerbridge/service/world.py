@@ -36,12 +36,18 @@ T = TypeVar("T")
 
 
 class ActiveSync(Struct, frozen=True, kw_only=True):
-    """A sync that is on: its id, what the product knows of its kind, its compiled rules."""
+    """
+    A sync that is on: its id, what the product knows of its kind, its compiled rules.
+
+    `fingerprint` is that of its configuration, which a person accepts; `planned_by` that of what
+    of it serves now, without the mappings that are left out.
+    """
 
     id: str
     kind: SyncKind
     rules: Rules
     fingerprint: str
+    planned_by: str
 
 
 class Undated(Struct, frozen=True, kw_only=True):

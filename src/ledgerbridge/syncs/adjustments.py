@@ -48,6 +48,9 @@ def key_at(invoice: Record, object_type: str, place: Decimal | None) -> str | No
     """The key of what stands at a place in HubSpot's order; None where that is no place of ours."""
     if place is None or place // PLACES_OF_AN_INVOICE != _whole(invoice.id):
         return None
+    for one in wanted_adjustments(invoice):
+        if one.object_type == object_type and one.fields[PLACE] == str(int(place)):
+            return one.key
     within = int(place % PLACES_OF_AN_INVOICE)
     start = (
         invoice.fields["@key"] if within == WHOLE_INVOICE else f"{invoice.fields['@key']}:{within}"

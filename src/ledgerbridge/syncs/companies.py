@@ -15,7 +15,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from ledgerbridge.core.definition import SyncDefinition
-from ledgerbridge.core.endings import back_in_scope, out_of_scope
+from ledgerbridge.core.endings import back_in_scope, out_of_scope, plan_unstamped
 from ledgerbridge.core.filters import Filter
 from ledgerbridge.core.mapping import Direction, When
 from ledgerbridge.core.mapping import Mapping as FieldMapping
@@ -28,6 +28,7 @@ from ledgerbridge.core.planning import (
     blocked,
     excluded,
     filtered_out,
+    joined,
     plan_creation,
     plan_match,
     plan_pair,
@@ -59,6 +60,7 @@ from ledgerbridge.syncs.kind import (
     own,
     shown,
 )
+from ledgerbridge.syncs.sub_customers import circle, parent_of, told_circle
 
 NAME = "companies"
 
@@ -142,8 +144,9 @@ class BusinessSituation(Struct, frozen=True, kw_only=True):
     Everything known around one customer as a business.
 
     `same_name` are all customers of that company name, this one included. `ancestors` go from the
-    nearest up. `partners` are HubSpot companies that carry its key, its name or its domain; those
-    that a person refused are left out, and `chosen` is the one that a person named.
+    nearest up, `linked_above` are those of them that have a company. `partners` are HubSpot
+    companies that carry its key, its name or its domain; those that a person refused are left out,
+    and `chosen` is the one that a person named.
     """
 
     customer: Record
@@ -151,6 +154,7 @@ class BusinessSituation(Struct, frozen=True, kw_only=True):
     company: Record | None
     same_name: tuple[Record, ...] = ()
     ancestors: tuple[Record, ...] = ()
+    linked_above: frozenset[str] = frozenset()
     partners: tuple[Partner, ...] = ()
     chosen: Partner | None = None
 
@@ -170,8 +174,7 @@ def plan_business(rules: Rules, situation: BusinessSituation) -> Planned:
     customer = derive(rules, situation.customer)
     situation = replace(situation, customer=customer)
     if situation.chosen is not None:
-        generation = 1 if situation.link is None else situation.link.generation + 1
-        return plan_match(rules, situation.chosen.contact, customer, PAIRED_BY_HAND, generation)
+        return _as_chosen(rules, situation, situation.chosen.contact)
     if situation.link is not None:
         return _plan_linked(rules, situation, situation.link)
     ours = [x for x in situation.partners if x.link is None and _carries_key(customer, x.contact)]
@@ -198,10 +201,22 @@ def plan_business(rules: Rules, situation: BusinessSituation) -> Planned:
     return _plan_unlinked(rules, situation)
 
 
+def _as_chosen(rules: Rules, situation: BusinessSituation, company: Record) -> Planned:
+    """A person said which it is: they are a pair, whatever a rule would say."""
+    customer, ended = situation.customer, situation.link
+    generation = 1 if ended is None else ended.generation + 1
+    planned = plan_match(rules, company, customer, PAIRED_BY_HAND, generation)
+    before = situation.company
+    if ended is None or before is None or before.id == company.id:
+        return planned
+    return joined(plan_unstamped(rules, ended, before, customer.fields.get("@key")), planned)
+
+
 def _plan_linked(rules: Rules, situation: BusinessSituation, link: Link) -> Planned:
     customer, company = situation.customer, situation.company
     if link.status is LinkStatus.DEAD:
-        return excluded(Side.QUICKBOOKS, customer.id, "link_ended", link.reason)
+        ended = excluded(Side.QUICKBOOKS, customer.id, "link_ended", link.reason)
+        return joined(plan_unstamped(rules, link, company, customer.fields.get("@key")), ended)
     if company is None:
         on = waits_for("hubspot-company", link.hubspot_id or "?")
         return blocked(Side.QUICKBOOKS, customer.id, on, "its company has not been read yet")
@@ -213,10 +228,17 @@ def _plan_linked(rules: Rules, situation: BusinessSituation, link: Link) -> Plan
 
 
 def _plan_sub_customer(situation: BusinessSituation) -> Planned:
-    """To the business that it is a part of: the highest customer above it."""
-    customer = situation.customer
-    top = next((x for x in situation.ancestors if not x.references.get("ParentRef")), None)
-    if top is None or company_name(top) is None:
+    """
+    To the business that it is a part of: the highest customer above it, else the nearest one that
+    has a company.
+    """
+    customer, ancestors = situation.customer, situation.ancestors
+    top = next((x for x in ancestors if parent_of(x) is None and company_name(x)), None)
+    if top is None:
+        top = next((x for x in ancestors if x.id in situation.linked_above), None)
+    if top is None:
+        if round_it := circle(customer, ancestors):
+            return told_circle(customer, round_it, "company")
         return excluded(
             Side.QUICKBOOKS,
             customer.id,

@@ -40,10 +40,10 @@ class CustomerSituation(Struct, frozen=True, kw_only=True):
     Everything known around one customer.
 
     `same_email` are all customers whose first e-mail is the same, this one included. `ancestors`
-    go from the nearest up. `partners` are contacts that carry its key or its e-mail, `lookalikes`
-    others that may be the same; those that a person refused are in neither, and `chosen` is the
-    one that a person named. `invoiced` says of a customer without a link whether it, or one that
-    shares its e-mail, has a live invoice.
+    go from the nearest up, `linked_above` are those of them that have a contact. `partners` are
+    contacts that carry its key or its e-mail, `lookalikes` others that may be the same; those that
+    a person refused are in neither, and `chosen` is the one that a person named. `invoiced` says of
+    a customer without a link whether it, or one that shares its e-mail, has a live invoice.
     """
 
     customer: Record
@@ -51,6 +51,7 @@ class CustomerSituation(Struct, frozen=True, kw_only=True):
     contact: Record | None
     same_email: tuple[Record, ...] = ()
     ancestors: tuple[Record, ...] = ()
+    linked_above: frozenset[str] = frozenset()
     partners: tuple[Partner, ...] = ()
     lookalikes: tuple[Lookalike, ...] = ()
     chosen: Partner | None = None

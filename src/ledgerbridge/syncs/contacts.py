@@ -11,10 +11,11 @@ from functools import partial
 from msgspec.structs import replace
 
 from ledgerbridge.core.definition import SubCustomers, SyncDefinition
-from ledgerbridge.core.endings import back_in_scope, out_of_scope
+from ledgerbridge.core.endings import back_in_scope, out_of_scope, plan_unstamped
 from ledgerbridge.core.filters import AssociationCondition, Condition, Filter
 from ledgerbridge.core.mapping import Direction, When
 from ledgerbridge.core.mapping import Mapping as FieldMapping
+from ledgerbridge.core.merge import creation
 from ledgerbridge.core.model import Link, LinkStatus, Record, Side, Value
 from ledgerbridge.core.order import waits_for
 from ledgerbridge.core.plan import Attached, Outcome, Planned, Status
@@ -25,6 +26,7 @@ from ledgerbridge.core.planning import (
     excluded,
     failing,
     filtered_out,
+    joined,
     plan_creation,
     plan_match,
     plan_pair,
@@ -59,12 +61,14 @@ from ledgerbridge.syncs.kind import (
     plain_name,
     shown,
 )
+from ledgerbridge.syncs.sub_customers import circle, parent_of, told_circle
 
 NAME = "contacts"
 PROPOSED = "match_to_decide"
 AMBIGUOUS = "ambiguous_match"
 PAIRED_BY_HAND = "paired by a person"
 INVOICED_STAGE = "customer"
+DISPLAY_NAME = "DisplayName"
 
 ADDRESS = FieldMapping(
     name="address",
@@ -183,9 +187,9 @@ def plan_customer(rules: Rules, situation: CustomerSituation) -> Planned:
     if len(ours) == 1 and ours[0].link is None and "key" in rules.definition.matching:
         return _match_by_key(rules, situation, ours[0].contact, reasons)
     address = next(iter(emails(customer.fields.get(EMAIL))), None)
-    attached = rules.definition.sub_customers is SubCustomers.ATTACHED or address is None
-    if customer.references.get("ParentRef") and attached:
-        return _plan_sub_customer(situation)
+    attached = rules.definition.sub_customers is SubCustomers.ATTACHED
+    if customer.references.get("ParentRef") and (attached or address is None):
+        return _plan_sub_customer(situation, top_only=attached)
     if address is None:
         if situation.lookalikes:
             return _proposal(Side.QUICKBOOKS, customer.id, situation.lookalikes)
@@ -207,7 +211,8 @@ def plan_customer(rules: Rules, situation: CustomerSituation) -> Planned:
 def _plan_linked(rules: Rules, situation: CustomerSituation, link: Link) -> Planned:
     customer, contact = situation.customer, situation.contact
     if link.status is LinkStatus.DEAD:
-        return excluded(Side.QUICKBOOKS, customer.id, "link_ended", link.reason)
+        ended = excluded(Side.QUICKBOOKS, customer.id, "link_ended", link.reason)
+        return joined(plan_unstamped(rules, link, contact, customer.fields.get("@key")), ended)
     if contact is None:
         return blocked(
             Side.QUICKBOOKS,
@@ -225,14 +230,20 @@ def _plan_linked(rules: Rules, situation: CustomerSituation, link: Link) -> Plan
     return back_in_scope(rules, link, contact, plan_pair(rules, link, contact, customer))
 
 
-def _plan_sub_customer(situation: CustomerSituation) -> Planned:
+def _plan_sub_customer(situation: CustomerSituation, *, top_only: bool) -> Planned:
+    """To the nearest customer above that has a contact, or is to get one."""
     customer = situation.customer
     for ancestor in situation.ancestors:
-        if emails(ancestor.fields.get(EMAIL)) and not ancestor.references.get("ParentRef"):
+        gets_one = bool(emails(ancestor.fields.get(EMAIL))) and not (
+            top_only and parent_of(ancestor)
+        )
+        if gets_one or ancestor.id in situation.linked_above:
             reason = f"sub-customer of customer {ancestor.id}"
             return Planned(
                 attached=(Attached(record_id=customer.id, to=ancestor.id, reason=reason),)
             )
+    if round_it := circle(customer, situation.ancestors):
+        return told_circle(customer, round_it, "contact")
     return excluded(
         Side.QUICKBOOKS,
         customer.id,
@@ -313,8 +324,13 @@ def _to_decide(side: Side, record_id: str, message: str, remedy: str, *, code: s
 
 def _as_chosen(rules: Rules, situation: CustomerSituation, contact: Record) -> Planned:
     """A person said who it is: they are a pair, whatever a rule would say."""
-    generation = 1 if situation.link is None else situation.link.generation + 1
-    return plan_match(rules, contact, situation.customer, PAIRED_BY_HAND, generation)
+    customer, ended = situation.customer, situation.link
+    generation = 1 if ended is None else ended.generation + 1
+    planned = plan_match(rules, contact, customer, PAIRED_BY_HAND, generation)
+    before = situation.contact
+    if ended is None or before is None or before.id == contact.id:
+        return planned
+    return joined(plan_unstamped(rules, ended, before, customer.fields.get("@key")), planned)
 
 
 def plan_contact(rules: Rules, situation: ContactSituation) -> Planned:
@@ -348,7 +364,8 @@ def plan_contact(rules: Rules, situation: ContactSituation) -> Planned:
         return _proposal(Side.HUBSPOT, contact.id, situation.lookalikes)
     if not rules.definition.creates:
         return not_made(Side.QUICKBOOKS, contact)
-    name = display_name(contact, situation.taken)
+    wanted = creation(Side.QUICKBOOKS, contact, rules.mappings)[0].fields.get(DISPLAY_NAME)
+    name = display_name(contact, situation.taken, wanted)
     if name is None:
         return failing(
             Side.HUBSPOT,
@@ -357,7 +374,7 @@ def plan_contact(rules: Rules, situation: ContactSituation) -> Planned:
             f"{TRIES_MAX} display names made from this contact are all taken in QuickBooks",
             "Rename the contact in HubSpot.",
         )
-    return plan_creation(rules, Side.QUICKBOOKS, contact, extra={"DisplayName": name})
+    return plan_creation(rules, Side.QUICKBOOKS, contact, extra={DISPLAY_NAME: name})
 
 
 def _leave_to_customer(contact: Record, claimants: Sequence[Claimant]) -> Planned:

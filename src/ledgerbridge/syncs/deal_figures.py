@@ -57,6 +57,9 @@ KIND = SyncKind(
     hubspot_type="deals",
     quickbooks_type=FIGURES,
     reads="Invoice",
+    never_written=dict.fromkeys(
+        ("amount", "dealstage"), "what a deal is worth and how far it is are the seller's to say"
+    ),
     defaults=SyncDefinition(
         name=NAME,
         direction=Direction.TO_HUBSPOT,

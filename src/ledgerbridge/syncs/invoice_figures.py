@@ -15,7 +15,7 @@ from ledgerbridge.core.model import Record, State, Value, Values
 from ledgerbridge.syncs.adjustments import shown_total
 from ledgerbridge.syncs.allocations import Settlement, money, settlement
 from ledgerbridge.syncs.custom_fields import po_number
-from ledgerbridge.syncs.kind import origin
+from ledgerbridge.syncs.kind import origin, plain_name
 
 SETTLEMENTS = ("LinkedTxn.Payment", "LinkedTxn.CreditMemo")
 ESTIMATES = "LinkedTxn.Estimate"
@@ -28,7 +28,8 @@ class Around(Struct, frozen=True, kw_only=True):
 
     `as_of` is the day for which they hold, in the company's time zone; `payments` are those that
     have to do with it, None where payments are not read; `before` is its base image; `refused` are
-    the keys of discounts and taxes that HubSpot refuses.
+    the keys of discounts and taxes that HubSpot refuses. `path` is the full name of its customer,
+    with the customers above it; None where customers are not read.
     """
 
     enabled_at: str = ""
@@ -36,6 +37,7 @@ class Around(Struct, frozen=True, kw_only=True):
     payments: Sequence[Record] | None = None
     before: Values | None = None
     refused: frozenset[str] = frozenset()
+    path: Value = None
 
 
 def settled(invoice: Record, around: Around) -> Settlement | None:
@@ -103,7 +105,8 @@ def derive(invoice: Record, around: Around) -> Record:
         "@payment_state": state,
         "@part_paid": _flag(state == "part paid"),
         "@overdue": _flag(overdue(invoice, around.as_of)),
-        "@external_id": fields.get("@key") or "",
+        "@external_id": _external_id(invoice),
+        "@path": plain_name(around.path) or fields.get("CustomerRef.name"),
         "@sent": _flag(fields.get("EmailStatus") == "EmailSent"),
         "@tax": str(money(fields.get("TxnTaxDetail.TotalTax"))),
         "@discount": str(discount),
@@ -119,6 +122,12 @@ def derive(invoice: Record, around: Around) -> Record:
     if found is not None:
         computed |= {"@cash_paid": str(found.cash), "@credits_applied": str(found.credited)}
     return replace(invoice, fields={**fields, **computed})
+
+
+def _external_id(invoice: Record) -> str:
+    """`realm:id`."""
+    realm_id = (invoice.fields.get("@key") or "").partition(":")[0]
+    return f"{realm_id}:{invoice.id}"
 
 
 def _not_shown(invoice: Record, refused: frozenset[str]) -> Decimal:

@@ -18,7 +18,9 @@ from ledgerbridge.core.model import Record, Value
 from ledgerbridge.core.planning import KEY_FIELD
 from ledgerbridge.core.values import parse_date, parse_instant, text_key
 
-HUBSPOTS_OWN = frozenset({"", "hubspot"})
+SOURCE = "hs_invoice_source"
+HUBSPOTS_OWN_SOURCES = ("hubspot", "HubSpot")
+"""Both spellings are seen: that of the label and that of the stored value."""
 NOT_BILLED = "false"
 NUMBER, CUSTOMER, TOTAL, CURRENCY, DATE = "number", "customer", "total", "currency", "date"
 FREE = "not billed by HubSpot"
@@ -54,8 +56,7 @@ def billed(mirror: Record) -> bool:
 
 def by_another_app(mirror: Record) -> bool:
     """Whether another app's sync, such as HubSpot's own, has put an invoice into the portal."""
-    source = (mirror.fields.get("hs_invoice_source") or "").casefold()
-    return source not in HUBSPOTS_OWN
+    return (mirror.fields.get(SOURCE) or "hubspot").casefold() != "hubspot"
 
 
 def likenesses(

@@ -29,6 +29,7 @@ class InvoiceSituation(Struct, frozen=True, kw_only=True):
     are those of the customer that it was of before, too. `mirrors` are
     HubSpot invoices that carry its key, `alike` others of its number, `chosen` is the one that a
     person named; `payments` are those that have to do with it, None where payments are not read.
+    `path` is the full name of its customer, with those above it.
     """
 
     invoice: Record
@@ -43,6 +44,7 @@ class InvoiceSituation(Struct, frozen=True, kw_only=True):
     contact: str | None = None
     stays: bool = False
     payments: tuple[Record, ...] | None = None
+    path: Value = None
 
 
 def left(name: str) -> str:

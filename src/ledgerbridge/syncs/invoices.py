@@ -62,6 +62,7 @@ from ledgerbridge.syncs.kind import (
 from ledgerbridge.syncs.lines import LINE_TYPE
 
 NAME = "invoices"
+BILLABLE = "hs_invoice_billable"
 NUMBER = "number"
 DUE = "due"
 BY_NUMBER = "matched by number, customer, total, currency and date; HubSpot does not bill it"
@@ -99,7 +100,7 @@ MAPPINGS = (
     shown("discount", "ledgerbridge_discount", "@discount"),
     shown("not in lines", "ledgerbridge_not_in_lines", "@not_in_lines"),
     shown("state", "ledgerbridge_state", "@state"),
-    shown("customer", "ledgerbridge_customer", "CustomerRef.name"),
+    shown("customer", "ledgerbridge_customer", "@path"),
     shown("link", "ledgerbridge_link", "@link"),
     ORIGIN_MAPPING,
 )
@@ -163,10 +164,12 @@ KIND = SyncKind(
         derived("discount", FieldType.MONEY),
         derived("not_in_lines", FieldType.MONEY),
         derived("state"),
+        derived("path"),
         derived("link", FieldType.URL),
         ORIGIN_DERIVED,
     ),
     children=(LINE_TYPE, *sorted(ADJUSTMENT_TYPES)),
+    never_written={BILLABLE: "a mirror that HubSpot bills would bill its customer twice"},
 )
 
 
@@ -193,6 +196,7 @@ def plan_invoice(rules: Rules, situation: InvoiceSituation) -> Planned:
         payments=situation.payments,
         before=link.base_quickbooks if link is not None else None,
         refused=frozenset(refused),
+        path=situation.path,
     )
     invoice = derive(situation.invoice, around)
     if link is not None and link.status is LinkStatus.DEAD:
@@ -276,7 +280,7 @@ def _does_not_add_up(invoice: Record, around: Around) -> Planned:
     told = f"paid {found.cash}, credited {found.credited}, deposited {found.deposited}"
     message = (
         f"of its total {invoice.fields.get('TotalAmt')} {currency} are {told} and {found.open} is "
-        f"open, which leaves {found.difference} unexplained"
+        f"open, which leaves {found.difference} unexplained; it is not shown as paid"
     )
     outcome = Outcome(
         side=Side.QUICKBOOKS,
@@ -316,7 +320,7 @@ def _plan_new(rules: Rules, situation: InvoiceSituation, invoice: Record) -> Pla
         rules,
         Side.HUBSPOT,
         invoice,
-        extra={"hs_invoice_billable": "false"},
+        extra={BILLABLE: "false"},
         reason="an invoice that HubSpot does not have yet",
     )
     header = planned.operations[0]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from ledgerbridge.core.definition import SyncDefinition
 from ledgerbridge.core.mapping import Direction, Mapping, When
@@ -26,7 +26,8 @@ class SyncKind(Struct, frozen=True, kw_only=True):
     the QuickBooks records are derived from, where they are no entity themselves. `key_property`
     is the unique HubSpot property that holds our key. An account `may_lack` the feature behind its
     HubSpot type: then the sync rests, and no record fails for it. `unread` are HubSpot records that
-    are too many to be read whole: those that we made are known from their writing.
+    are too many to be read whole: those that we made are known from their writing. `never_written`
+    are HubSpot properties that no mapping may write, with the reason.
     """
 
     name: str
@@ -41,6 +42,7 @@ class SyncKind(Struct, frozen=True, kw_only=True):
     key_property: str = KEY_FIELD
     may_lack: bool = False
     unread: bool = False
+    never_written: dict[str, str] = field(default_factory=dict)
 
     @property
     def observed(self) -> str:

@@ -53,6 +53,7 @@ METHODS = (
     ("transfer", "wire_transfer"),
 )
 OTHER_METHOD = "other"
+FOLLOWS_INVOICE = "It follows by itself once that invoice comes in: see the filter of invoices."
 
 MAPPINGS = (
     shown("key", KEY, "@key"),
@@ -72,6 +73,7 @@ KIND = SyncKind(
     reads=PAYMENT,
     key_property=KEY,
     may_lack=True,
+    never_written={"hs_customer_email": "HubSpot would send a receipt to that address"},
     defaults=SyncDefinition(
         name=NAME,
         direction=Direction.TO_HUBSPOT,
@@ -184,7 +186,9 @@ def _stays_out(situation: AllocationSituation) -> Planned | None:
         return None
     if situation.invoice_excluded is not None:
         message = f"its invoice {invoice_id} is not in HubSpot: {situation.invoice_excluded}"
-        return excluded(Side.QUICKBOOKS, allocation.id, "invoice_out_of_scope", message)
+        return excluded(
+            Side.QUICKBOOKS, allocation.id, "invoice_out_of_scope", message, FOLLOWS_INVOICE
+        )
     if link is not None and link.status is LinkStatus.DEAD:
         message = f"its invoice {invoice_id} is not kept any more: {link.reason}"
         return excluded(Side.QUICKBOOKS, allocation.id, "invoice_out_of_scope", message)

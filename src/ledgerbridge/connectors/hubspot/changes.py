@@ -79,8 +79,21 @@ def _modified_ms(row: wire.Row, name: str) -> int:
 
 async def count(api: Api, object_type: str) -> int:
     """How many records of a type a search knows."""
-    page = await api.search(object_type, {"filterGroups": [], "limit": 1, "after": "0"})
-    return page.total
+    return await _total(api, object_type, [])
+
+
+async def count_others(api: Api, object_type: str, field: str, usual: Sequence[str]) -> int:
+    """How many records have a property, and none of the usual values in it."""
+    conditions: list[Condition] = [
+        {"propertyName": field, "operator": "HAS_PROPERTY"},
+        {"propertyName": field, "operator": "NOT_IN", "values": list(usual)},
+    ]
+    return await _total(api, object_type, [{"filters": conditions}])
+
+
+async def _total(api: Api, object_type: str, groups: Sequence[Mapping[str, object]]) -> int:
+    body = {"filterGroups": groups, "limit": 1, "after": "0"}
+    return (await api.search(object_type, body)).total
 
 
 async def find_by_search(

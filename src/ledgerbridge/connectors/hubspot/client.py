@@ -189,6 +189,10 @@ class HubSpot:
         """How many records of a type there are; what was made in the last seconds is not in it."""
         return await changes.count(self._api, object_type)
 
+    async def count_others(self, object_type: str, field: str, usual: Sequence[str]) -> int:
+        """How many records have a property, and none of the usual values in it."""
+        return await changes.count_others(self._api, object_type, field, usual)
+
     def batch_size(self, kind: WriteKind, object_type: str) -> int:
         """How many rows one request may hold."""
         if kind in (WriteKind.ASSOCIATE, WriteKind.DISASSOCIATE):

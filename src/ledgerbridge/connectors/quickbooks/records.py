@@ -156,15 +156,21 @@ def _settled(lines: Sequence[Line]) -> dict[str, tuple[str, ...]]:
 
 
 def _lines(rows: Sequence[Mapping[str, Any]]) -> tuple[Line, ...]:
-    """The lines in order, those within a bundle after it. Lines without an id go by position."""
+    """
+    The lines in order, those within a bundle after it. Lines without an id go by position.
+
+    Nobody says that an id within a bundle is no other line's, so it is told with the bundle's own:
+    `2.1`.
+    """
     lines: list[Line] = []
     for row in rows:
         fields: dict[str, Value] = {}
         inner: list[Mapping[str, Any]] = []
         _line_fields("", row, fields, inner)
         detail = row.get("DetailType", "line")
-        lines.append(Line(id=row.get("Id") or f"{detail}-{len(lines) + 1}", fields=fields))
-        lines.extend(_lines(inner))
+        line = Line(id=row.get("Id") or f"{detail}-{len(lines) + 1}", fields=fields)
+        lines.append(line)
+        lines.extend(Line(f"{line.id}.{one.id}", one.fields) for one in _lines(inner))
     return tuple(lines)
 
 

@@ -9,7 +9,7 @@ from ledgerbridge.core.order import Stage
 from ledgerbridge.core.plan import Operation, Planned, Pointer, WriteKind
 from ledgerbridge.core.planning import joined
 from ledgerbridge.service.planners.chunk import Chunk, Subject, half_of, halves_of
-from ledgerbridge.service.planners.family import above, ancestors
+from ledgerbridge.service.planners.family import above, ancestors, linked_of
 from ledgerbridge.service.planners.judgement import Proposal, judged, keep_proposals
 from ledgerbridge.service.planners.shared import one_to_one, partners
 from ledgerbridge.service.planners.totals import with_totals
@@ -47,6 +47,7 @@ def businesses(chunk: Chunk, ids: Sequence[str]) -> list[companies.BusinessSitua
     groups = chunk.groups("Customer", "company", filter(None, keys.values()), found)
     near = _companies_for(chunk, free)
     parents = ancestors(chunk, free)
+    paired = linked_of(chunk, parents)
     told = judged(chunk, "companies", Side.QUICKBOOKS, found)
     counted = with_totals(chunk, found)
     return [
@@ -56,6 +57,7 @@ def businesses(chunk: Chunk, ids: Sequence[str]) -> list[companies.BusinessSitua
             company=halves.get(half_of(linked.get(record.id))),
             same_name=_same_name(groups.get(keys.get(record.id) or "", ()), record),
             ancestors=above(record, parents),
+            linked_above=paired,
             partners=tuple(
                 one
                 for one in near.get(record.id, ())

@@ -11,7 +11,7 @@ from ledgerbridge.core.plan import Planned
 from ledgerbridge.core.planning import blocked
 from ledgerbridge.core.values import emails, text_key
 from ledgerbridge.service.planners.chunk import Chunk, Found, Subject, half_of, halves_of
-from ledgerbridge.service.planners.family import above, ancestors
+from ledgerbridge.service.planners.family import above, ancestors, linked_of
 from ledgerbridge.service.planners.judgement import (
     Proposal,
     choices,
@@ -95,6 +95,7 @@ def customers(chunk: Chunk, ids: Sequence[str]) -> list[CustomerSituation]:
     near = [*halves.values(), *(p.contact for group in partners.values() for p in group)]
     associated = _associated_with(chunk, near)
     parents = ancestors(chunk, free)
+    paired = linked_of(chunk, parents)
     told = judged(chunk, "contacts", Side.QUICKBOOKS, found)
     invoiced = _invoiced(chunk, [x for r in free for x in _of_one_email(groups, r)])
     alike = contacts_like(chunk, [r for r in free if not partners.get(r.id)], told)
@@ -106,6 +107,7 @@ def customers(chunk: Chunk, ids: Sequence[str]) -> list[CustomerSituation]:
             contact=halves.get(half_of(linked.get(record.id))),
             same_email=_of_one_email(groups, record),
             ancestors=above(record, parents),
+            linked_above=paired,
             partners=tuple(
                 one
                 for one in partners.get(record.id, ())

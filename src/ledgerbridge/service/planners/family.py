@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from ledgerbridge.core.model import Record, Side
+from ledgerbridge.core.model import LinkStatus, Record, Side
 from ledgerbridge.service.planners.chunk import Chunk, Found
-
-SUB_CUSTOMER_LEVELS_MAX = 5
+from ledgerbridge.service.sub_customers import LEVELS_MAX
+from ledgerbridge.syncs.sub_customers import parent_of
 
 
 def ancestors(chunk: Chunk, free: Sequence[Record]) -> Found:
     """All customers above these."""
     found: Found = {}
     wanted = _parents(free)
-    for _ in range(SUB_CUSTOMER_LEVELS_MAX):
+    for _ in range(LEVELS_MAX):
         missing = wanted - set(found)
         if not missing:
             break
@@ -25,16 +25,24 @@ def ancestors(chunk: Chunk, free: Sequence[Record]) -> Found:
 
 
 def _parents(customers: Iterable[Record]) -> set[str]:
-    return {x for record in customers for x in record.references.get("ParentRef", ())}
+    return {x for record in customers if (x := parent_of(record)) is not None}
 
 
 def above(record: Record, known: Found) -> tuple[Record, ...]:
-    """The chain of those above one customer, the nearest first."""
+    """Those above one customer, the nearest first, each once."""
     chain: list[Record] = []
-    while len(chain) < SUB_CUSTOMER_LEVELS_MAX:
-        parent = next(iter(record.references.get("ParentRef", ())), None)
-        if parent is None or parent not in known:
+    passed = {record.id}
+    while len(chain) < LEVELS_MAX:
+        parent = parent_of(record)
+        if parent is None or parent in passed or parent not in known:
             break
         record = known[parent]
+        passed.add(parent)
         chain.append(record)
     return tuple(chain)
+
+
+def linked_of(chunk: Chunk, customers: Iterable[str]) -> frozenset[str]:
+    """Those of these customers that have a living link of their own in the sync."""
+    found = chunk.links(Side.QUICKBOOKS, customers)
+    return frozenset(x for x, link in found.items() if link.status is LinkStatus.LIVE)

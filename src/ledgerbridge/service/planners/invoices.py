@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from ledgerbridge.core.model import Link, Record, Side
+from ledgerbridge.core.model import Link, Record, Side, Value
 from ledgerbridge.core.plan import Planned
 from ledgerbridge.service.planners.chunk import Chunk, Subject, half_of, halves_of
 from ledgerbridge.service.planners.invoice_likeness import alike_of
@@ -15,7 +15,6 @@ from ledgerbridge.syncs import invoices
 from ledgerbridge.syncs.allocations import INVOICE, PAYMENT
 from ledgerbridge.syncs.children import plan_withdrawal
 from ledgerbridge.syncs.companies import NAME as COMPANIES
-from ledgerbridge.syncs.contacts import AMBIGUOUS, PROPOSED
 from ledgerbridge.syncs.contacts import NAME as CONTACTS
 from ledgerbridge.syncs.invoice_places import CUSTOMER as PLACED_BY
 from ledgerbridge.syncs.invoice_places import InvoiceSituation
@@ -30,14 +29,10 @@ def plan_quickbooks(chunk: Chunk, ids: Sequence[str]) -> list[Subject]:
         planned = invoices.plan_invoice(chunk.sync.rules, situation)
         record_id = situation.invoice.id
         near = [one.mirror.id for one in situation.alike if one.proposes]
-        looked_at.append(Proposal(record_id, planned, near if _proposes(planned) else ()))
+        looked_at.append(Proposal(record_id, planned, near))
         subjects.append(one_to_one(chunk, record_id, planned))
     keep_proposals(chunk, Side.QUICKBOOKS, looked_at)
     return subjects
-
-
-def _proposes(planned: Planned) -> bool:
-    return any(one.code in (PROPOSED, AMBIGUOUS) for one in planned.outcomes)
 
 
 def plan_unmade(chunk: Chunk, link: Link) -> Planned:
@@ -61,6 +56,7 @@ def invoices_of(chunk: Chunk, ids: Sequence[str]) -> list[InvoiceSituation]:
     have = {x: with_partner(chunk, x, found.values()) for x in (CONTACTS, COMPANIES)}
     customers = {x for record in found.values() for x in record.references.get(CUSTOMER, ())}
     customers |= {x for link in linked.values() if (x := link.base_quickbooks.get(PLACED_BY))}
+    known = chunk.read(Side.QUICKBOOKS, "Customer", customers)
     businesses = partners(chunk, COMPANIES, customers)
     people = partners(chunk, CONTACTS, customers)
     return [
@@ -73,6 +69,7 @@ def invoices_of(chunk: Chunk, ids: Sequence[str]) -> list[InvoiceSituation]:
             alike=alike.get(record.id, ()),
             chosen=chosen.contact if (chosen := told.chosen(record.id)) is not None else None,
             payments=None if payments is None else payments.get(record.id, ()),
+            path=_path(known.get(_customer(record))),
             reachable=frozenset(
                 name for name, ids in have.items() if ids & set(record.references.get(CUSTOMER, ()))
             ),
@@ -86,6 +83,10 @@ def invoices_of(chunk: Chunk, ids: Sequence[str]) -> list[InvoiceSituation]:
 
 def _customer(invoice: Record) -> str:
     return next(iter(invoice.references.get(CUSTOMER, ())), "")
+
+
+def _path(customer: Record | None) -> Value:
+    return customer.fields.get("FullyQualifiedName") if customer is not None else None
 
 
 def _stays(

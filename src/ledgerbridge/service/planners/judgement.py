@@ -7,11 +7,12 @@ from collections.abc import Iterable, Sequence
 from msgspec import Struct
 
 from ledgerbridge.core.model import Link, LinkStatus, Side
-from ledgerbridge.core.plan import Planned, Status
+from ledgerbridge.core.plan import Planned
 from ledgerbridge.service.planners.chunk import Chunk
 from ledgerbridge.store import decisions, pending
 from ledgerbridge.store.decisions import Decision, Verdict
 from ledgerbridge.syncs.contact_situations import Partner
+from ledgerbridge.syncs.contacts import AMBIGUOUS, PROPOSED
 
 
 class Judgement:
@@ -95,8 +96,8 @@ class Proposal(Struct, frozen=True):
 
     def partners(self) -> set[str]:
         """The partners that are proposed; none where a rule decided."""
-        case = any(one.status is Status.CASE for one in self.planned.outcomes)
-        return set(self.candidates) if case else set()
+        asked = any(one.code in (PROPOSED, AMBIGUOUS) for one in self.planned.outcomes)
+        return set(self.candidates) if asked else set()
 
 
 def keep_proposals(chunk: Chunk, side: Side, looked_at: Sequence[Proposal]) -> None:
