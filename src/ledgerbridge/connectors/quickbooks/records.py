@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
 import msgspec
+from msgspec.structs import replace
 
 from ledgerbridge.connectors.quickbooks.instants import utc
 from ledgerbridge.connectors.quickbooks.schema import CUSTOM_FIELD, ENTITIES, Entity, is_reference
@@ -156,15 +157,26 @@ def _settled(lines: Sequence[Line]) -> dict[str, tuple[str, ...]]:
 
 
 def _lines(rows: Sequence[Mapping[str, Any]]) -> tuple[Line, ...]:
-    """The lines in order, those within a bundle after it. Lines without an id go by position."""
+    """
+    The lines in order, those within a bundle after it; no two have one id.
+
+    Lines without an id go by position. Intuit does not say whether the lines within a bundle are
+    numbered with the others; one whose id another line has goes by its bundle's id as well.
+    """
     lines: list[Line] = []
+    taken = {row["Id"] for row in rows if row.get("Id")}
     for row in rows:
         fields: dict[str, Value] = {}
         inner: list[Mapping[str, Any]] = []
         _line_fields("", row, fields, inner)
         detail = row.get("DetailType", "line")
-        lines.append(Line(id=row.get("Id") or f"{detail}-{len(lines) + 1}", fields=fields))
-        lines.extend(_lines(inner))
+        line = Line(id=row.get("Id") or f"{detail}-{len(lines) + 1}", fields=fields)
+        lines.append(line)
+        taken.add(line.id)
+        for part in _lines(inner):
+            known = part.id in taken
+            taken.add(part.id)
+            lines.append(replace(part, id=f"{line.id}.{part.id}") if known else part)
     return tuple(lines)
 
 
