@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -35,8 +36,25 @@ def lines(invoice: Entry, kind: str) -> list[Body]:
     return [line for line in invoice.body["Line"] if line["DetailType"] == kind]
 
 
+def inner_lines(invoice: Entry) -> list[Body]:
+    """The lines within bundles."""
+    groups = lines(invoice, "GroupLineDetail")
+    return [part for group in groups for part in group["GroupLineDetail"]["Line"]]
+
+
+def custom_field(invoice: Entry, name: str) -> str:
+    held = {field["Name"]: field["StringValue"] for field in invoice.body.get("CustomField", ())}
+    return str(held.get(name, ""))
+
+
+def tax_codes(invoice: Entry) -> set[str]:
+    sold = lines(invoice, "SalesItemLineDetail")
+    return {line["SalesItemLineDetail"]["TaxCodeRef"]["value"] for line in sold}
+
+
 def total(invoice: Entry) -> Decimal:
-    sold = sum((line["Amount"] for line in lines(invoice, "SalesItemLineDetail")), Decimal(0))
+    selling = [*lines(invoice, "SalesItemLineDetail"), *inner_lines(invoice)]
+    sold = sum((line["Amount"] for line in selling), Decimal(0))
     less = sum((line["Amount"] for line in lines(invoice, "DiscountLineDetail")), Decimal(0))
     tax = invoice.body.get("TxnTaxDetail", {}).get("TotalTax", Decimal(0))
     return sold - less + Decimal(tax)
@@ -86,6 +104,66 @@ def is_named_like(contact: Entry, story: Story, type_: str) -> bool:
     return any(entry.body["DisplayName"] == name for entry in story.of(type_))
 
 
+def paired(contact_or_customer: Entry, story: Story) -> bool:
+    return any(contact_or_customer.key in pair for pair in story.pairs)
+
+
+def is_like(contact: Entry, customer: Entry) -> bool:
+    """The same name and telephone number, and another e-mail."""
+    theirs = customer.body
+    return (
+        contact.body.get("email") != email(customer)
+        and contact.body["firstname"] == theirs.get("GivenName")
+        and contact.body["lastname"] == theirs.get("FamilyName")
+        and contact.body.get("phone") == theirs.get("PrimaryPhone", {}).get("FreeFormNumber")
+    )
+
+
+def like(customer: Entry, story: Story) -> list[Entry]:
+    return [contact for contact in story.of("contacts") if is_like(contact, customer)]
+
+
+def invoices_of_contact(deal: Entry, story: Story) -> list[Entry]:
+    """The invoices of the customer who is the deal's contact."""
+    customers = {contact: customer for customer, contact in story.pairs}
+    customer = customers.get(deal.associations[0][1])
+    return [
+        invoice
+        for invoice in story.of("Invoice")
+        if invoice.body["CustomerRef"]["value"] == f"@{customer}"
+    ]
+
+
+def estimates(invoice: Entry) -> list[str]:
+    links = invoice.body.get("LinkedTxn", ())
+    return [link["TxnId"] for link in links if link["TxnType"] == "Estimate"]
+
+
+def fits(deal: Entry, invoice: Entry) -> bool:
+    """By the time and the amount."""
+    gap = date.fromisoformat(invoice.body["TxnDate"]) - date.fromisoformat(
+        deal.body["closedate"][:10]
+    )
+    is_near = timedelta(days=-30) <= gap <= timedelta(days=120)
+    return is_near and Decimal(deal.body["amount"]) >= total(invoice) > 0
+
+
+def has_twin(deal: Entry, story: Story) -> bool:
+    """Another deal of the contact is won, and an invoice of the contact could be on either."""
+    twins = [
+        other
+        for other in story.of("deals")
+        if other.key != deal.key
+        and other.associations == deal.associations
+        and other.body["dealstage"] == deal.body["dealstage"] == "closedwon"
+    ]
+    return any(
+        fits(deal, invoice) and fits(twin, invoice)
+        for twin in twins
+        for invoice in invoices_of_contact(deal, story)
+    )
+
+
 CUSTOMERS: dict[str, Claim] = {
     "people_of_one_business": lambda customer, story: (
         sharing(story, "Customer", lambda b: b.get("CompanyName"), customer.body["CompanyName"]) > 1
@@ -128,6 +206,19 @@ CUSTOMERS: dict[str, Claim] = {
     "abroad": lambda customer, _: customer.body["BillAddr"]["Country"] not in ("USA", "US"),
     "with_terms": lambda customer, _: customer.body["SalesTermRef"]["value"].startswith("@Term="),
     "with_notes": lambda customer, _: 0 < len(customer.body["Notes"]) <= 2000,
+    "customers_in_another_currency": lambda customer, _: (
+        customer.body["CurrencyRef"]["value"] == "EUR"
+    ),
+    "customers_known_otherwise": lambda customer, story: (
+        not paired(customer, story) and len(like(customer, story)) > 0
+    ),
+    "customers_known_twice": lambda customer, story: len(like(customer, story)) == 2,
+    "businesses_new_to_the_portal": lambda customer, story: (
+        not any(
+            company.body["domain"] == customer.body["WebAddr"]["URI"].removeprefix("https://")
+            for company in story.of("companies")
+        )
+    ),
 }
 
 ITEMS: dict[str, Claim] = {
@@ -151,6 +242,13 @@ INVOICES: dict[str, Claim] = {
     "discounts": lambda invoice, _: bool(lines(invoice, "DiscountLineDetail")),
     "tax": lambda invoice, _: invoice.body["TxnTaxDetail"]["TotalTax"] > 0,
     "without_tax": lambda invoice, _: "TxnTaxDetail" not in invoice.body,
+    "several_tax_rates": lambda invoice, _: (
+        len(invoice.body["TxnTaxDetail"]["TaxLine"]) == 2
+        and all(line["Amount"] > 0 for line in invoice.body["TxnTaxDetail"]["TaxLine"])
+        and tax_codes(invoice) == {"TAX", "NON"}
+    ),
+    "untaxed_beside_taxed": lambda invoice, _: tax_codes(invoice) == {"TAX", "NON"},
+    "bundle_lines": lambda invoice, _: len(inner_lines(invoice)) > 1,
     "description_only_lines": lambda invoice, _: bool(lines(invoice, "DescriptionOnly")),
     "paid": lambda invoice, story: settled(invoice, story) == total(invoice) > 0,
     "partly_paid": lambda invoice, story: (
@@ -163,9 +261,23 @@ INVOICES: dict[str, Claim] = {
     "voided": lambda invoice, story: invoice.key in story.voided,
     "zero_total": lambda invoice, story: total(invoice) == 0 and invoice.key not in story.voided,
     "with_memo": lambda invoice, _: bool(invoice.body["CustomerMemo"]["value"]),
-    "with_purchase_order": lambda invoice, _: invoice.body["CustomField"][0][
-        "StringValue"
-    ].startswith("PO-"),
+    "with_purchase_order": lambda invoice, _: custom_field(invoice, "P.O. Number").startswith(
+        "PO-"
+    ),
+    "with_crew": lambda invoice, _: bool(custom_field(invoice, "Crew")),
+    "in_another_currency": lambda invoice, _: (
+        invoice.body["CurrencyRef"]["value"] == "EUR" and invoice.body["ExchangeRate"] > 1
+    ),
+    "discounts_in_another_currency": lambda invoice, _: (
+        invoice.body["CurrencyRef"]["value"] == "EUR"
+        and lines(invoice, "DiscountLineDetail")[0]["Amount"] > 0
+    ),
+    "invoices_of_an_estimate": lambda invoice, story: all(
+        story.entries[one[1:]].type == "Estimate" for one in estimates(invoice)
+    ),
+    "invoices_that_name_a_deal": lambda invoice, story: (
+        story.entries[custom_field(invoice, "HubSpot deal")[1:]].type == "deals"
+    ),
     "with_deposit": lambda invoice, _: 0 < invoice.body["Deposit"] < total(invoice),
     "sent": lambda invoice, _: (
         invoice.body["EmailStatus"] == "EmailSent" and "BillEmail" in invoice.body
@@ -181,6 +293,14 @@ INVOICES: dict[str, Claim] = {
 
 PAYMENTS: dict[str, Claim] = {
     "payments_over_several_invoices": lambda payment, _: len(payment.body["Line"]) > 1,
+    "payments_in_another_currency": lambda payment, story: (
+        payment.body["CurrencyRef"]["value"] == "EUR"
+        and all(
+            story.entries[line["LinkedTxn"][0]["TxnId"][1:]].body["CurrencyRef"]
+            == payment.body["CurrencyRef"]
+            for line in payment.body["Line"]
+        )
+    ),
     "payments_with_a_rest": lambda payment, _: payment.body["TotalAmt"] > applied_total(payment),
 }
 
@@ -237,6 +357,10 @@ CONTACTS: dict[str, Claim] = {
         and is_named_like(contact, story, "Customer")
         and all(contact.body["email"] not in email(entry) for entry in story.of("Customer"))
     ),
+    "contacts_like_a_customer": lambda contact, story: (
+        not paired(contact, story)
+        and any(is_like(contact, customer) for customer in story.of("Customer"))
+    ),
     "contacts_too_long_for_quickbooks": lambda contact, story: (
         qualifies(contact, story)
         and (
@@ -270,11 +394,35 @@ DEALS: dict[str, Claim] = {
     "won_deals": lambda deal, _: (
         deal.body["dealstage"] == "closedwon" and deal.associations[0][0] == "contacts"
     ),
+    "deals_with_a_po_number": lambda deal, story: any(
+        custom_field(invoice, "P.O. Number") == deal.body["ledgerbridge_po_number"]
+        for invoice in invoices_of_contact(deal, story)
+    ),
+    "deals_with_an_estimate": lambda deal, story: any(
+        deal.body["ledgerbridge_estimate"] in estimates(invoice)
+        for invoice in invoices_of_contact(deal, story)
+    ),
+    "deals_named_by_an_invoice": lambda deal, story: any(
+        custom_field(invoice, "HubSpot deal") == f"@{deal.key}" for invoice in story.of("Invoice")
+    ),
+    "deals_that_fit_alike": has_twin,
+    "won_deals_never_billed": lambda deal, story: (
+        deal.body["dealstage"] == "closedwon" and not invoices_of_contact(deal, story)
+    ),
 }
 
 COMPANIES: dict[str, Claim] = {
     "companies": lambda company, story: any(
         ("companies", company.key) in contact.associations for contact in story.of("contacts")
+    ),
+    "companies_known_by_domain": lambda company, story: (
+        any(
+            customer.body.get("WebAddr", {}).get("URI") == f"https://{company.body['domain']}"
+            for customer in story.of("Customer")
+        )
+        and not any(
+            customer.body.get("CompanyName") == company.name for customer in story.of("Customer")
+        )
     ),
 }
 

@@ -90,3 +90,16 @@ async def test_lines_that_go_from_around_a_bundle_and_within_it_go_in_hubspot(pa
     await pair.run()
     assert amounts(pair) == [5, 20]
     assert (await pair.run()).writes == 0
+
+
+async def test_a_voided_invoice_with_a_bundle_is_voided_in_hubspot(pair: Pair) -> None:
+    customer, item = pair.customer("Ada Poe", "ada@example.com"), pair.item("Hours")
+    await pair.begin()
+    invoice = pair.invoice(customer, item, Line=[bundle(sale(item, "10"))])
+    await pair.run()
+
+    pair.company.void("Invoice", invoice)
+    await pair.run()
+
+    (mirror,) = pair.mirrors()
+    assert (mirror["hs_invoice_status"], mirror["ledgerbridge_state"]) == ("voided", "voided")
