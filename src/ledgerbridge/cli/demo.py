@@ -17,12 +17,12 @@ import click
 from msgspec.structs import replace
 
 from ledgerbridge.cli import output
+from ledgerbridge.cli.demo_deals import show_deals
 from ledgerbridge.cli.demo_edits import show_edits
 from ledgerbridge.cli.demo_numbers import (
     calls_least,
     holdings,
     show_calls,
-    show_deals,
     show_holdings,
     show_money,
     to_be_read,
@@ -119,7 +119,7 @@ async def _tell(stage: Stage, seed: int, started_s: float) -> None:
     heading(4, "What each side holds now, counted by the emulators")
     show_holdings(before, holdings(stage))
     show_money(stage)
-    show_deals(stage)
+    await show_deals(stage)
     heading(5, "Once more: nothing is left to do")
     await _again(stage)
     heading(6, "People go on working, on both sides")

@@ -34,6 +34,7 @@ STANDING = {
     Status.EXCLUDED: "left out",
     Status.BLOCKED: "wait",
     Status.WAITING: "wait",
+    Status.CASE: "wait for a person",
     Status.FAILING: "fail",
     Status.IN_DOUBT: "in doubt",
 }
