@@ -265,6 +265,10 @@ INVOICES: dict[str, Claim] = {
         "PO-"
     ),
     "with_crew": lambda invoice, _: bool(custom_field(invoice, "Crew")),
+    "invoices_without_email": lambda invoice, story: (
+        not email(story.entries[invoice.body["CustomerRef"]["value"][1:]])
+        and depth(story.entries[invoice.body["CustomerRef"]["value"][1:]], story) == 0
+    ),
     "in_another_currency": lambda invoice, _: (
         invoice.body["CurrencyRef"]["value"] == "EUR" and invoice.body["ExchangeRate"] > 1
     ),

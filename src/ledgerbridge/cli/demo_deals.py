@@ -42,8 +42,8 @@ async def show_deals(stage: Stage) -> None:
     cases = await stage.shop.store.read(undecided)
     stage.expect(cases, "No invoice could be on either of two deals.")
     paragraph(
-        f"{number(len(cases), 'invoice')} could be on either of two won deals, and waits for a "
-        "person, for that is never guessed. See: ledgerbridge cases"
+        f"Of {number(len(cases), 'invoice')} a person has to say the deal: two won ones fit alike, "
+        "and that is never guessed. See: ledgerbridge cases"
     )
 
 

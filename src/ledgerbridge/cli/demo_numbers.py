@@ -9,6 +9,7 @@ from math import ceil
 from typing import Any, TypeAlias
 
 from ledgerbridge.cli.demo_plan import ROWS, PlanInShort
+from ledgerbridge.cli.demo_setup import CREW_FIELD, CREW_PROPERTY
 from ledgerbridge.cli.demo_stage import Stage
 from ledgerbridge.cli.demo_text import numbers, paragraph
 from ledgerbridge.cli.output import number
@@ -122,6 +123,26 @@ def _paid(stage: Stage, mirrored: Mapping[str, object]) -> tuple[Sums, Sums]:
                 currency = payment["CurrencyRef"]["value"]
                 books[currency][PAID] += Decimal(line["Amount"]) - covered
     return ours, books
+
+
+def show_crews(stage: Stage) -> None:
+    """A custom field of the books, in the property that was made for it."""
+    written = {
+        invoice["Id"]: field["StringValue"]
+        for invoice in stage.company.all("Invoice")
+        for field in invoice["CustomField"]
+        if field["Name"] == CREW_FIELD and "StringValue" in field
+    }
+    mirrors = [one for one in stage.portal.all("invoices") if one.get(KEY_FIELD)]
+    wrong = [
+        one["hs_object_id"]
+        for one in mirrors
+        if one.get(CREW_PROPERTY) != written.get(one[KEY_FIELD].rpartition(":")[2])
+    ]
+    stage.expect(not wrong, f"The crew of {len(wrong)} invoices is not that of QuickBooks.")
+    held = sum(CREW_PROPERTY in one for one in mirrors)
+    stage.expect(held, "No invoice in HubSpot has a crew.")
+    paragraph(f"{number(held, 'invoice')} say which crew did the work, from the custom field.")
 
 
 def _no_sums() -> Sums:

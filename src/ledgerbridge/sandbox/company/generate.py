@@ -127,6 +127,8 @@ def _note(draw: Draw, invoice: Invoice) -> None:
         "sent": body.get("EmailStatus") == "EmailSent",
         "unsent": "EmailStatus" not in body,
         "invoices_of_sub_customers": "ParentRef" in invoice.customer.body,
+        "invoices_without_email": not {"ParentRef", "PrimaryEmailAddr"}
+        & set(invoice.customer.body),
         "in_another_currency": is_abroad,
         "discounts_in_another_currency": is_abroad and "DiscountLineDetail" in types,
         "invoices_of_an_estimate": "Estimate" in linked,

@@ -49,8 +49,8 @@ FEATURES: list[tuple[str, float]] = [
 ]
 
 
-PLAIN = 5
-"""How many customers have an open invoice of plain lines, at the least."""
+PLAIN, SILENT = 5, 2
+"""How many customers have an open invoice of plain lines, and any without an e-mail, if so many."""
 
 
 @dataclass
@@ -147,6 +147,8 @@ def _required(
     found = [Required([entry]) for entry in book.customers if entry.key in book.deactivated]
     subs = [entry for entry in book.customers if "ParentRef" in entry.body]
     found += [Required([entry]) for entry in subs[: count // 12]]
+    silent = [entry for entry in book.customers if "PrimaryEmailAddr" not in entry.body]
+    found += [Required([entry]) for entry in silent if "ParentRef" not in entry.body][:SILENT]
     for entry in book.customers:
         if "CurrencyRef" in entry.body:
             discounted = frozenset({"discounts"})

@@ -76,6 +76,7 @@ SITUATIONS: dict[str, str] = {
     "sent": "invoices sent by e-mail",
     "unsent": "invoices not sent",
     "invoices_of_sub_customers": "invoices of a sub-customer",
+    "invoices_without_email": "invoices of a customer at the top without an e-mail",
     "in_another_currency": "invoices in another currency than the company's own",
     "discounts_in_another_currency": "such invoices with a discount line",
     "invoices_of_an_estimate": "invoices made from an estimate",
