@@ -159,6 +159,7 @@ def test_what_a_person_decides_is_done_by_the_next_run(told: tuple[str, Path]) -
     assert re.search(r"→ HubSpot contact \d+ is QuickBooks customer \d+", waited)
     assert re.search(r"the won deals \d+, \d+ fit alike\. It is the first", waited)
     assert re.search(r"→ HubSpot invoice \d+ is on deal \d+, of which [\d.]+ is invoiced", waited)
+    assert re.search(r"somebody puts invoice \d+ on deal .+ → HubSpot deal \d+ shows it", waited)
     assert re.search(r"has the e-mail \S+ in QuickBooks → \d+ HubSpot invoices?", waited)
 
 
@@ -196,7 +197,7 @@ def test_the_summary_compares_the_calls_with_the_fewest_possible(told: tuple[str
 def test_it_fits_on_a_page(told: tuple[str, Path]) -> None:
     lines = told[0].splitlines()
 
-    assert len(lines) <= 200
+    assert len(lines) <= 210
     assert max(map(len, lines)) <= 110
 
 

@@ -398,6 +398,11 @@ DEALS: dict[str, Claim] = {
     "won_deals": lambda deal, _: (
         deal.body["dealstage"] == "closedwon" and deal.associations[0][0] == "contacts"
     ),
+    "open_deals_of_a_customer": lambda deal, story: (
+        deal.body["dealstage"] not in ("closedwon", "closedlost")
+        and not any(name.startswith("ledgerbridge_") for name in deal.body)
+        and len(invoices_of_contact(deal, story)) > 0
+    ),
     "deals_with_a_po_number": lambda deal, story: any(
         custom_field(invoice, "P.O. Number") == deal.body["ledgerbridge_po_number"]
         for invoice in invoices_of_contact(deal, story)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from msgspec import Struct
 
@@ -21,6 +21,7 @@ from ledgerbridge.store.transaction import Transaction
 
 PAGE = 500
 NO_CONTACT = "invoice_without_contact"
+MOVED_ON = "contractsent"
 GIVEN_DOMAIN = "reception.example.com"
 
 
@@ -41,7 +42,12 @@ class Decided(Struct, frozen=True, kw_only=True):
 
 async def show_waiting(stage: Stage) -> None:
     """A person decides a match and a deal, and finds an e-mail address; one run does the rest."""
-    done = [await _accept(stage), await _decide(stage), await _give_address(stage)]
+    done = [
+        await _accept(stage),
+        await _decide(stage),
+        await _put_on_deal(stage),
+        await _give_address(stage),
+    ]
     result = await stage.run()
     for one in done:
         if one is not None:
@@ -98,6 +104,46 @@ async def _decide(stage: Stage) -> Decided | None:
         f"{DEAL_MARK}{invoice} {deal}",
         arrived=arrived,
     )
+
+
+async def _put_on_deal(stage: Stage) -> Decided | None:
+    """
+    Somebody puts an invoice on an open deal, which no rule would do, and changes the deal: by
+    itself an association is no change that HubSpot tells.
+    """
+    found = next(_open_deals_with_an_invoice(stage), None)
+    stage.expect(found, "No customer with an invoice has an open deal.")
+    if found is None:
+        return None
+    deal, mirror = found
+    name = stage.held(Side.HUBSPOT, "deals", deal, "dealname")
+    stage.portal.associate("invoices", mirror, "deals", deal)
+    stage.portal.update("deals", deal, {"dealstage": MOVED_ON})
+
+    def arrived() -> str:
+        invoiced = stage.held(Side.HUBSPOT, "deals", deal, "ledgerbridge_invoiced")
+        stage.expect(invoiced, f"Deal {deal} does not show the invoice that somebody put on it.")
+        return f"HubSpot deal {deal} shows it: {invoiced} invoiced"
+
+    return Decided(
+        said="No rule puts an invoice on an open deal that names none: somebody puts invoice "
+        f"{mirror} on deal “{name}” in HubSpot, and moves it on",
+        arrived=arrived,
+    )
+
+
+def _open_deals_with_an_invoice(stage: Stage) -> Iterator[tuple[str, str]]:
+    """Open deals without an invoice, and an invoice of their contact that is on no deal."""
+    for deal in stage.portal.all("deals"):
+        deal_id = deal["hs_object_id"]
+        is_open = deal["hs_is_closed"] != "true" and deal["dealstage"] != MOVED_ON
+        if not is_open or deal.get(KEY_FIELD):
+            continue
+        for contact in stage.portal.associations("deals", deal_id, "contacts"):
+            for invoice in stage.portal.associations("contacts", contact, "invoices"):
+                is_ours = stage.held(Side.HUBSPOT, "invoices", invoice, KEY_FIELD)
+                if is_ours and not stage.portal.associations("invoices", invoice, "deals"):
+                    yield deal_id, invoice
 
 
 async def _give_address(stage: Stage) -> Decided | None:

@@ -22,7 +22,7 @@ OPEN_STAGES = [
 SOLD_STAGE, WON, LOST = OPEN_STAGES[-1], "closedwon", "closedlost"
 # Properties of deals that people fill in, for the invoices to find them by.
 PO_PROPERTY, ESTIMATE_PROPERTY = "ledgerbridge_po_number", "ledgerbridge_estimate"
-WON_SHARE = 0.4
+WON_SHARE = 0.35
 KNOWN_DAYS_MIN = 40
 """How long somebody is a customer, at the least, before the invoice of such a deal."""
 
@@ -128,9 +128,13 @@ def _alike(book: DealBook, invoice: Invoice) -> None:
         book.sell(invoice, WON, "deals_that_fit_alike")
 
 
+def _left_to_people(book: DealBook, invoice: Invoice) -> None:
+    book.sell(invoice, OPEN_STAGES[2], "open_deals", "open_deals_of_a_customer")
+
+
 Recipe = Callable[[DealBook, Invoice], None]
 
-RECIPES: list[Recipe] = [_by_po_number, _by_estimate, _by_its_id, _alike]
+RECIPES: list[Recipe] = [_by_po_number, _by_estimate, _by_its_id, _alike, _left_to_people]
 
 
 def _won_by_a_lead(book: DealBook) -> None:

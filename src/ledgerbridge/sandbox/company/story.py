@@ -105,6 +105,7 @@ SITUATIONS: dict[str, str] = {
     "products_of_hubspot_only": "products that no item matches",
     "open_deals": "deals in an open stage, with a contact",
     "won_deals": "deals won shortly before an invoice of the same customer",
+    "open_deals_of_a_customer": "open deals of somebody who is billed, without a word of it",
     "deals_with_a_po_number": "deals with the purchase order number of an invoice",
     "deals_with_an_estimate": "deals with the id of an estimate that became an invoice",
     "deals_named_by_an_invoice": "deals whose id an invoice holds in a custom field",
