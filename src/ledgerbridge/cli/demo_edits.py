@@ -52,15 +52,16 @@ async def show_edits(stage: Stage, seed: int) -> None:
     edits = draw_edits(stage.company, stage.portal, drawn, EDITS, today=today)
     touched = [_done(stage, edit) for edit in edits]
     known = await stage.shop.store.read(_linked, [one for group in touched for one in group])
+    stayed = [await stage.shop.store.read(_why_not, group) for group in touched]
     result = await stage.run()
-    for edit, group in zip(edits, touched, strict=True):
+    for edit, group, before in zip(edits, touched, stayed, strict=True):
         item(edit.description, mark="•")
         found = await stage.shop.store.read(_arrivals, result.run, group, known)
         for arrival in found:
             item(arrival_in_words(arrival), mark="  →")
             check_held(stage, arrival)
         if not found:
-            reason = await stage.shop.store.read(_why_not, group)
+            reason = await stage.shop.store.read(_why_not, group) or before
             item(f"stays where it is: {reason}", mark="  ·")
             stage.expect(reason, f"This edit arrived nowhere, without a reason: {edit.description}")
     calls = sum(result.calls.values())
