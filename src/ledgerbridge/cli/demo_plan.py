@@ -113,7 +113,7 @@ async def show_plan(stage: Stage) -> PlanInShort:
     matches = await stage.shop.store.read(matching.report)
     _show_numbers(plan)
     _show_examples(plan)
-    _show_matches(matches)
+    _show_matches(stage, matches)
     _show_reasons(plan)
     return plan
 
@@ -159,9 +159,11 @@ def _show_examples(plan: PlanInShort) -> None:
         )
 
 
-def _show_matches(report: MatchesReport) -> None:
+def _show_matches(stage: Stage, report: MatchesReport) -> None:
     """How sure the pairs are; one that is not certain waits for a person."""
     found = Counter(one.match for one in report.matches)
+    for match in (MatchClass.CERTAIN, MatchClass.PROPOSED, MatchClass.AMBIGUOUS):
+        stage.expect(found[match], f"No pair is {match}.")
     item(
         f"Who is whom: {number(found[MatchClass.CERTAIN], 'pair')} certain, "
         f"{found[MatchClass.PROPOSED]} proposed and {found[MatchClass.AMBIGUOUS]} ambiguous, which "
