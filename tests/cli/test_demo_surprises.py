@@ -29,7 +29,8 @@ def test_sums_that_differ_between_the_sides_are_reported(monkeypatch: pytest.Mon
 
     assert result.exit_code == 1
     assert "Not as it should be: billed: " in result.stderr
-    assert "add up the same" not in result.stdout
+    assert "The invoices in USD add up differently" in result.stdout
+    assert "The invoices in EUR add up the same" in result.stdout
     assert result.stdout.endswith("see below.\n")
 
 

@@ -7,6 +7,8 @@ from typing import Any
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ledgerbridge.connectors.quickbooks.instants import instant, next_second, stamp, utc
 from ledgerbridge.connectors.quickbooks.query import literal, one_of, select
@@ -113,6 +115,48 @@ def test_the_lines_within_a_bundle_follow_it() -> None:
     assert [line.id for line in lines] == ["2", "2.3"]
     assert lines[0].fields["GroupLineDetail.GroupItemRef"] == "9"
     assert lines[1].fields["Amount"] == "5"
+
+
+def bundle_of(id_: str, *ids: str | None) -> dict[str, object]:
+    """A bundle, and lines within it that have these ids or none."""
+    inner = [
+        {"DetailType": "SalesItemLineDetail", "Amount": 5, **({"Id": x} if x else {})} for x in ids
+    ]
+    return {"Id": id_, "DetailType": "GroupLineDetail", "GroupLineDetail": {"Line": inner}}
+
+
+def sold(id_: str | None) -> dict[str, object]:
+    """A line that sells something."""
+    return {"DetailType": "SalesItemLineDetail", "Amount": 5, **({"Id": id_} if id_ else {})}
+
+
+def test_lines_within_a_bundle_go_by_their_bundle_as_well() -> None:
+    rows = [bundle_of("1", "1", "2"), sold("2"), bundle_of("3", "1", "7")]
+
+    lines = record_of("1", "Invoice", customer(Line=rows)).lines
+
+    assert [line.id for line in lines] == ["1", "1.1", "1.2", "2", "3", "3.1", "3.7"]
+
+
+LINE_IDS = st.none() | st.sampled_from("1234")
+
+
+@given(
+    st.lists(
+        LINE_IDS.map(sold)
+        | st.builds(
+            lambda id_, ids: bundle_of(id_, *ids),
+            st.sampled_from("1234"),
+            st.lists(LINE_IDS, max_size=3, unique_by=lambda x: x or object()),
+        ),
+        max_size=5,
+        unique_by=lambda row: row.get("Id", id(row)),
+    )
+)
+def test_no_two_lines_of_a_record_have_one_id(rows: list[dict[str, object]]) -> None:
+    ids = [line.id for line in record_of("1", "Invoice", customer(Line=rows)).lines]
+
+    assert len(set(ids)) == len(ids)
 
 
 @pytest.mark.parametrize(

@@ -2,88 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from decimal import Decimal
-from typing import Any
+from collections.abc import Callable
 
+from contract.company_looks import (
+    applied,
+    applied_total,
+    associated,
+    contact_email,
+    custom_field,
+    customer_of,
+    depth,
+    due,
+    email,
+    estimates,
+    has_twin,
+    inner_lines,
+    invoices_of_contact,
+    is_like,
+    is_named_like,
+    is_open,
+    like,
+    lines,
+    paired,
+    qualifies,
+    settled,
+    sharing,
+    tax_codes,
+    total,
+)
 from contract.company_world import TODAY
 from ledgerbridge.sandbox.company import Entry, Story
 
 Claim = Callable[[Entry, Story], bool]
-Body = dict[str, Any]
-
-
-def email(customer: Entry) -> str:
-    return str(customer.body.get("PrimaryEmailAddr", {}).get("Address", ""))
-
-
-def contact_email(customer: Entry, story: Story) -> str:
-    contact = story.entries[dict(story.pairs)[customer.key]]
-    return str(contact.body["email"])
-
-
-def customer_of(contact: Entry, story: Story) -> Body:
-    customer = next(pair[0] for pair in story.pairs if pair[1] == contact.key)
-    return story.entries[customer].body
-
-
-def sharing(story: Story, type_: str, of: Callable[[Body], Any], value: object) -> int:
-    return sum(of(entry.body) == value for entry in story.of(type_))
-
-
-def lines(invoice: Entry, kind: str) -> list[Body]:
-    return [line for line in invoice.body["Line"] if line["DetailType"] == kind]
-
-
-def total(invoice: Entry) -> Decimal:
-    sold = sum((line["Amount"] for line in lines(invoice, "SalesItemLineDetail")), Decimal(0))
-    less = sum((line["Amount"] for line in lines(invoice, "DiscountLineDetail")), Decimal(0))
-    tax = invoice.body.get("TxnTaxDetail", {}).get("TotalTax", Decimal(0))
-    return sold - less + Decimal(tax)
-
-
-def applied(invoice: Entry, story: Story) -> Iterator[tuple[Decimal, Entry]]:
-    """What each payment applies to an invoice."""
-    for payment in story.of("Payment"):
-        for line in payment.body["Line"]:
-            if line["LinkedTxn"][0]["TxnId"] == f"@{invoice.key}":
-                yield line["Amount"], payment
-
-
-def settled(invoice: Entry, story: Story) -> Decimal:
-    received = sum((amount for amount, _ in applied(invoice, story)), Decimal(0))
-    return received + Decimal(invoice.body.get("Deposit", 0))
-
-
-def is_open(invoice: Entry, story: Story) -> bool:
-    return settled(invoice, story) < total(invoice) and invoice.key not in story.voided
-
-
-def due(invoice: Entry) -> str:
-    return str(invoice.body["DueDate"])
-
-
-def depth(customer: Entry, story: Story) -> int:
-    parent = customer.body.get("ParentRef", {}).get("value")
-    return 0 if parent is None else 1 + depth(story.entries[parent[1:]], story)
-
-
-def applied_total(payment: Entry) -> Decimal:
-    return sum((line["Amount"] for line in payment.body["Line"]), Decimal(0))
-
-
-def associated(contact: Entry, story: Story, type_: str) -> bool:
-    return any(("contacts", contact.key) in entry.associations for entry in story.of(type_))
-
-
-def qualifies(contact: Entry, story: Story) -> bool:
-    invoices, payments = "invoices", "commerce_payments"
-    return associated(contact, story, invoices) or associated(contact, story, payments)
-
-
-def is_named_like(contact: Entry, story: Story, type_: str) -> bool:
-    name = f"{contact.body['firstname']} {contact.body['lastname']}"
-    return any(entry.body["DisplayName"] == name for entry in story.of(type_))
 
 
 CUSTOMERS: dict[str, Claim] = {
@@ -128,6 +78,19 @@ CUSTOMERS: dict[str, Claim] = {
     "abroad": lambda customer, _: customer.body["BillAddr"]["Country"] not in ("USA", "US"),
     "with_terms": lambda customer, _: customer.body["SalesTermRef"]["value"].startswith("@Term="),
     "with_notes": lambda customer, _: 0 < len(customer.body["Notes"]) <= 2000,
+    "customers_in_another_currency": lambda customer, _: (
+        customer.body["CurrencyRef"]["value"] == "EUR"
+    ),
+    "customers_known_otherwise": lambda customer, story: (
+        not paired(customer, story) and len(like(customer, story)) > 0
+    ),
+    "customers_known_twice": lambda customer, story: len(like(customer, story)) == 2,
+    "businesses_new_to_the_portal": lambda customer, story: (
+        not any(
+            company.body["domain"] == customer.body["WebAddr"]["URI"].removeprefix("https://")
+            for company in story.of("companies")
+        )
+    ),
 }
 
 ITEMS: dict[str, Claim] = {
@@ -151,6 +114,13 @@ INVOICES: dict[str, Claim] = {
     "discounts": lambda invoice, _: bool(lines(invoice, "DiscountLineDetail")),
     "tax": lambda invoice, _: invoice.body["TxnTaxDetail"]["TotalTax"] > 0,
     "without_tax": lambda invoice, _: "TxnTaxDetail" not in invoice.body,
+    "several_tax_rates": lambda invoice, _: (
+        len(invoice.body["TxnTaxDetail"]["TaxLine"]) == 2
+        and all(line["Amount"] > 0 for line in invoice.body["TxnTaxDetail"]["TaxLine"])
+        and tax_codes(invoice) == {"TAX", "NON"}
+    ),
+    "untaxed_beside_taxed": lambda invoice, _: tax_codes(invoice) == {"TAX", "NON"},
+    "bundle_lines": lambda invoice, _: len(inner_lines(invoice)) > 1,
     "description_only_lines": lambda invoice, _: bool(lines(invoice, "DescriptionOnly")),
     "paid": lambda invoice, story: settled(invoice, story) == total(invoice) > 0,
     "partly_paid": lambda invoice, story: (
@@ -163,9 +133,27 @@ INVOICES: dict[str, Claim] = {
     "voided": lambda invoice, story: invoice.key in story.voided,
     "zero_total": lambda invoice, story: total(invoice) == 0 and invoice.key not in story.voided,
     "with_memo": lambda invoice, _: bool(invoice.body["CustomerMemo"]["value"]),
-    "with_purchase_order": lambda invoice, _: invoice.body["CustomField"][0][
-        "StringValue"
-    ].startswith("PO-"),
+    "with_purchase_order": lambda invoice, _: custom_field(invoice, "P.O. Number").startswith(
+        "PO-"
+    ),
+    "with_crew": lambda invoice, _: bool(custom_field(invoice, "Crew")),
+    "invoices_without_email": lambda invoice, story: (
+        not email(story.entries[invoice.body["CustomerRef"]["value"][1:]])
+        and depth(story.entries[invoice.body["CustomerRef"]["value"][1:]], story) == 0
+    ),
+    "in_another_currency": lambda invoice, _: (
+        invoice.body["CurrencyRef"]["value"] == "EUR" and invoice.body["ExchangeRate"] > 1
+    ),
+    "discounts_in_another_currency": lambda invoice, _: (
+        invoice.body["CurrencyRef"]["value"] == "EUR"
+        and lines(invoice, "DiscountLineDetail")[0]["Amount"] > 0
+    ),
+    "invoices_of_an_estimate": lambda invoice, story: all(
+        story.entries[one[1:]].type == "Estimate" for one in estimates(invoice)
+    ),
+    "invoices_that_name_a_deal": lambda invoice, story: (
+        story.entries[custom_field(invoice, "HubSpot deal")[1:]].type == "deals"
+    ),
     "with_deposit": lambda invoice, _: 0 < invoice.body["Deposit"] < total(invoice),
     "sent": lambda invoice, _: (
         invoice.body["EmailStatus"] == "EmailSent" and "BillEmail" in invoice.body
@@ -181,6 +169,14 @@ INVOICES: dict[str, Claim] = {
 
 PAYMENTS: dict[str, Claim] = {
     "payments_over_several_invoices": lambda payment, _: len(payment.body["Line"]) > 1,
+    "payments_in_another_currency": lambda payment, story: (
+        payment.body["CurrencyRef"]["value"] == "EUR"
+        and all(
+            story.entries[line["LinkedTxn"][0]["TxnId"][1:]].body["CurrencyRef"]
+            == payment.body["CurrencyRef"]
+            for line in payment.body["Line"]
+        )
+    ),
     "payments_with_a_rest": lambda payment, _: payment.body["TotalAmt"] > applied_total(payment),
 }
 
@@ -237,6 +233,10 @@ CONTACTS: dict[str, Claim] = {
         and is_named_like(contact, story, "Customer")
         and all(contact.body["email"] not in email(entry) for entry in story.of("Customer"))
     ),
+    "contacts_like_a_customer": lambda contact, story: (
+        not paired(contact, story)
+        and any(is_like(contact, customer) for customer in story.of("Customer"))
+    ),
     "contacts_too_long_for_quickbooks": lambda contact, story: (
         qualifies(contact, story)
         and (
@@ -270,11 +270,40 @@ DEALS: dict[str, Claim] = {
     "won_deals": lambda deal, _: (
         deal.body["dealstage"] == "closedwon" and deal.associations[0][0] == "contacts"
     ),
+    "open_deals_of_a_customer": lambda deal, story: (
+        deal.body["dealstage"] not in ("closedwon", "closedlost")
+        and not any(name.startswith("ledgerbridge_") for name in deal.body)
+        and len(invoices_of_contact(deal, story)) > 0
+    ),
+    "deals_with_a_po_number": lambda deal, story: any(
+        custom_field(invoice, "P.O. Number") == deal.body["ledgerbridge_po_number"]
+        for invoice in invoices_of_contact(deal, story)
+    ),
+    "deals_with_an_estimate": lambda deal, story: any(
+        deal.body["ledgerbridge_estimate"] in estimates(invoice)
+        for invoice in invoices_of_contact(deal, story)
+    ),
+    "deals_named_by_an_invoice": lambda deal, story: any(
+        custom_field(invoice, "HubSpot deal") == f"@{deal.key}" for invoice in story.of("Invoice")
+    ),
+    "deals_that_fit_alike": has_twin,
+    "won_deals_never_billed": lambda deal, story: (
+        deal.body["dealstage"] == "closedwon" and not invoices_of_contact(deal, story)
+    ),
 }
 
 COMPANIES: dict[str, Claim] = {
     "companies": lambda company, story: any(
         ("companies", company.key) in contact.associations for contact in story.of("contacts")
+    ),
+    "companies_known_by_domain": lambda company, story: (
+        any(
+            customer.body.get("WebAddr", {}).get("URI") == f"https://{company.body['domain']}"
+            for customer in story.of("Customer")
+        )
+        and not any(
+            customer.body.get("CompanyName") == company.name for customer in story.of("Customer")
+        )
     ),
 }
 

@@ -161,6 +161,7 @@ SAID = (
     "is a new contact in HubSpot",
     "pays a half of invoice",
     "bounces and is deleted",
+    ": applied anew in QuickBooks",
     "has the number",
     ": corrected in QuickBooks",
     "shipping of 12.50 and an allowance of",

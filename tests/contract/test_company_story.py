@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contract.company_claims import CLAIMS, email, total
+from contract.company_claims import CLAIMS
+from contract.company_looks import email, total
 from contract.company_world import SMALLEST, TODAY, named, told
 from ledgerbridge.sandbox.company import SITUATIONS, Entry, generate
 
@@ -79,15 +80,15 @@ def test_too_small_a_company_is_refused_in_words() -> None:
 def test_records_refer_to_what_was_entered_before_them(seed: int) -> None:
     story = generate(seed, SMALLEST, today=TODAY)
     midnight = datetime.combine(TODAY, time(), UTC)
-    for side in (story.quickbooks, story.hubspot):
-        known: dict[str, Entry] = {}
-        for entry in side:
-            named_first = [*references(entry.body), *(key for _, key in entry.associations)]
+    known: dict[str, Entry] = {}
+    for entry in story.in_order:
+        named_first = [*references(entry.body), *(key for _, key in entry.associations)]
 
-            assert [key for key in named_first if key not in known] == []
-            assert all(known[key].at <= entry.at for key in references(entry.body)), entry
-            assert entry.at < midnight
-            known[entry.key] = entry
+        assert [key for key in named_first if key not in known] == []
+        assert all(known[key].at <= entry.at for key in references(entry.body)), entry
+        assert entry.at < midnight
+        known[entry.key] = entry
+    assert known == story.entries
 
 
 @given(SEEDS)

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from contract.quickbooks_caller import Body, Caller, sale
-from ledgerbridge.sandbox.quickbooks import Refused
+from ledgerbridge.sandbox.quickbooks import Refused, Switches
 
 DISCOUNT_10 = {
     "DetailType": "DiscountLineDetail",
@@ -173,6 +173,37 @@ def test_the_total_is_lines_less_discount_plus_tax(
     invoice = caller.company.create("Invoice", body)
 
     assert (invoice["TotalAmt"], invoice["TxnTaxDetail"]["TotalTax"]) == (total, tax)
+
+
+@pytest.mark.parametrize(
+    ("apart", "ids", "next_ids"),
+    [(False, ["1", "2", "3", "4", "5"], ["2", "4", "6"]), (True, list("12123"), ["2", "2", "4"])],
+)
+def test_lines_within_a_bundle_are_numbered_with_the_others_or_apart(
+    apart: bool, ids: list[str], next_ids: list[str]
+) -> None:
+    caller = Caller(Switches(bundle_lines_apart=apart))
+    group = {"DetailType": "GroupLineDetail", "GroupLineDetail": {"Line": [taxed(1), taxed(2)]}}
+    body = {"CustomerRef": {"value": caller.customer()}, "Line": [taxed(5), group, taxed(7)]}
+    invoice = caller.company.create("Invoice", body)
+    _, group, *_ = invoice["Line"]
+
+    assert _ids(invoice) == ids
+
+    kept = {**group, "GroupLineDetail": {"Line": [group["GroupLineDetail"]["Line"][1]]}}
+    changed = caller.company.update("Invoice", {"Id": invoice["Id"], "Line": [kept, taxed(8)]})
+
+    assert _ids(changed) == next_ids
+    assert changed["TotalAmt"] == 10
+
+
+def _ids(invoice: Body) -> list[str]:
+    """The ids of its lines, those within a bundle after it."""
+    found = []
+    for line in invoice["Line"]:
+        found += [line["Id"]] if "Id" in line else []
+        found += [part["Id"] for part in line.get("GroupLineDetail", {}).get("Line", ())]
+    return found
 
 
 def test_a_subtotal_follows_the_lines_and_a_discount_follows_the_subtotal() -> None:

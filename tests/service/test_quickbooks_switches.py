@@ -40,6 +40,7 @@ OTHER_VALUES: list[dict[str, object]] = [
     {"void_bumps_token": False, "send_bumps_token": True},
     {"invoice_link_unasked": False},
     {"merged_in_cdc": False, "merge_touches_transactions": False},
+    {"bundle_lines_apart": True},
     {"stale_object_entity": True},
 ]
 # What no sync ever asks for, and a cap that the connector is told beside it: see tests/connectors.

@@ -45,7 +45,7 @@ def _section(name: str, title: str) -> str:
 
 def _page_of(sync: str) -> str:
     """The page that has the section of a sync."""
-    pages = ("docs/users/syncs.md", "docs/users/payments-and-deals.md")
+    pages = ("docs/users/syncs.md", "docs/users/invoices.md", "docs/users/payments-and-deals.md")
     return next((page for page in pages if f"\n## {sync}\n" in _text(page)), pages[0])
 
 

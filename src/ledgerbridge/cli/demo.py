@@ -11,27 +11,28 @@ import asyncio
 import signal
 import time
 from collections import Counter
-from datetime import timedelta
 
 import click
-from msgspec.structs import replace
 
 from ledgerbridge.cli import output
+from ledgerbridge.cli.demo_deals import show_deals
 from ledgerbridge.cli.demo_edits import show_edits
 from ledgerbridge.cli.demo_numbers import (
     calls_least,
     holdings,
     show_calls,
-    show_deals,
+    show_crews,
     show_holdings,
     show_money,
     to_be_read,
 )
 from ledgerbridge.cli.demo_plan import PlanInShort, show_plan
 from ledgerbridge.cli.demo_serving import serve
+from ledgerbridge.cli.demo_setup import CREW_FIELD, set_up
 from ledgerbridge.cli.demo_stage import Stage, staged
 from ledgerbridge.cli.demo_text import heading, item, numbers, paragraph, title
 from ledgerbridge.cli.demo_trouble import show_conflict, show_refusal
+from ledgerbridge.cli.demo_waiting import show_waiting, unreached_customers
 from ledgerbridge.cli.environment import wait_for
 from ledgerbridge.cli.root import STOPPED
 from ledgerbridge.cli.sandbox import filled
@@ -43,15 +44,10 @@ from ledgerbridge.service.cycle import RunResult
 from ledgerbridge.service.opening import open_world
 from ledgerbridge.service.reconciling import reconcile
 from ledgerbridge.service.reporting import SyncStatus, status_report
-from ledgerbridge.service.rules import as_stored, definition_of, frozen
-from ledgerbridge.service.switching import enable
 from ledgerbridge.service.world import Progress
-from ledgerbridge.store import syncs
-from ledgerbridge.store.transaction import Transaction
 
 SEED = 1
 CUSTOMERS = 400
-HISTORY_SHOWN = timedelta(days=2 * 365)
 PROGRESS_EVERY_S = 5.0
 UNEXPECTED = 1
 
@@ -119,7 +115,8 @@ async def _tell(stage: Stage, seed: int, started_s: float) -> None:
     heading(4, "What each side holds now, counted by the emulators")
     show_holdings(before, holdings(stage))
     show_money(stage)
-    show_deals(stage)
+    show_crews(stage)
+    await show_deals(stage)
     heading(5, "Once more: nothing is left to do")
     await _again(stage)
     heading(6, "People go on working, on both sides")
@@ -128,7 +125,9 @@ async def _tell(stage: Stage, seed: int, started_s: float) -> None:
     await show_conflict(stage)
     heading(8, "A value that HubSpot refuses")
     await show_refusal(stage)
-    heading(9, "In short")
+    heading(9, "What waited for a person")
+    await show_waiting(stage)
+    heading(10, "In short")
     await _sum_up(stage)
     show_calls(made, calls_least(read, plan), first)
     whole_s = time.monotonic() - started_s
@@ -162,24 +161,16 @@ async def _connect(stage: Stage) -> None:
         f"Connected: HubSpot got {len(created)} fields of ours, such as a customer's balance; "
         "QuickBooks gets none."
     )
-    since = await shop.store.write(_switch_on, stage)
+    since = await set_up(stage)
+    item(
+        f"Set up besides: the custom field “{CREW_FIELD}” of invoices goes into a property that is "
+        "made for it."
+    )
     item(
         "Switched on: contacts both ways (from HubSpot only those with an invoice or a payment "
         "there); companies, products, invoices, payments and the figures of deals to HubSpot "
         f"(invoices since {since[:10]}; the default: since today)."
     )
-
-
-def _switch_on(tx: Transaction, stage: Stage) -> str:
-    """Switch all syncs on, with filters that reach into the past; returns the instant."""
-    now = stage.shop.clock.now()
-    since = (now - HISTORY_SHOWN).strftime("%Y-%m-%dT00:00:00Z")
-    found = syncs.every(tx)
-    for sync in found:
-        early = frozen(definition_of(sync), since)
-        syncs.put(tx, replace(sync, definition=as_stored(early)))
-    enable(tx, [sync.name for sync in found], now)
-    return since
 
 
 class _ProgressLines:
@@ -233,7 +224,19 @@ async def _apply(stage: Stage, plan: PlanInShort) -> RunResult:
     ]
     for reason in refused:
         item(f"{reason.records} refused: {reason.message} → {reason.remedy}")
+    await _tell_unreached(stage)
     return result
+
+
+async def _tell_unreached(stage: Stage) -> None:
+    """Who the customers are whose invoices HubSpot does not open, and what becomes of them."""
+    found = await unreached_customers(stage)
+    if found:
+        invoices = output.number(sum(len(one.invoices) for one in found), "invoice")
+        item(
+            f"{invoices} wait so for an e-mail address of {output.number(len(found), 'customer')}, "
+            f"such as {found[0].name}. Once QuickBooks has it, they follow by themselves: see 9."
+        )
 
 
 async def _again(stage: Stage) -> None:

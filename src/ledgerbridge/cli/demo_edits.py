@@ -50,17 +50,18 @@ async def show_edits(stage: Stage, seed: int) -> None:
     today = stage.shop.clock.now().date()
     drawn = Random(seed)  # noqa: S311 -- a story, no secret
     edits = draw_edits(stage.company, stage.portal, drawn, EDITS, today=today)
-    touched = [_touched(edit, perform(edit, stage.company, stage.portal)) for edit in edits]
+    touched = [_done(stage, edit) for edit in edits]
     known = await stage.shop.store.read(_linked, [one for group in touched for one in group])
+    stayed = [await stage.shop.store.read(_why_not, group) for group in touched]
     result = await stage.run()
-    for edit, group in zip(edits, touched, strict=True):
+    for edit, group, before in zip(edits, touched, stayed, strict=True):
         item(edit.description, mark="•")
         found = await stage.shop.store.read(_arrivals, result.run, group, known)
         for arrival in found:
             item(arrival_in_words(arrival), mark="  →")
             check_held(stage, arrival)
         if not found:
-            reason = await stage.shop.store.read(_why_not, group)
+            reason = await stage.shop.store.read(_why_not, group) or before
             item(f"stays where it is: {reason}", mark="  ·")
             stage.expect(reason, f"This edit arrived nowhere, without a reason: {edit.description}")
     calls = sum(result.calls.values())
@@ -68,6 +69,19 @@ async def show_edits(stage: Stage, seed: int) -> None:
         f"{number(result.writes, 'record')} written in {calls} calls and "
         f"{duration(result.seconds)}."
     )
+
+
+def _done(stage: Stage, edit: Edit) -> list[Touched]:
+    """The edit is made; the records of ours that it is about, once each."""
+    freed = [
+        ("invoices", Side.QUICKBOOKS, linked["TxnId"])
+        for step in edit.steps
+        if step.type == "Payment" and step.id is not None
+        for line in (stage.company.get("Payment", step.id) or {})["Line"]
+        for linked in line["LinkedTxn"]
+    ]
+    about = _touched(edit, perform(edit, stage.company, stage.portal))
+    return list(dict.fromkeys((*about, *freed)))
 
 
 def _touched(edit: Edit, ids: Sequence[str]) -> list[Touched]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from decimal import Decimal
 from math import ceil
-from typing import Any
+from typing import Any, TypeAlias
 
 from ledgerbridge.cli.demo_plan import ROWS, PlanInShort
+from ledgerbridge.cli.demo_setup import CREW_FIELD, CREW_PROPERTY
 from ledgerbridge.cli.demo_stage import Stage
 from ledgerbridge.cli.demo_text import numbers, paragraph
 from ledgerbridge.cli.output import number
@@ -44,6 +46,11 @@ READ = {
 SUMS = (("billed", "hs_amount_billed", "TotalAmt"), ("still owed", "hs_balance_due", "Balance"))
 """What is added up: its name, and its field in HubSpot and in QuickBooks."""
 
+PAID = "paid"
+SUM_NAMES = (*(name for name, _, _ in SUMS), PAID)
+Sums: TypeAlias = defaultdict[str, defaultdict[str, Decimal]]
+"""What there is of each by currency."""
+
 BATCH = {Side.HUBSPOT: 100, Side.QUICKBOOKS: 30}
 """How many rows fit in a full batch."""
 
@@ -73,32 +80,36 @@ def show_money(stage: Stage) -> None:
         if (key := invoice.get(KEY_FIELD))
     }
     theirs = [one for one in stage.company.all("Invoice") if one["Id"] in mirrored]
-    sums, equal = [], True
-    for label, our_name, their_name in SUMS:
-        ours = sum((Decimal(one.get(our_name) or "0") for one in mirrored.values()), Decimal(0))
-        books = sum((Decimal(one[their_name]) for one in theirs), Decimal(0))
-        stage.expect(ours == books, f"{label}: {books} in QuickBooks, {ours} in HubSpot.")
-        equal = equal and ours == books
-        sums.append(f"{label} {books:,.2f}")
     ours, books = _paid(stage, mirrored)
-    stage.expect(ours == books, f"paid: {books} in QuickBooks, {ours} in HubSpot.")
-    equal = equal and ours == books
-    sums.append(f"paid {books:,.2f}")
+    for label, our_name, their_name in SUMS:
+        for mirror in mirrored.values():
+            ours[mirror["hs_currency"]][label] += Decimal(mirror.get(our_name) or "0")
+        for invoice in theirs:
+            books[invoice["CurrencyRef"]["value"]][label] += Decimal(invoice[their_name])
+    for currency in sorted({*ours, *books}, reverse=True):
+        _show_sums(stage, currency, ours[currency], books[currency])
+
+
+def _show_sums(
+    stage: Stage, currency: str, ours: Mapping[str, Decimal], books: Mapping[str, Decimal]
+) -> None:
+    for label in SUM_NAMES:
+        stage.expect(
+            ours[label] == books[label],
+            f"{label}: {books[label]} in QuickBooks, {ours[label]} in HubSpot.",
+        )
+    equal = all(ours[label] == books[label] for label in SUM_NAMES)
     how = "the same on both sides" if equal else "differently"
-    paragraph(f"The {number(len(theirs), 'invoice')} add up {how}: {', '.join(sums)}.")
+    sums = ", ".join(f"{label} {books[label]:,.2f}" for label in SUM_NAMES)
+    paragraph(f"The invoices in {currency} add up {how}: {sums}.")
 
 
-def _paid(stage: Stage, mirrored: Mapping[str, object]) -> tuple[Decimal, Decimal]:
+def _paid(stage: Stage, mirrored: Mapping[str, object]) -> tuple[Sums, Sums]:
     """The cash that settles these invoices: as HubSpot shows it, and in the books."""
-    ours = sum(
-        (
-            Decimal(one["hs_initial_amount"])
-            for one in stage.portal.all("commerce_payments")
-            if one.get("hs_external_reference_id", "").rsplit(":", 1)[-1] in mirrored
-        ),
-        Decimal(0),
-    )
-    books = Decimal(0)
+    ours, books = _no_sums(), _no_sums()
+    for one in stage.portal.all("commerce_payments"):
+        if one.get("hs_external_reference_id", "").rsplit(":", 1)[-1] in mirrored:
+            ours[one["hs_currency_code"]][PAID] += Decimal(one["hs_initial_amount"])
     for payment in stage.company.all("Payment"):
         credit = sum(
             (Decimal(x["Amount"]) for x in payment["Line"] if _kind(x) == "CreditMemo"), Decimal(0)
@@ -109,30 +120,37 @@ def _paid(stage: Stage, mirrored: Mapping[str, object]) -> tuple[Decimal, Decima
             covered = min(credit, Decimal(line["Amount"]))
             credit -= covered
             if line["LinkedTxn"][0]["TxnId"] in mirrored:
-                books += Decimal(line["Amount"]) - covered
+                currency = payment["CurrencyRef"]["value"]
+                books[currency][PAID] += Decimal(line["Amount"]) - covered
     return ours, books
+
+
+def show_crews(stage: Stage) -> None:
+    """A custom field of the books, in the property that was made for it."""
+    written = {
+        invoice["Id"]: field["StringValue"]
+        for invoice in stage.company.all("Invoice")
+        for field in invoice["CustomField"]
+        if field["Name"] == CREW_FIELD and "StringValue" in field
+    }
+    mirrors = [one for one in stage.portal.all("invoices") if one.get(KEY_FIELD)]
+    wrong = [
+        one["hs_object_id"]
+        for one in mirrors
+        if one.get(CREW_PROPERTY) != written.get(one[KEY_FIELD].rpartition(":")[2])
+    ]
+    stage.expect(not wrong, f"The crew of {len(wrong)} invoices is not that of QuickBooks.")
+    held = sum(CREW_PROPERTY in one for one in mirrors)
+    stage.expect(held, "No invoice in HubSpot has a crew.")
+    paragraph(f"{number(held, 'invoice')} say which crew did the work, from the custom field.")
+
+
+def _no_sums() -> Sums:
+    return defaultdict(lambda: defaultdict(Decimal))
 
 
 def _kind(line: Mapping[str, Any]) -> str:
     return str(line["LinkedTxn"][0]["TxnType"])
-
-
-def show_deals(stage: Stage) -> None:
-    """The deals that got invoices, by rule; open ones get none."""
-    shown = [deal for deal in stage.portal.all("deals") if deal.get(KEY_FIELD)]
-    billed = [deal for deal in shown if deal.get("ledgerbridge_invoices", "0") != "0"]
-    stage.expect(
-        all(deal["hs_is_closed_won"] == "true" for deal in billed),
-        "An invoice went on a deal that is not won.",
-    )
-    if billed:
-        one = billed[0]
-        paragraph(
-            f"{number(len(billed), 'won deal')} got their invoices by rule, such as deal "
-            f"{one['hs_object_id']}: {one['ledgerbridge_invoiced']} invoiced, "
-            f"{one.get('ledgerbridge_paid', '0')} paid, {one['ledgerbridge_open']} open. Open "
-            "deals got none; what no rule decides would be listed by: ledgerbridge cases"
-        )
 
 
 def to_be_read(stage: Stage) -> dict[tuple[Side, str], int]:

@@ -11,8 +11,9 @@ from ledgerbridge.cli.demo_text import fields_in_words, item, numbers, paragraph
 from ledgerbridge.cli.output import SIDE_NAMES, number
 from ledgerbridge.core.model import Side
 from ledgerbridge.core.plan import Attached, Item, Loss, MadeLink, Operation, Status, WriteKind
-from ledgerbridge.service import spool
+from ledgerbridge.service import matching, spool
 from ledgerbridge.service.cycle import make_plan
+from ledgerbridge.service.matching import MatchClass, MatchesReport
 from ledgerbridge.service.opening import open_world
 from ledgerbridge.service.reporting import Reason, reasons_of
 from ledgerbridge.store import operations, syncs
@@ -34,6 +35,7 @@ STANDING = {
     Status.EXCLUDED: "left out",
     Status.BLOCKED: "wait",
     Status.WAITING: "wait",
+    Status.CASE: "wait for a person",
     Status.FAILING: "fail",
     Status.IN_DOUBT: "in doubt",
 }
@@ -108,8 +110,10 @@ async def show_plan(stage: Stage) -> PlanInShort:
     world = await open_world(stage.shop)
     await make_plan(world)
     plan = await stage.shop.store.read(_in_short)
+    matches = await stage.shop.store.read(matching.report)
     _show_numbers(plan)
     _show_examples(plan)
+    _show_matches(stage, matches)
     _show_reasons(plan)
     return plan
 
@@ -153,6 +157,18 @@ def _show_examples(plan: PlanInShort) -> None:
             f"{number(plan.losses, 'value')} of HubSpot give way to other ones of QuickBooks, by "
             "rule; the history keeps them"
         )
+
+
+def _show_matches(stage: Stage, report: MatchesReport) -> None:
+    """How sure the pairs are; one that is not certain waits for a person."""
+    found = Counter(one.match for one in report.matches)
+    for match in (MatchClass.CERTAIN, MatchClass.PROPOSED, MatchClass.AMBIGUOUS):
+        stage.expect(found[match], f"No pair is {match}.")
+    item(
+        f"Who is whom: {number(found[MatchClass.CERTAIN], 'pair')} certain, "
+        f"{found[MatchClass.PROPOSED]} proposed and {found[MatchClass.AMBIGUOUS]} ambiguous, which "
+        "a person decides. With the evidence: ledgerbridge plan --matches"
+    )
 
 
 def _where(column: str) -> str:

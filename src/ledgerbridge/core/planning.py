@@ -235,8 +235,16 @@ def plan_creation(
     return Planned(operations=(operation,), outcomes=outcomes)
 
 
-def excluded(side: Side, record_id: str, code: str, message: str, remedy: str = "") -> Planned:
-    """A record that is left out, with its reason."""
+def excluded(
+    side: Side,
+    record_id: str,
+    code: str,
+    message: str,
+    remedy: str = "",
+    *,
+    until: str | None = None,
+) -> Planned:
+    """A record that is left out, with its reason; the key `until` has it looked at again."""
     outcome = Outcome(
         side=side,
         record_id=record_id,
@@ -244,6 +252,7 @@ def excluded(side: Side, record_id: str, code: str, message: str, remedy: str = 
         code=code,
         message=message,
         remedy=remedy,
+        blocked_on=until,
     )
     return Planned(outcomes=(outcome,))
 

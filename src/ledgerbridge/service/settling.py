@@ -311,7 +311,7 @@ def linked(tx: Transaction, world: World, made: Sequence[tuple[str, str, str]]) 
         name = sync.kind.name if sync is not None else ""
         ours = [(h, q) for found, h, q in made if found == sync_id]
         outcomes.clear(tx, sync_id, Side.HUBSPOT, [h for h, _ in ours])
-        pending.wake(tx, [waits_for(name, q) for _, q in ours], now)
+        woken = [waits_for(name, q) for _, q in ours]
         if name == INVOICES:
             mark_for_deals(tx, world, [q for _, q in ours])
         if name in (CONTACTS, COMPANIES):
@@ -319,6 +319,19 @@ def linked(tx: Transaction, world: World, made: Sequence[tuple[str, str, str]]) 
             connection = world.connections[Side.QUICKBOOKS]
             projects = below(tx, connection, [q for _, q in ours])
             pending.mark(tx, sync_id, Side.QUICKBOOKS, projects, now)
+            woken += _waits_for_customers(tx, sync_id, [q for _, q in ours])
+        pending.wake(tx, woken, now)
+
+
+def _waits_for_customers(tx: Transaction, sync_id: str, customers: Sequence[str]) -> list[str]:
+    """
+    The keys of what waits for these customers or for those that lean on them: it goes by the
+    customer, whether a contact or a company comes.
+    """
+    own = links.by_ids(tx, sync_id, Side.QUICKBOOKS, customers)
+    leaning = links.attached_to(tx, [link.id for link in own.values()])
+    others = sorted(one.record_id for group in leaning.values() for one in group)
+    return [waits_for(CONTACTS, customer) for customer in (*customers, *others)]
 
 
 def settle_refused(

@@ -179,7 +179,9 @@ def _stays_out(situation: AllocationSituation) -> Planned | None:
         if situation.reachable:
             return None
         message = "what is left of it settles no invoice, and its customer is not in HubSpot"
-        return excluded(Side.QUICKBOOKS, allocation.id, "no_customer", message)
+        customer = next(iter(allocation.references.get("CustomerRef", ())), "")
+        until = waits_for(CONTACTS, customer)
+        return excluded(Side.QUICKBOOKS, allocation.id, "no_customer", message, until=until)
     link = situation.invoice
     made = link is not None and link.hubspot_id is not None and link.status is LinkStatus.LIVE
     if made or situation.invoice_promised:

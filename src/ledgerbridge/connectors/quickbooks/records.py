@@ -159,8 +159,8 @@ def _lines(rows: Sequence[Mapping[str, Any]]) -> tuple[Line, ...]:
     """
     The lines in order, those within a bundle after it. Lines without an id go by position.
 
-    Nobody says that an id within a bundle is no other line's, so it is told with the bundle's own:
-    `2.1`.
+    Intuit does not say whether the lines within a bundle are numbered with the others, so their ids
+    are told with the bundle's own: `2.1`.
     """
     lines: list[Line] = []
     for row in rows:

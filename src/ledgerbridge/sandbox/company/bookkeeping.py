@@ -19,6 +19,7 @@ class Desk(Protocol):
 
     draw: Draw
     customers: list[Body]
+    invoices: list[Body]
     payments: list[Body]
 
     def take(self, type_: str, records: list[Body], fits: Callable[[Body], bool]) -> Body | None:
@@ -64,7 +65,8 @@ def another_customer(desk: Desk) -> Edit | None:
     if invoice is None:
         return None
     owner = invoice["CustomerRef"]["value"]
-    other = desk.take("Customer", desk.customers, lambda each: _may_get(each, owner))
+    currency = invoice["CurrencyRef"]["value"]
+    other = desk.take("Customer", desk.customers, lambda each: _may_get(each, owner, currency))
     if other is None:
         return None
     said = (
@@ -126,6 +128,30 @@ def bounced_payment(desk: Desk) -> Edit | None:
     return Edit(said, (Step("quickbooks", "Payment", body, payment["Id"], deed="delete"),))
 
 
+def moved_payment(desk: Desk) -> Edit | None:
+    """A payment was put on the wrong invoice of its customer: it is applied to another one."""
+    open_ones = {each["CustomerRef"]["value"]: each for each in desk.invoices if is_untouched(each)}
+    paid_by = {
+        _invoices_of(each)[0]: each
+        for each in desk.payments
+        if _settles_one(each) and each["CustomerRef"]["value"] in open_ones
+    }
+    invoice = desk.take_invoice(lambda each: _is_mailed(each) and each["Id"] in paid_by)
+    if invoice is None:
+        return None
+    payment, other = paid_by[invoice["Id"]], open_ones[invoice["CustomerRef"]["value"]]
+    (line,) = payment["Line"]
+    amount = min(line["Amount"], other["Balance"])
+    linked = {"TxnId": other["Id"], "TxnType": "Invoice"}
+    moved = {"TotalAmt": payment["TotalAmt"], "Line": [{"Amount": amount, "LinkedTxn": [linked]}]}
+    said = (
+        f"The payment of {payment['TotalAmt']} was for invoice {other['DocNumber']}, not for "
+        f"{invoice['DocNumber']}: applied anew in QuickBooks"
+    )
+    body = {**moved, "CustomerRef": {"value": payment["CustomerRef"]["value"]}}
+    return Edit(said, (Step("quickbooks", "Payment", body, payment["Id"]),))
+
+
 def is_untouched(invoice: Body) -> bool:
     """Whether the invoice is open and nothing has settled any of it."""
     return bool(invoice["Balance"] == invoice["TotalAmt"] > 0) and "Deposit" not in invoice
@@ -137,15 +163,17 @@ def _is_mailed(invoice: Body) -> bool:
 
 
 def is_simple(invoice: Body) -> bool:
-    """Whether the invoice is open and holds nothing but untaxed lines of items."""
+    """Whether the invoice is open, in the home currency, and holds but untaxed lines of items."""
     kinds = {line["DetailType"] for line in invoice["Line"]}
     untaxed = not invoice.get("TxnTaxDetail", {}).get("TotalTax")
     plain = kinds == {"SalesItemLineDetail", "SubTotalLineDetail"}
-    return is_untouched(invoice) and untaxed and plain
+    is_home = invoice.get("ExchangeRate", 1) == 1
+    return is_untouched(invoice) and untaxed and plain and is_home
 
 
-def _may_get(customer: Body, owner: str) -> bool:
+def _may_get(customer: Body, owner: str, currency: str) -> bool:
     active_top = customer["Active"] and "ParentRef" not in customer
+    active_top = active_top and customer["CurrencyRef"]["value"] == currency
     address = customer.get("PrimaryEmailAddr", {}).get("Address", "")
     return bool(active_top and customer["Id"] != owner and address.endswith("example.com"))
 

@@ -1,4 +1,4 @@
-"""The products, deals, and HubSpot's own invoices and payments of the story."""
+"""The products, and HubSpot's own invoices and payments of the story."""
 
 from __future__ import annotations
 
@@ -6,19 +6,10 @@ from collections import Counter
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 
-from ledgerbridge.sandbox.company import stock, words
-from ledgerbridge.sandbox.company.draw import Draw
-from ledgerbridge.sandbox.company.invoices import Invoice
+from ledgerbridge.sandbox.company import stock
+from ledgerbridge.sandbox.company.draw import Draw, iso
 from ledgerbridge.sandbox.company.portal import PortalBook
 from ledgerbridge.sandbox.company.story import Body, Entry
-
-OPEN_STAGES = [
-    "appointmentscheduled",
-    "qualifiedtobuy",
-    "presentationscheduled",
-    "decisionmakerboughtin",
-    "contractsent",
-]
 
 
 def draw_products(draw: Draw, items: list[Entry]) -> list[Entry]:
@@ -51,47 +42,6 @@ def draw_products(draw: Draw, items: list[Entry]) -> list[Entry]:
     return entries
 
 
-def draw_deals(draw: Draw, count: int, portal: PortalBook, invoices: list[Invoice]) -> list[Entry]:
-    """Exactly `count` deals: won before an invoice of the same customer, open, and lost."""
-    contacts = {entry.key: entry for entry in portal.contacts}
-    billed = [
-        invoice
-        for invoice in invoices
-        if invoice.customer.key in portal.contact_of
-        and invoice.fate not in ("voided", "zero_total")
-    ]
-    entries: list[Entry] = []
-    for invoice in draw.rng.sample(billed, min(len(billed), max(1, count * 2 // 5))):
-        won = draw.moment(invoice.day - timedelta(days=draw.rng.randint(2, 14)))
-        contact = contacts[portal.contact_of[invoice.customer.key]]
-        name = f"{draw.pick(words.DEALS)} – {invoice.customer.name}"
-        body = {"dealname": name, "dealstage": "closedwon", "amount": str(invoice.total)}
-        body["closedate"] = _iso(won)
-        entries.append(_deal(len(entries) + 1, body, contact, won - timedelta(days=20)))
-        draw.situations.add("won_deals", name)
-    while len(entries) < count:
-        contact = draw.pick(portal.contacts)
-        is_lost = len(entries) % 5 == 4
-        at = portal.recently()
-        name = f"{draw.pick(words.DEALS)} – {contact.name}"
-        body = {
-            "dealname": name,
-            "dealstage": "closedlost" if is_lost else draw.pick(OPEN_STAGES),
-            "amount": str(draw.rng.randint(3, 180) * 100),
-            "closedate": _iso(at + timedelta(days=90)),
-        }
-        entries.append(_deal(len(entries) + 1, body, contact, at))
-        if not is_lost:
-            draw.situations.add("open_deals", name)
-    return entries
-
-
-def _deal(number: int, body: Body, contact: Entry, at: datetime) -> Entry:
-    to = (("contacts", contact.key), *contact.associations)
-    body = {"pipeline": "default", **body}
-    return Entry(f"deal:{number}", "deals", body["dealname"], body, at, to)
-
-
 def draw_native_sales(draw: Draw, portal: PortalBook) -> list[Entry]:
     """Billable invoices with their line items, and payments, that people made in HubSpot."""
     entries: list[Entry] = []
@@ -102,7 +52,7 @@ def draw_native_sales(draw: Draw, portal: PortalBook) -> list[Entry]:
         at = portal.recently()
         body = {
             "hs_initial_amount": str(draw.rng.randint(20, 900)),
-            "hs_initiated_date": _iso(at),
+            "hs_initiated_date": iso(at),
             "hs_currency_code": "USD",
             "hs_latest_status": "succeeded",
             "hs_payment_method_type": draw.pick(["card", "ach", "check"]),
@@ -140,8 +90,8 @@ def _native_invoice(draw: Draw, number: int, contact: str) -> list[Entry]:
         "hs_invoice_billable": "true",
         "hs_number": name,
         "hs_title": "Made in HubSpot",
-        "hs_invoice_date": _iso(at),
-        "hs_due_date": _iso(datetime.combine(draw.today, time(), UTC) + timedelta(days=60)),
+        "hs_invoice_date": iso(at),
+        "hs_due_date": iso(datetime.combine(draw.today, time(), UTC) + timedelta(days=60)),
         "hs_invoice_status": "open",
     }
     to = (("contacts", contact), *(("line_items", line.key) for line in lines))
@@ -151,7 +101,3 @@ def _native_invoice(draw: Draw, number: int, contact: str) -> list[Entry]:
 
 def _name(portal: PortalBook, contact: str) -> str:
     return next(entry.name for entry in portal.contacts if entry.key == contact)
-
-
-def _iso(moment: datetime) -> str:
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")

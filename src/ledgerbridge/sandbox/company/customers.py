@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from ledgerbridge.sandbox.company import words
+from ledgerbridge.sandbox.company.currency import CURRENCY
 from ledgerbridge.sandbox.company.draw import Business, Draw, Person
 from ledgerbridge.sandbox.company.story import Body, Entry, existing, ref
 
@@ -17,7 +18,10 @@ CUSTOMERS_MIN = 60
 
 @dataclass
 class CustomerBook:
-    """The customers and vendors drawn so far, and whose e-mail looks different in HubSpot."""
+    """
+    The customers and vendors drawn so far, whose e-mail looks different in HubSpot, and of whom
+    how many contacts have the name there, but not the e-mail.
+    """
 
     draw: Draw
     customers: list[Entry] = field(default_factory=list)
@@ -26,6 +30,7 @@ class CustomerBook:
     businesses: dict[str, Business] = field(default_factory=dict)
     people: dict[str, Person] = field(default_factory=dict)
     email_in_hubspot: dict[str, str] = field(default_factory=dict)
+    contacts_like: dict[str, int] = field(default_factory=dict)
 
     def add(
         self,
@@ -108,6 +113,7 @@ def _evident(body: Body) -> list[str]:
         "with_terms": "SalesTermRef" in body,
         "with_notes": "Notes" in body,
         "sub_customers": "ParentRef" in body,
+        "customers_in_another_currency": "CurrencyRef" in body,
     }
     return [situation for situation, holds in shown.items() if holds]
 
@@ -134,7 +140,7 @@ def _business(book: CustomerBook) -> None:
 
 def _sprinkle(draw: Draw, body: Body) -> None:
     """What any customer may have or lack."""
-    if draw.chance(0.06):
+    if draw.chance(0.01):
         del body["PrimaryEmailAddr"]
     if draw.chance(0.12):
         del body["PrimaryPhone"]
@@ -288,6 +294,27 @@ def _inactive(book: CustomerBook) -> None:
     book.deactivated.append(entry.key)
 
 
+def _in_another_currency(book: CustomerBook) -> None:
+    draw, business, person = book.draw, book.draw.business(), book.draw.person()
+    body = body_of_business(draw, business, person)
+    body |= {"BillAddr": draw.address("DE"), "CurrencyRef": {"value": CURRENCY}}
+    body["PrimaryPhone"] = {"FreeFormNumber": draw.phone("DE")}
+    book.businesses[book.add(body, person=person).key] = business
+
+
+def _known_otherwise(book: CustomerBook) -> None:
+    draw, person = book.draw, book.draw.person()
+    entry = book.add(body_of_person(draw, person), "customers_known_otherwise", person=person)
+    book.contacts_like[entry.key] = 1
+
+
+def _known_twice(book: CustomerBook) -> None:
+    draw, person = book.draw, book.draw.person()
+    situations = ("customers_known_otherwise", "customers_known_twice")
+    entry = book.add(body_of_person(draw, person), *situations, person=person)
+    book.contacts_like[entry.key] = 2
+
+
 Recipe = Callable[[CustomerBook], None]
 
 # How often each kind of customer occurs, as a share of all, and once at least.
@@ -299,7 +326,7 @@ CAST: list[tuple[Recipe, float]] = [
     (_email_in_other_case, 0.02),
     (_email_with_spaces, 0.01),
     (_refused_email, 0.0075),
-    (_without_email, 0.03),
+    (_without_email, 0.01),
     (_of_other_script, 0.04),
     (_business_of_other_script, 0.015),
     (_with_apostrophe, 0.02),
@@ -307,6 +334,9 @@ CAST: list[tuple[Recipe, float]] = [
     (_with_long_name, 0.005),
     (_abroad, 0.05),
     (_inactive, 0.03),
+    (_in_another_currency, 0.0075),
+    (_known_otherwise, 0.005),
+    (_known_twice, 0.005),
 ]
 
 # How the rest is drawn; each of these makes one customer.

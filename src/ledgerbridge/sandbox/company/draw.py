@@ -51,6 +51,11 @@ def slug(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", text.lower().replace("'", "")).strip("-")
 
 
+def iso(moment: datetime) -> str:
+    """As HubSpot takes it, to the second."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
 class Draw:
     """
     One random source, and what has been taken so far.

@@ -28,11 +28,12 @@ SITUATION_OF_TYPE = {
 
 @dataclass
 class ItemBook:
-    """The items drawn so far, and which of them end inactive."""
+    """The items drawn so far, which of them end inactive, and what the bundle, the last, holds."""
 
     draw: Draw
     items: list[Entry] = field(default_factory=list)
     deactivated: list[str] = field(default_factory=list)
+    bundle_parts: list[Entry] = field(default_factory=list)
 
     def add(self, body: Body) -> Entry:
         """Enters an item and notes what its body shows."""
@@ -157,7 +158,7 @@ def _make_exceptions(book: ItemBook, categories: dict[str, Entry]) -> None:
 
 
 def _add_bundle(book: ItemBook) -> None:
-    parts = [entry for entry in book.sold if entry.key not in book.deactivated][:3]
-    lines = [{"Qty": 1, "ItemRef": {"value": ref(entry.key)}} for entry in parts]
+    book.bundle_parts = [entry for entry in book.sold if entry.key not in book.deactivated][:3]
+    lines = [{"Qty": 1, "ItemRef": {"value": ref(entry.key)}} for entry in book.bundle_parts]
     detail = {"ItemGroupLine": lines}
     book.add({"Name": "First visit, complete", "Type": "Group", "ItemGroupDetail": detail})

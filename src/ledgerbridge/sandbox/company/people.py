@@ -317,11 +317,12 @@ Kind = Callable[[Desk], Edit | None]
 
 # Each draws one edit, or None where nothing fits. Those that fit few records choose first.
 KINDS: list[Kind] = [
-    bookkeeping.void,
-    bookkeeping.deletion,
     bookkeeping.another_customer,
     bookkeeping.shipping_and_allowance,
     _more_of_an_item,
+    bookkeeping.moved_payment,
+    bookkeeping.void,
+    bookkeeping.deletion,
     bookkeeping.bounced_payment,
     bookkeeping.part_payment,
     _payment,

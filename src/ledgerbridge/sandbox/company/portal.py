@@ -20,7 +20,10 @@ SALUTATION_TOO_LONG = "Her Excellency the Ambassador"
 
 @dataclass
 class PortalBook:
-    """The portal drawn so far; `contact_of` pairs it with the customers by key."""
+    """
+    The portal drawn so far; `contact_of` pairs it with the customers by key, `leads` are contacts
+    whom the books do not know at all.
+    """
 
     draw: Draw
     contacts: list[Entry] = field(default_factory=list)
@@ -28,6 +31,7 @@ class PortalBook:
     contact_of: dict[str, str] = field(default_factory=dict)
     qualifying: dict[str, list[str]] = field(default_factory=lambda: {"invoice": [], "payment": []})
     company_of: dict[str, str] = field(default_factory=dict)
+    leads: set[str] = field(default_factory=set)
 
     def add(self, body: Body, at: datetime, business: Business | None = None) -> Entry:
         """Enters a contact, associated with the company of its business where there is one."""
@@ -56,6 +60,11 @@ def draw_contacts(draw: Draw, count: int, book: CustomerBook) -> PortalBook:
     _add_companies(portal, book, matching, round(count * COMPANY_SHARE))
     for customer in matching:
         _add_matching(portal, book, customer)
+    for key, contacts in book.contacts_like.items():
+        customer = next(entry for entry in book.customers if entry.key == key)
+        for _ in range(contacts):
+            _add_alike(portal, customer)
+    _note_new_businesses(portal, book)
     _add_qualifying(portal, book, count)
     for _ in range(max(2, count // 25)):
         person = draw.person()
@@ -67,7 +76,25 @@ def draw_contacts(draw: Draw, count: int, book: CustomerBook) -> PortalBook:
     while len(portal.contacts) < count:
         entry = portal.add(_lead(draw, draw.person()), portal.recently())
         draw.situations.add("contacts_that_do_not_qualify", entry.name)
+        portal.leads.add(entry.key)
     return portal
+
+
+def _add_alike(portal: PortalBook, customer: Entry) -> None:
+    """A contact with the customer's name and telephone number, and an e-mail of its own."""
+    draw = portal.draw
+    given, family = customer.body["GivenName"], customer.body["FamilyName"]
+    email = draw.email(Person(given, family, f"{given}.{family}.home".lower()))
+    body = properties_of(customer.body) | {"email": email}
+    situation = "contacts_like_a_customer"
+    draw.situations.add(situation, portal.add(body, portal.recently()).name)
+
+
+def _note_new_businesses(portal: PortalBook, book: CustomerBook) -> None:
+    for customer in book.customers:
+        business = book.businesses.get(customer.key)
+        if business is not None and business.domain not in portal.company_of:
+            portal.draw.situations.add("businesses_new_to_the_portal", customer.name)
 
 
 def _matching(draw: Draw, count: int, book: CustomerBook) -> list[Entry]:
@@ -75,7 +102,8 @@ def _matching(draw: Draw, count: int, book: CustomerBook) -> list[Entry]:
     of_email: dict[str, Entry] = {}
     for entry in book.customers:
         email = _email(book, entry)
-        if email and not email.endswith(".invalid") and "ParentRef" not in entry.body:
+        is_found = entry.key not in book.contacts_like and "ParentRef" not in entry.body
+        if email and not email.endswith(".invalid") and is_found:
             of_email.setdefault(email, entry)
     candidates = list(of_email.values())
     chosen = [entry for entry in candidates if entry.key in book.email_in_hubspot]
@@ -98,8 +126,11 @@ def _add_companies(
             continue
         count -= 1
         name = business.name
-        if portal.draw.chance(0.2):
-            name = portal.draw.pick([name.upper(), f"{name} (HQ)", name.replace(" Inc.", ", Inc.")])
+        if not portal.companies or portal.draw.chance(0.1):
+            name = f"{name} (HQ)"
+            portal.draw.situations.add("companies_known_by_domain", name)
+        elif portal.draw.chance(0.2):
+            name = portal.draw.pick([name.upper(), name.replace(" Inc.", ", Inc.")])
         body = {"name": name, "domain": business.domain, "phone": portal.draw.phone()}
         key = f"company:{len(portal.companies) + 1}"
         portal.companies.append(Entry(key, "companies", name, body, customer.at))
@@ -220,7 +251,9 @@ def _add_qualifying(portal: PortalBook, book: CustomerBook, count: int) -> None:
     people = [
         entry
         for entry in book.customers
-        if entry.key in book.people and entry.name == book.people[entry.key].name
+        if entry.key in book.people
+        and entry.name == book.people[entry.key].name
+        and entry.key not in (*book.deactivated, *book.contacts_like)
     ]
     for _ in range(max(1, count // 120)):
         namesake = book.people[draw.pick(book.vendors).key]

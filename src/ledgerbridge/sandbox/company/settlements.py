@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
+from ledgerbridge.sandbox.company.currency import currency_fields
 from ledgerbridge.sandbox.company.draw import Draw, cents
 from ledgerbridge.sandbox.company.invoices import Invoice
 from ledgerbridge.sandbox.company.story import Body, Entry, existing, ref
@@ -51,6 +52,7 @@ class Settlements:
             "CustomerRef": {"value": ref(invoices[0].customer.key)},
             "TotalAmt": sum(amounts, Decimal(0)) + rest,
             "TxnDate": day.isoformat(),
+            **currency_fields(invoices[0].customer, day),
             "PaymentMethodRef": {"value": existing("PaymentMethod", draw.pick(METHODS))},
             "PaymentRefNum": number,
             "Line": [
@@ -78,6 +80,7 @@ class Settlements:
         body = {
             "CustomerRef": {"value": ref(customer.key)},
             "TxnDate": day.isoformat(),
+            **currency_fields(customer, day),
             "Line": [line],
         }
         key = f"credit:{len(self.credit_memos) + 1}"
@@ -92,6 +95,7 @@ class Settlements:
             "CustomerRef": {"value": ref(invoice.customer.key)},
             "TotalAmt": Decimal(0),
             "TxnDate": memo.day.isoformat(),
+            **currency_fields(memo.customer, memo.day),
             "Line": [
                 _applied(amount, "Invoice", invoice.key),
                 _applied(amount, "CreditMemo", memo.key),

@@ -14,6 +14,9 @@ from typing import Any
 
 Body = dict[str, Any]
 
+# What a deal or an invoice may refer to before either is entered.
+LISTS = ("Vendor", "Customer", "Item", "Estimate")
+
 # Every situation that any seed guarantees: its name, and what is true of the records under it.
 # The records are given by the names that people see: display names, numbers, e-mails.
 SITUATIONS: dict[str, str] = {
@@ -37,6 +40,10 @@ SITUATIONS: dict[str, str] = {
     "abroad": "customers with a billing address outside of the USA",
     "with_terms": "customers with payment terms",
     "with_notes": "customers with notes",
+    "customers_in_another_currency": "customers who are billed in another currency",
+    "customers_known_otherwise": "customers of whom a contact has the name, but another e-mail",
+    "customers_known_twice": "such customers with two contacts of their name",
+    "businesses_new_to_the_portal": "customers of a business that is no company of the portal",
     # items
     "items_with_the_same_sku": "items that share one Sku",
     "items_without_price": "items with no UnitPrice",
@@ -52,6 +59,9 @@ SITUATIONS: dict[str, str] = {
     "discounts": "invoices with a discount line",
     "tax": "invoices with sales tax",
     "without_tax": "invoices without sales tax",
+    "several_tax_rates": "invoices with sales tax of more than one rate",
+    "untaxed_beside_taxed": "invoices with lines that are taxed and lines that are not",
+    "bundle_lines": "invoices with a bundle and what is within it",
     "description_only_lines": "invoices with a line of mere text",
     "paid": "invoices settled by payments",
     "partly_paid": "invoices with a payment smaller than the total",
@@ -61,13 +71,20 @@ SITUATIONS: dict[str, str] = {
     "zero_total": "invoices whose total is 0 and that are not voided",
     "with_memo": "invoices with a message to the customer",
     "with_purchase_order": "invoices with a purchase order number",
+    "with_crew": "invoices with a value in a custom field that means nothing to QuickBooks",
     "with_deposit": "invoices with a deposit",
     "sent": "invoices sent by e-mail",
     "unsent": "invoices not sent",
     "invoices_of_sub_customers": "invoices of a sub-customer",
+    "invoices_without_email": "invoices of a customer at the top without an e-mail",
+    "in_another_currency": "invoices in another currency than the company's own",
+    "discounts_in_another_currency": "such invoices with a discount line",
+    "invoices_of_an_estimate": "invoices made from an estimate",
+    "invoices_that_name_a_deal": "invoices with the id of a deal in a custom field",
     # payments and credits
     "payments_over_several_invoices": "payments that settle more than one invoice",
     "payments_with_a_rest": "payments of which a part is not applied",
+    "payments_in_another_currency": "payments of invoices in another currency",
     "credit_memos": "credit memos not applied",
     "credits_applied": "invoices settled in part by a credit memo, with a payment of total 0",
     # the portal
@@ -82,12 +99,20 @@ SITUATIONS: dict[str, str] = {
     "contacts_named_like_a_vendor": "qualifying contacts with the name of a vendor",
     "contacts_named_like_a_customer": "qualifying contacts with the name of another customer",
     "contacts_too_long_for_quickbooks": "qualifying contacts with text that QuickBooks refuses",
+    "contacts_like_a_customer": "contacts with a customer's name and telephone, not its e-mail",
     "products_matching_by_sku": "products with the Sku of exactly one item",
     "products_matching_by_name": "products without SKU, with the name of an item",
     "products_of_hubspot_only": "products that no item matches",
     "open_deals": "deals in an open stage, with a contact",
     "won_deals": "deals won shortly before an invoice of the same customer",
+    "open_deals_of_a_customer": "open deals of somebody who is billed, without a word of it",
+    "deals_with_a_po_number": "deals with the purchase order number of an invoice",
+    "deals_with_an_estimate": "deals with the id of an estimate that became an invoice",
+    "deals_named_by_an_invoice": "deals whose id an invoice holds in a custom field",
+    "deals_that_fit_alike": "won deals of one contact, either of which could be an invoice's",
+    "won_deals_never_billed": "won deals of somebody who is no customer",
     "companies": "companies with contacts",
+    "companies_known_by_domain": "companies with the domain of a customer and another name",
 }
 
 
@@ -130,6 +155,13 @@ class Story:
     def entries(self) -> dict[str, Entry]:
         """Every record of both sides by its key."""
         return {entry.key: entry for entry in (*self.quickbooks, *self.hubspot)}
+
+    @cached_property
+    def in_order(self) -> tuple[Entry, ...]:
+        """Every record after what it refers to: lists of the books, the portal, transactions."""
+        lists = [entry for entry in self.quickbooks if entry.type in LISTS]
+        others = [entry for entry in self.quickbooks if entry.type not in LISTS]
+        return (*lists, *self.hubspot, *others)
 
     def of(self, type_: str) -> list[Entry]:
         """The records of one type of either side, in the order they were entered."""

@@ -231,4 +231,6 @@ DESCRIPTION_ONLY_LINES = [
     "Guarantee: two seasons on all plants.",
 ]
 
+CREWS = ["North crew", "South crew", "Night crew", "Two from the nursery"]
+
 DEALS = ["Spring planting", "Courtyard redesign", "Irrigation upgrade", "Yearly care", "Show stand"]

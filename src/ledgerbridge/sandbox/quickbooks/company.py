@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from ledgerbridge.sandbox.quickbooks import merging, writes
+from ledgerbridge.sandbox.quickbooks import merging, taxservice, writes
 from ledgerbridge.sandbox.quickbooks.books import Books
 from ledgerbridge.sandbox.quickbooks.defaults import furnish
 from ledgerbridge.sandbox.quickbooks.schema import Body, normalised
@@ -85,6 +85,11 @@ class Company:
         for body in bodies:
             kept = writes.stored(normalised(entity, _exact(body)))
             self.books.store(entity, kept, as_recorded=True)
+
+    def create_tax_code(self, body: Body) -> Body:
+        """The answer to `taxservice/taxcode`, which makes a code and the rates it names."""
+        self._arrive(None)
+        return taxservice.create(self.books, _exact(body))
 
     def set_rate(self, currency: str, day: str, rate: Decimal) -> None:
         """From that day on, so many units of home currency buy one of that currency."""

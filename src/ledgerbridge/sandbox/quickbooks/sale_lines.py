@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -30,8 +31,7 @@ def lines_of(books: Books, body: Body, old: Body | None) -> Lines:
     """The lines in the order of the API. Raises Refused (2020, 2500, 6000, 6070, 6100)."""
     if len(body["Line"]) > LINES_MAX:
         raise broken_rule(f"No more than {LINES_MAX} lines are allowed")
-    held = {line["Id"] for line in (old or {}).get("Line", ()) if "Id" in line}
-    last = max((int(id_) for id_ in held if id_.isdecimal()), default=0)
+    numbers = _Numbers(_ids_of((old or {}).get("Line", ())))
     kept: list[Body] = []
     discounts: list[Body] = []
     shipped: list[Body] = []
@@ -49,12 +49,8 @@ def lines_of(books: Books, body: Body, old: Body | None) -> Lines:
             shipped.append(_shipping_line(books, line))
             continue
         ready = _LINES.get(kind, _unsupported_line)(books, line)
-        if ready.get("Id") not in held:
-            last += 1
-            ready["Id"] = str(last)
-        ready["LineNum"] = len(kept) + 1
         subtotal += Decimal(ready.get("Amount", 0))
-        kept.append(ready)
+        kept.append(_numbered(ready, numbers, apart=books.switches.bundle_lines_apart))
     if not kept and not discounts and not shipped:
         raise missing("Line")
     kept.append(
@@ -72,6 +68,42 @@ def lines_of(books: Books, body: Body, old: Body | None) -> Lines:
     kept += shipped
     shipping = sum((Decimal(line["Amount"]) for line in shipped), ZERO)
     return Lines([_line_in_order(line) for line in kept], subtotal, discount, shipping)
+
+
+class _Numbers:
+    """The ids and numbers of lines: an id that was `held` stays, else the next one is given."""
+
+    def __init__(self, held: set[str]) -> None:
+        self._held = held
+        self._last_id = max((int(id_) for id_ in held if id_.isdecimal()), default=0)
+        self._last = 0
+
+    def give(self, line: Body) -> Body:
+        """The line with its id and number."""
+        if line.get("Id") not in self._held:
+            self._last_id += 1
+            line = {**line, "Id": str(self._last_id)}
+        self._last += 1
+        return {**line, "LineNum": self._last}
+
+
+def _ids_of(lines: Iterable[Body]) -> set[str]:
+    """The ids of these lines and of those within bundles."""
+    found = {line["Id"] for line in lines if "Id" in line}
+    for line in lines:
+        found |= _ids_of(line.get("GroupLineDetail", {}).get("Line", ()))
+    return found
+
+
+def _numbered(line: Body, numbers: _Numbers, *, apart: bool) -> Body:
+    """A line numbered, then those within it: with the others, or apart, from 1 again."""
+    line = numbers.give(line)
+    detail = line.get("GroupLineDetail")
+    if detail is None:
+        return line
+    within = _Numbers(_ids_of(detail["Line"])) if apart else numbers
+    inner = [_line_in_order(within.give(part)) for part in detail["Line"]]
+    return {**line, "GroupLineDetail": {**detail, "Line": inner}}
 
 
 LINE_ORDER = (
@@ -180,11 +212,7 @@ def _group_line(books: Books, line: Body) -> Body:
     detail = line.get("GroupLineDetail") or {}
     inner = [_item_line(books, part) for part in detail.get("Line", ())]
     amount = sum((Decimal(part["Amount"]) for part in inner), ZERO)
-    numbered = [
-        _line_in_order({**part, "Id": part.get("Id") or str(number), "LineNum": number})
-        for number, part in enumerate(inner, 1)
-    ]
-    return {**line, "Amount": plain(amount), "GroupLineDetail": {**detail, "Line": numbered}}
+    return {**line, "Amount": plain(amount), "GroupLineDetail": {**detail, "Line": inner}}
 
 
 def _unsupported_line(books: Books, line: Body) -> Body:

@@ -56,6 +56,8 @@ class Switches:
         without `include=invoiceLink`.
     merged_in_cdc: whether change data capture shows the loser of a merge as deleted.
     merge_touches_transactions: whether transactions that a merge moved count as changed.
+    bundle_lines_apart: whether the lines within a bundle have ids of their own, from 1 again; an
+        answer that somebody kept numbers them with the others.
     stale_object_entity: whether error 5010 ends with ` Entity=<name>`, as the docs append.
     webhook_delay_s: how long events are gathered before they leave; minutes by older docs.
     webhook_aggregates: whether equal events about one record that leave together become one.
@@ -105,6 +107,7 @@ class Switches:
     invoice_link_unasked: bool = True
     merged_in_cdc: bool = True
     merge_touches_transactions: bool = True
+    bundle_lines_apart: bool = False
     stale_object_entity: bool = False
     webhook_delay_s: float = 10.0
     webhook_aggregates: bool = True

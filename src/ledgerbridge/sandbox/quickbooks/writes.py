@@ -375,4 +375,7 @@ def _voided_line(line: Body) -> Body:
     if detail:
         kept = {name: part for name, part in detail.items() if name != "UnitPrice"}
         voided["SalesItemLineDetail"] = kept | ({"Qty": 0} if "Qty" in kept else {})
+    group = voided.get("GroupLineDetail")
+    if group:
+        voided["GroupLineDetail"] = {**group, "Line": [_voided_line(one) for one in group["Line"]]}
     return voided
