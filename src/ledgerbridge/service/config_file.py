@@ -17,7 +17,13 @@ import msgspec
 import yaml
 from msgspec import Struct, field
 
-from ledgerbridge.core.definition import DeletionRule, LeavingScope, SubCustomers, SyncDefinition
+from ledgerbridge.core.definition import (
+    DeletionRule,
+    Entries,
+    LeavingScope,
+    SubCustomers,
+    SyncDefinition,
+)
 from ledgerbridge.core.filters import Filter, dump, parse
 from ledgerbridge.core.guard import REMOVING
 from ledgerbridge.core.mapping import Direction, Rule
@@ -306,6 +312,8 @@ FILTERS = ("to_hubspot", "to_quickbooks")
 OF_SYNCS = {
     "creates": ("contacts", "companies", "products"),
     "sub_customers": ("contacts",),
+    "entries": ("timeline",),
+    "event_type": ("timeline",),
     "leaving_scope": ("contacts", "companies", "products", "invoices"),
 }
 SYNC_READERS: dict[str, Read] = {
@@ -316,6 +324,8 @@ SYNC_READERS: dict[str, Read] = {
     "matching": _names,
     "creates": _truth,
     "sub_customers": _choice(SubCustomers),
+    "entries": _choice(Entries),
+    "event_type": _text,
     "mappings": _mappings,
 }
 

@@ -50,6 +50,8 @@ PLAIN_KEYS = (
     "matching",
     "creates",
     "sub_customers",
+    "entries",
+    "event_type",
 )
 
 

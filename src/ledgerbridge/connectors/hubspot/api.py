@@ -153,6 +153,14 @@ class Api:
             kind, path, body, wire.decode_nothing, effect=Effect.WRITE, pace=ASSOCIATIONS
         )
 
+    async def send_events(self, inputs: Sequence[wire.AppEventInput]) -> wire.AppEventAnswer:
+        """Tell app events on the timelines of records; 2026-03 is the one version that has them."""
+        path = "/integrators/timeline/2026-03/events/batch"
+        body = {"inputs": inputs}
+        return await self._post(
+            "batch app events", path, body, wire.decode_events, effect=Effect.WRITE
+        )
+
     def _objects(self, object_type: str) -> str:
         return f"/crm/objects/{self.settings.version}/{object_type}"
 

@@ -11,6 +11,7 @@ from ledgerbridge.connectors.calls import CallCounter, Caller
 from ledgerbridge.connectors.hubspot import (
     associating,
     changes,
+    events,
     properties,
     reading,
     writes,
@@ -36,6 +37,7 @@ from ledgerbridge.connectors.port import (
 )
 from ledgerbridge.connectors.tokens import TokenSource
 from ledgerbridge.connectors.transport import Transport
+from ledgerbridge.core.app_events import APP_EVENTS
 from ledgerbridge.core.model import Record, Side
 from ledgerbridge.core.schema import ObjectSchema
 from ledgerbridge.errors import Unauthorized, WrongTenant
@@ -201,6 +203,6 @@ class HubSpot:
 
         Raises `CallFailed` where nothing is known of any row.
         """
-        writer = WRITERS[request.kind]
+        writer = events.send if request.object_type == APP_EVENTS else WRITERS[request.kind]
         outcomes = await writer(self._api, request.object_type, request.writes)
         return tuple(outcomes[write.trace] for write in request.writes)

@@ -143,6 +143,35 @@ class UpdateInput(Struct, frozen=True, rename="camel"):
     properties: dict[str, str]
 
 
+class AppEventInput(Struct, frozen=True, rename="camel", omit_defaults=True):
+    """An app event; its id is the sender's own, and taken for good."""
+
+    event_type_name: str
+    id: str
+    object_id: str
+    properties: dict[str, str]
+    timestamp: str | None = None
+
+
+class TakenEvent(Struct, frozen=True):
+    """An event that was taken, known by its id."""
+
+    id: str
+
+
+class RefusedEvent(ErrorBody, frozen=True, rename="camel"):
+    """An event that was not taken; `id` names it, where HubSpot does."""
+
+    id: str | None = None
+
+
+class AppEventAnswer(Struct, frozen=True):
+    """What a batch of app events answers."""
+
+    results: tuple[TakenEvent, ...] = ()
+    errors: tuple[RefusedEvent, ...] = ()
+
+
 class Pair(Struct, frozen=True):
     """Two records to be associated, or that were."""
 
@@ -250,6 +279,7 @@ decode_rows = msgspec.json.Decoder(RowPage).decode
 decode_batch = msgspec.json.Decoder(BatchAnswer).decode
 decode_pairs = msgspec.json.Decoder(PairAnswer).decode
 decode_associations = msgspec.json.Decoder(AssociationAnswer).decode
+decode_events = msgspec.json.Decoder(AppEventAnswer).decode
 decode_account = msgspec.json.Decoder(AccountDetails).decode
 decode_properties = msgspec.json.Decoder(PropertyAnswer).decode
 decode_error = msgspec.json.Decoder(ErrorBody).decode
