@@ -51,6 +51,7 @@ class SyncDefinition(Struct, frozen=True, kw_only=True):
     half goes, or that leaves the filters. `creates` says whether partners are made where none is
     found; `sub_customers` what becomes of those with an address of their own. `entries` says as
     what payments are told on a timeline, `event_type` is the name of their type of app events.
+    `owner` is the id of the HubSpot user who owns what is made there, empty for nobody.
     """
 
     name: str
@@ -65,6 +66,7 @@ class SyncDefinition(Struct, frozen=True, kw_only=True):
     enabled: bool = False
     creates: bool = True
     sub_customers: SubCustomers = SubCustomers.ATTACHED
+    owner: str = ""
     entries: Entries = Entries.NOTES
     event_type: str = "ledgerbridge_payment"
 

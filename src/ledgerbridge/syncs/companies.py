@@ -28,6 +28,7 @@ from ledgerbridge.core.planning import (
     blocked,
     excluded,
     filtered_out,
+    owned,
     plan_creation,
     plan_match,
     plan_pair,
@@ -237,7 +238,7 @@ def _plan_unlinked(rules: Rules, situation: BusinessSituation) -> Planned:
             return _case(customer, found, name)
     if not rules.definition.creates:
         return not_made(Side.HUBSPOT, customer)
-    return plan_creation(rules, Side.HUBSPOT, customer)
+    return plan_creation(rules, Side.HUBSPOT, customer, extra=owned(rules))
 
 
 def _is_free(customer: Record, company: Record) -> bool:

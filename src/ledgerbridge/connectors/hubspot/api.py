@@ -31,6 +31,14 @@ class Api:
         answer = await self._get(f"properties {object_type}", path, {}, wire.decode_properties)
         return answer.results
 
+    async def owners(self, after: str | None) -> wire.OwnerPage:
+        """One page of the owners who are active."""
+        path = f"/crm/owners/{self.settings.version}"
+        query = {"limit": str(self.settings.page_rows)}
+        if after is not None:
+            query["after"] = after
+        return await self._get("owners", path, query, wire.decode_owners)
+
     async def create_group(self, object_type: str, group: wire.GroupInput) -> None:
         """Make a group of properties."""
         path = f"/crm/properties/{self.settings.version}/{object_type}/groups"

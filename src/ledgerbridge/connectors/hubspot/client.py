@@ -146,6 +146,17 @@ class HubSpot:
         """Make our properties where they are missing, and compare those that are there."""
         return await properties.ensure(self._api, definitions)
 
+    async def owners(self) -> dict[str, str]:
+        """The e-mail addresses of the owners who are active, by the owner's id."""
+        found: dict[str, str] = {}
+        after: str | None = None
+        while True:
+            page = await self._api.owners(after)
+            found |= {one.id: one.email or "" for one in page.results}
+            after = page.paging.next.after if page.paging and page.paging.next else None
+            if after is None:
+                return found
+
     def scan(self, wanted: Wanted) -> AsyncIterator[Page]:
         """All live records of a type, each at least once, in pages."""
         return reading.scan(self._api, wanted)

@@ -217,6 +217,20 @@ class AccountDetails(Struct, frozen=True, rename="camel"):
     additional_currencies: tuple[str, ...] = ()
 
 
+class Owner(Struct, frozen=True):
+    """A user of the portal who can own records."""
+
+    id: str
+    email: str | None = None
+
+
+class OwnerPage(Struct, frozen=True):
+    """A page of the owners who are active."""
+
+    results: tuple[Owner, ...] = ()
+    paging: Paging | None = None
+
+
 class Option(Struct, frozen=True, rename="camel"):
     """One option of an enumeration."""
 
@@ -281,6 +295,7 @@ decode_pairs = msgspec.json.Decoder(PairAnswer).decode
 decode_associations = msgspec.json.Decoder(AssociationAnswer).decode
 decode_events = msgspec.json.Decoder(AppEventAnswer).decode
 decode_account = msgspec.json.Decoder(AccountDetails).decode
+decode_owners = msgspec.json.Decoder(OwnerPage).decode
 decode_properties = msgspec.json.Decoder(PropertyAnswer).decode
 decode_error = msgspec.json.Decoder(ErrorBody).decode
 encode = msgspec.json.Encoder().encode
