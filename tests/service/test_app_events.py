@@ -13,7 +13,7 @@ from ledgerbridge.service.opening import open_world
 from ledgerbridge.service.undo_subjects import Target
 from ledgerbridge.service.undoing import plan_undo
 from service.test_deals import Shop
-from support.pair import Pair
+from support.pair import Countdown, Pair
 
 TYPE = "ledgerbridge_payment"
 PROPERTIES = ("text", "state", "key", "entry")
@@ -136,6 +136,7 @@ async def test_an_event_whose_answer_was_lost_is_told_once(
     await pair.run()
 
     assert (told.events, told.notes) == ([("payment", FIVE)], [])
+    assert await pair.outcomes() == []
     assert await pair.plan() == {}
 
 
@@ -152,6 +153,7 @@ async def test_of_a_batch_half_told_the_rest_follows(pair: Pair, told: Told, way
     await pair.run()
 
     assert sorted(text for _, text in told.events) == [FIVE, EIGHT]
+    assert await pair.outcomes() == []
 
 
 def lack_nothing_but(pair: Pair, lack: str) -> dict[str, Any]:
@@ -235,3 +237,20 @@ async def test_an_undo_says_that_an_event_cannot_be_taken_back(pair: Pair, told:
     (left,) = [one for one in report.left if one.object_type == "app_events"]
     assert left.for_good
     assert "app event" in left.reason
+
+
+async def test_a_deal_that_is_gone_fails_its_payment_alone_and_no_note_stands_in(
+    pair: Pair, told: Told
+) -> None:
+    await told.begin()
+    payment = told.pays(told.billed, 5)
+
+    def archived() -> None:
+        pair.portal.archive("deals", told.won)
+
+    pair.transport.on_send = Countdown(to_the_timeline, 1, archived)
+    result = await pair.run()
+
+    assert (told.events, told.notes, result.notices) == ([], [], {})
+    found = await pair.failing()
+    assert (found.code, found.record_id) == ("not_found", f"{payment}:{told.billed}")
