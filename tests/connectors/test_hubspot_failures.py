@@ -21,7 +21,7 @@ REFUSED = {
     "400-read-only": ("read_only", "hs_email_to_firstname"),
     "400-calculated": ("read_only", "hs_additional_emails"),
     "400-invalid-option": ("unknown_option", "multi_select"),
-    "400-invalid-pipeline-stage-and-owner": ("unknown_option", "hubspot_owner_id"),
+    "400-invalid-pipeline-stage-and-owner": ("unknown_owner", "hubspot_owner_id"),
     "400-invalid-email": ("invalid_email", "email"),
     "400-invalid-date": ("invalid_value", "user_created_date"),
     "400-max-length": ("too_long", "resolved"),

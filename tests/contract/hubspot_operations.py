@@ -26,7 +26,8 @@ WHY_SKIPPED = "the reference folder with hubspot/operations.json is not beside t
 FAULT_HEADER = "X-Sandbox-Fault"
 ON_PURPOSE = "x-wrong-on-purpose"  # a request with this header may be anything
 CURRENT = "2026-09"
-JOURNAL = "2026-03"  # the version in which the file has the journal
+EARLIER = "2026-03"
+OF_EARLIER = ("/webhooks-journal/", "/integrators/timeline/")  # what the file has in that version
 DATED = re.compile(r"/(20\d\d-(?:03|09)(?:-beta)?)(?=/|\Z)")
 DATE_TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})")
 WORDS = re.compile(r"[\w.]+(\|[\w.]+)+")
@@ -185,7 +186,7 @@ def check_exchange(request: Request, answer: Response) -> Iterator[str]:
     dated = DATED.search(request.path)
     if OPERATIONS is None or dated is None or _on_purpose(answer):
         return
-    version = JOURNAL if request.path.startswith("/webhooks-journal/") else CURRENT
+    version = EARLIER if request.path.startswith(OF_EARLIER) else CURRENT
     path = DATED.sub(f"/{version}", request.path, count=1)
     here = f"{request.method} {request.path}"
     key = operation_of(request.method, path)

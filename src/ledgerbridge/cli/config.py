@@ -13,6 +13,7 @@ from ledgerbridge.cli.environment import opened, wait_for
 from ledgerbridge.errors import UsageError
 from ledgerbridge.service import config_file, configuring
 from ledgerbridge.service.config_file import Document
+from ledgerbridge.service.owners import with_owners
 from ledgerbridge.syncs.catalogue import Preset
 
 CHANGES_PENDING = 2
@@ -105,6 +106,7 @@ def _preset(text: str) -> Preset:
 async def _apply(document: Document, *, yes: bool, dry_run: bool, as_json: bool) -> None:
     async with opened(alone=True) as shop:
         await configuring.ask_both(shop)
+        document = await with_owners(shop, document)
         now = shop.clock.now()
         report = await shop.store.read(configuring.differences, document, now)
         if not as_json:

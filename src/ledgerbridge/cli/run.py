@@ -29,7 +29,7 @@ class RunReport(Struct, frozen=True, kw_only=True):
     `metered` are the QuickBooks calls that Intuit charges for. `in_doubt` are requests whose fate
     the next run finds out, `to_look_at` records that changed meanwhile, `failing` the reasons of
     the records that fail, `unavailable` syncs that could not work, with the reason, `paused` those
-    that a person lets rest.
+    that a person lets rest, `notices` what syncs did otherwise than asked, and why.
     `pruned` entries of the history were too old to be kept: what they tell of cannot be undone any
     more.
     """
@@ -45,6 +45,7 @@ class RunReport(Struct, frozen=True, kw_only=True):
     metered: int
     failing: dict[str, tuple[reporting.Reason, ...]]
     unavailable: dict[str, str]
+    notices: dict[str, str]
     paused: tuple[str, ...]
     pruned: int
 
@@ -159,6 +160,7 @@ def _report(
         metered=result.metered,
         failing=failing,
         unavailable=result.unavailable,
+        notices=result.notices,
         paused=paused,
         pruned=result.pruned,
     )
@@ -184,6 +186,8 @@ def _show(report: RunReport) -> None:
         )
     for name, why in report.unavailable.items():
         output.say(f"{name} could not work: {why}")
+    for name, why in report.notices.items():
+        output.say(f"{name}: {why}")
     for name, reasons in report.failing.items():
         records = output.number(sum(one.records for one in reasons), "record")
         output.say(f"{name}: {records} failing")

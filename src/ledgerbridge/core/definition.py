@@ -35,6 +35,13 @@ class SubCustomers(StrEnum):
     OWN_CONTACT = "own contact"
 
 
+class Entries(StrEnum):
+    """As what payments are told on a timeline."""
+
+    NOTES = "notes"
+    APP_EVENTS = "app events"
+
+
 class SyncDefinition(Struct, frozen=True, kw_only=True):
     """
     One sync: what travels which way, which records, matched how, who wins.
@@ -42,7 +49,9 @@ class SyncDefinition(Struct, frozen=True, kw_only=True):
     `matching` lists the keys tried in order for records that have no partner yet; empty means
     that nothing is matched. `deletions` and `leaving_scope` say what becomes of a pair of which one
     half goes, or that leaves the filters. `creates` says whether partners are made where none is
-    found; `sub_customers` what becomes of those with an address of their own.
+    found; `sub_customers` what becomes of those with an address of their own. `entries` says as
+    what payments are told on a timeline, `event_type` is the name of their type of app events.
+    `owner` is the id of the HubSpot user who owns what is made there, empty for nobody.
     """
 
     name: str
@@ -57,6 +66,9 @@ class SyncDefinition(Struct, frozen=True, kw_only=True):
     enabled: bool = False
     creates: bool = True
     sub_customers: SubCustomers = SubCustomers.ATTACHED
+    owner: str = ""
+    entries: Entries = Entries.NOTES
+    event_type: str = "ledgerbridge_payment"
 
     def travels(self, to: Side) -> bool:
         """Whether records may travel to that side at all."""

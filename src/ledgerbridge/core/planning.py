@@ -31,6 +31,7 @@ from ledgerbridge.core.plan import (
 from ledgerbridge.core.schema import ObjectSchema
 
 KEY_FIELD = "ledgerbridge_key"
+OWNER_FIELD = "hubspot_owner_id"
 STATE_FIELD = "ledgerbridge_state"
 STAGES = {Side.QUICKBOOKS: Stage.QUICKBOOKS, Side.HUBSPOT: Stage.HUBSPOT}
 NOTHING = Planned()
@@ -196,6 +197,12 @@ def plan_match(
         outcomes=planned.outcomes,
         held=planned.held,
     )
+
+
+def owned(rules: Rules) -> dict[str, Value]:
+    """Who owns a record made in HubSpot, if the set-up names one: set then, never changed after."""
+    owner = rules.definition.owner
+    return {OWNER_FIELD: owner} if owner else {}
 
 
 def plan_creation(

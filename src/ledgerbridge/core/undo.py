@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
+from ledgerbridge.core.app_events import APP_EVENTS
 from ledgerbridge.core.erasure import REDACTED
 from ledgerbridge.core.mapping import CompiledMapping
 from ledgerbridge.core.merge import Patch
@@ -221,6 +222,8 @@ def _unmake(written: Written, rules: Rules, fields: Sequence[str]) -> Undone:
     record, link = written.record, written.link
     if written.line is not None:
         return _unmake_line(written, rules, written.line)
+    if written.object_type == APP_EVENTS:
+        return _left(written, (), "HubSpot lets nobody take back an app event", for_good=True)
     if record is None or record.state.gone or record.state is State.INACTIVE:
         return Undone()
     if link is None or link.status is LinkStatus.DEAD:

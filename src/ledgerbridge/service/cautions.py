@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from msgspec import Struct, field
 
+from ledgerbridge.core.app_events import APP_EVENTS
 from ledgerbridge.core.model import Side
 from ledgerbridge.core.plan import Operation, WriteKind
 from ledgerbridge.core.values import emails
@@ -25,8 +26,9 @@ Sort = tuple[Side, str]
 NEW_CUSTOMER: Sort = (Side.QUICKBOOKS, "Customer")
 NEW_CONTACT: Sort = (Side.HUBSPOT, "contacts")
 NEW_INVOICE: Sort = (Side.HUBSPOT, "invoices")
+NEW_EVENT: Sort = (Side.HUBSPOT, APP_EVENTS)
 ORIGIN, BACKFILL = "ledgerbridge_origin", "backfill"
-PARTS = CHILD_TYPES | {"notes"}
+PARTS = CHILD_TYPES | {"notes", APP_EVENTS}
 """HubSpot types that come with other records and that no workflow of people's starts from."""
 
 HELD_FROM_UNDO = {
@@ -41,6 +43,10 @@ HELD_FROM_UNDO = {
     NEW_CONTACT: (
         "contacts made in HubSpot that it may count as marketing contacts",
         "Those that count are billed until the portal's next update date, deleted or not.",
+    ),
+    NEW_EVENT: (
+        "app events on the timelines of deals",
+        "HubSpot lets nobody change or delete an app event.",
     ),
 }
 BILLING = {

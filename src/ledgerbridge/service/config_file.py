@@ -17,7 +17,13 @@ import msgspec
 import yaml
 from msgspec import Struct, field
 
-from ledgerbridge.core.definition import DeletionRule, LeavingScope, SubCustomers, SyncDefinition
+from ledgerbridge.core.definition import (
+    DeletionRule,
+    Entries,
+    LeavingScope,
+    SubCustomers,
+    SyncDefinition,
+)
 from ledgerbridge.core.filters import Filter, dump, parse
 from ledgerbridge.core.guard import REMOVING
 from ledgerbridge.core.mapping import Direction, Rule
@@ -208,6 +214,13 @@ def _text(data: Any, place: str) -> str:
     return data
 
 
+def _owner(data: Any, place: str) -> str:
+    """An address or an id, which may look like a number; nothing for nobody."""
+    if isinstance(data, int) and not isinstance(data, bool):
+        return str(data)
+    return "" if data in (None, "") else _text(data, place).strip()
+
+
 def _names(data: Any, place: str) -> tuple[str, ...]:
     """One name, or a list of them."""
     if isinstance(data, str):
@@ -306,6 +319,9 @@ FILTERS = ("to_hubspot", "to_quickbooks")
 OF_SYNCS = {
     "creates": ("contacts", "companies", "products"),
     "sub_customers": ("contacts",),
+    "owner": ("contacts", "companies"),
+    "entries": ("timeline",),
+    "event_type": ("timeline",),
     "leaving_scope": ("contacts", "companies", "products", "invoices"),
 }
 SYNC_READERS: dict[str, Read] = {
@@ -316,6 +332,9 @@ SYNC_READERS: dict[str, Read] = {
     "matching": _names,
     "creates": _truth,
     "sub_customers": _choice(SubCustomers),
+    "owner": _owner,
+    "entries": _choice(Entries),
+    "event_type": _text,
     "mappings": _mappings,
 }
 

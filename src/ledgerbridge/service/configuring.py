@@ -50,6 +50,9 @@ PLAIN_KEYS = (
     "matching",
     "creates",
     "sub_customers",
+    "owner",
+    "entries",
+    "event_type",
 )
 
 

@@ -23,6 +23,7 @@ from ledgerbridge.service.observe import observe
 from ledgerbridge.service.pausing import end_due
 from ledgerbridge.service.planning import follow_configuration, give_back, plan_all
 from ledgerbridge.service.recovery import recover
+from ledgerbridge.service.resting import notices
 from ledgerbridge.service.turning import turn_the_day
 from ledgerbridge.service.world import World
 from ledgerbridge.store import journal, outcomes, pending, runs
@@ -41,7 +42,8 @@ class RunResult(Struct, frozen=True, kw_only=True):
     What one run did: how long, how many calls, what it planned and wrote, what still fails.
 
     `planned` counts the first plan by `sync.side.kind`; `in_doubt` are requests whose fate is
-    still unknown; `unavailable` are syncs that could not work, with the reason.
+    still unknown; `unavailable` are syncs that could not work, with the reason, `notices` what
+    syncs did otherwise than asked.
     `pruned` entries of the history were too old, or too many, to be kept.
     """
 
@@ -57,6 +59,7 @@ class RunResult(Struct, frozen=True, kw_only=True):
     metered: int
     pending: int
     unavailable: dict[str, str]
+    notices: dict[str, str]
     pruned: int
 
 
@@ -112,6 +115,7 @@ async def run_once(
         metered=world.quickbooks.counter.metered,
         pending=totals["pending"],
         unavailable=dict(world.unavailable),
+        notices=notices(world),
         pruned=pruned,
     )
 

@@ -4,6 +4,7 @@ Recover: settle the intents that a crash or a lost answer left behind (promise 6
 - A creation in HubSpot is looked up by its key: there, it is adopted; not there, planned again.
 - A creation in QuickBooks is sent again, the identical batch under the same `requestid`; an old
   one looks by display name first, for nobody knows how long replays are remembered.
+- An app event is sent again under its own id, which HubSpot takes once.
 - An update is never sent again: look, keep what is there, plan again.
 """
 
@@ -16,6 +17,7 @@ from msgspec.structs import replace
 
 from ledgerbridge.connectors.port import Outcome as Answer
 from ledgerbridge.connectors.port import Page, Request, Stored, Wanted
+from ledgerbridge.core.app_events import APP_EVENTS
 from ledgerbridge.core.model import Record, Side
 from ledgerbridge.core.plan import Operation, WriteKind
 from ledgerbridge.errors import CallFailed, LookAgain, Retry, Unauthorized
@@ -75,7 +77,8 @@ def _rows(tx: Transaction, world: World, found: operations.InFlight) -> list[Row
 
 def sends_again(request: operations.SentRequest) -> bool:
     """Whether to settle this request may mean to send it again, rather than only to look."""
-    return request.kind == WriteKind.CREATE and request.side is Side.QUICKBOOKS
+    repeatable = request.side is Side.QUICKBOOKS or request.object_type == APP_EVENTS
+    return request.kind == WriteKind.CREATE and repeatable
 
 
 async def _settle_one(world: World, found: operations.InFlight, rows: Sequence[Row]) -> None:
@@ -123,7 +126,8 @@ async def _adopt(
 
 async def _again(world: World, found: operations.InFlight, rows: Sequence[Row]) -> None:
     sent = found.request
-    if world.clock.now() - sent.created_at > OLD_INTENT:
+    old = world.clock.now() - sent.created_at > OLD_INTENT
+    if old and sent.side is Side.QUICKBOOKS:
         there = await _by_name(world, sent, rows)
         if there:
             written = {row.seq: row.write.fields for row in rows}
@@ -140,7 +144,7 @@ async def _again(world: World, found: operations.InFlight, rows: Sequence[Row]) 
         writes=tuple(row.write for row in rows),
     )
     try:
-        replayed: Sequence[Answer] = await world.quickbooks.write(request)
+        replayed: Sequence[Answer] = await world.connector(sent.side).write(request)
     except (LookAgain, Retry, Unauthorized):
         # Who may not ask now learns nothing of what became of the first one.
         raise
@@ -148,7 +152,7 @@ async def _again(world: World, found: operations.InFlight, rows: Sequence[Row]) 
         # A definite answer to the same request is the answer to the first one as well.
         await world.commit(settling.settle_refused, world, rows, failure, in_doubt=True)
         return
-    await settling.settle(world, Side.QUICKBOOKS, rows, replayed, in_doubt=True)
+    await settling.settle(world, sent.side, rows, replayed, in_doubt=True)
 
 
 async def _by_name(

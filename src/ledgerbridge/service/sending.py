@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from ledgerbridge.connectors.calls import RATE_LIMITED
 from ledgerbridge.connectors.port import Association, Request, Stored, Write
+from ledgerbridge.core.app_events import APP_EVENTS
 from ledgerbridge.core.model import LinkStatus, Side
 from ledgerbridge.core.order import waits_for
 from ledgerbridge.core.plan import Operation, Outcome, Pointer, Status
@@ -143,6 +144,10 @@ def prepare(tx: Transaction, world: World, stored: Sequence[operations.Operation
             operations.erase(tx, [one.seq])
             continue
         why = world.refuses.get(operation.object_type)
+        if why is not None and operation.object_type == APP_EVENTS:
+            pending.mark(tx, one.sync, item.side, [item.record_id], world.clock.now())
+            operations.erase(tx, [one.seq])
+            continue
         if why is not None and adjusting.is_made_by(operation):
             adjusting.remember_refusal(tx, world, item, operation, why)
             operations.erase(tx, [one.seq])

@@ -101,7 +101,7 @@ def _refuse_in_doubt(tx: Transaction) -> None:
     """Recovery sends a creation in QuickBooks again, everything else it settles by looking."""
     if any(sends_again(one.request) for one in operations.in_flight(tx)):
         raise Interlock(
-            "A creation in QuickBooks left and was not answered yet. Nothing was planned or "
+            "A creation left and was not answered yet. Nothing was planned or "
             "undone. Let a run find out what became of it, then ask again: ledgerbridge run"
         )
 

@@ -29,6 +29,7 @@ from ledgerbridge.core.planning import (
     excluded,
     filtered_out,
     joined,
+    owned,
     plan_creation,
     plan_match,
     plan_pair,
@@ -263,7 +264,7 @@ def _plan_unlinked(rules: Rules, situation: BusinessSituation) -> Planned:
             return _case(customer, found, name)
     if not rules.definition.creates:
         return not_made(Side.HUBSPOT, customer)
-    return plan_creation(rules, Side.HUBSPOT, customer)
+    return plan_creation(rules, Side.HUBSPOT, customer, extra=owned(rules))
 
 
 def _is_free(customer: Record, company: Record) -> bool:

@@ -27,6 +27,7 @@ from ledgerbridge.core.planning import (
     failing,
     filtered_out,
     joined,
+    owned,
     plan_creation,
     plan_match,
     plan_pair,
@@ -263,7 +264,7 @@ def _plan_unlinked(rules: Rules, situation: CustomerSituation, reasons: tuple[st
             return _proposal(Side.QUICKBOOKS, customer.id, situation.lookalikes)
         if not rules.definition.creates:
             return not_made(Side.HUBSPOT, customer)
-        return plan_creation(rules, Side.HUBSPOT, customer)
+        return plan_creation(rules, Side.HUBSPOT, customer, extra=owned(rules))
     free = [p for p in partners if p.link is None and not p.contact.fields.get(KEY_FIELD)]
     if len(partners) == 1 and len(free) == 1:
         found = free[0].contact

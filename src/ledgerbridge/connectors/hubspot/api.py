@@ -31,6 +31,14 @@ class Api:
         answer = await self._get(f"properties {object_type}", path, {}, wire.decode_properties)
         return answer.results
 
+    async def owners(self, after: str | None) -> wire.OwnerPage:
+        """One page of the owners who are active."""
+        path = f"/crm/owners/{self.settings.version}"
+        query = {"limit": str(self.settings.page_rows)}
+        if after is not None:
+            query["after"] = after
+        return await self._get("owners", path, query, wire.decode_owners)
+
     async def create_group(self, object_type: str, group: wire.GroupInput) -> None:
         """Make a group of properties."""
         path = f"/crm/properties/{self.settings.version}/{object_type}/groups"
@@ -151,6 +159,14 @@ class Api:
         body = {"inputs": separations}
         await self._post(
             kind, path, body, wire.decode_nothing, effect=Effect.WRITE, pace=ASSOCIATIONS
+        )
+
+    async def send_events(self, inputs: Sequence[wire.AppEventInput]) -> wire.AppEventAnswer:
+        """Tell app events on the timelines of records; 2026-03 is the one version that has them."""
+        path = "/integrators/timeline/2026-03/events/batch"
+        body = {"inputs": inputs}
+        return await self._post(
+            "batch app events", path, body, wire.decode_events, effect=Effect.WRITE
         )
 
     def _objects(self, object_type: str) -> str:

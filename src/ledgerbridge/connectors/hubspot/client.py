@@ -11,6 +11,7 @@ from ledgerbridge.connectors.calls import CallCounter, Caller
 from ledgerbridge.connectors.hubspot import (
     associating,
     changes,
+    events,
     properties,
     reading,
     writes,
@@ -36,6 +37,7 @@ from ledgerbridge.connectors.port import (
 )
 from ledgerbridge.connectors.tokens import TokenSource
 from ledgerbridge.connectors.transport import Transport
+from ledgerbridge.core.app_events import APP_EVENTS
 from ledgerbridge.core.model import Record, Side
 from ledgerbridge.core.schema import ObjectSchema
 from ledgerbridge.errors import Unauthorized, WrongTenant
@@ -144,6 +146,17 @@ class HubSpot:
         """Make our properties where they are missing, and compare those that are there."""
         return await properties.ensure(self._api, definitions)
 
+    async def owners(self) -> dict[str, str]:
+        """The e-mail addresses of the owners who are active, by the owner's id."""
+        found: dict[str, str] = {}
+        after: str | None = None
+        while True:
+            page = await self._api.owners(after)
+            found |= {one.id: one.email or "" for one in page.results}
+            after = page.paging.next.after if page.paging and page.paging.next else None
+            if after is None:
+                return found
+
     def scan(self, wanted: Wanted) -> AsyncIterator[Page]:
         """All live records of a type, each at least once, in pages."""
         return reading.scan(self._api, wanted)
@@ -205,6 +218,6 @@ class HubSpot:
 
         Raises `CallFailed` where nothing is known of any row.
         """
-        writer = WRITERS[request.kind]
+        writer = events.send if request.object_type == APP_EVENTS else WRITERS[request.kind]
         outcomes = await writer(self._api, request.object_type, request.writes)
         return tuple(outcomes[write.trace] for write in request.writes)

@@ -63,7 +63,10 @@ VALUE_ERRORS: Mapping[str, Meaning] = {
     "INVALID_LONG": INVALID_VALUE,
     "INVALID_INTEGER": INVALID_VALUE,
     "INVALID_DOMAIN": INVALID_VALUE,
-    "INVALID_OWNER_ID": Meaning("unknown_option", MAPPING),
+    "INVALID_OWNER_ID": Meaning(
+        "unknown_owner",
+        "Name an owner who is active in HubSpot: as `owner` of the sync, or by the mapping.",
+    ),
     "MISSING_REQUIRED_PROPERTY": Meaning(
         "missing_value", "This portal requires the property: map it, or lift the rule in HubSpot."
     ),

@@ -143,6 +143,35 @@ class UpdateInput(Struct, frozen=True, rename="camel"):
     properties: dict[str, str]
 
 
+class AppEventInput(Struct, frozen=True, rename="camel", omit_defaults=True):
+    """An app event; its id is the sender's own, and taken for good."""
+
+    event_type_name: str
+    id: str
+    object_id: str
+    properties: dict[str, str]
+    timestamp: str | None = None
+
+
+class TakenEvent(Struct, frozen=True):
+    """An event that was taken, known by its id."""
+
+    id: str
+
+
+class RefusedEvent(ErrorBody, frozen=True, rename="camel"):
+    """An event that was not taken; `id` names it, where HubSpot does."""
+
+    id: str | None = None
+
+
+class AppEventAnswer(Struct, frozen=True):
+    """What a batch of app events answers."""
+
+    results: tuple[TakenEvent, ...] = ()
+    errors: tuple[RefusedEvent, ...] = ()
+
+
 class Pair(Struct, frozen=True):
     """Two records to be associated, or that were."""
 
@@ -186,6 +215,20 @@ class AccountDetails(Struct, frozen=True, rename="camel"):
     time_zone: str
     company_currency: str
     additional_currencies: tuple[str, ...] = ()
+
+
+class Owner(Struct, frozen=True):
+    """A user of the portal who can own records."""
+
+    id: str
+    email: str | None = None
+
+
+class OwnerPage(Struct, frozen=True):
+    """A page of the owners who are active."""
+
+    results: tuple[Owner, ...] = ()
+    paging: Paging | None = None
 
 
 class Option(Struct, frozen=True, rename="camel"):
@@ -250,7 +293,9 @@ decode_rows = msgspec.json.Decoder(RowPage).decode
 decode_batch = msgspec.json.Decoder(BatchAnswer).decode
 decode_pairs = msgspec.json.Decoder(PairAnswer).decode
 decode_associations = msgspec.json.Decoder(AssociationAnswer).decode
+decode_events = msgspec.json.Decoder(AppEventAnswer).decode
 decode_account = msgspec.json.Decoder(AccountDetails).decode
+decode_owners = msgspec.json.Decoder(OwnerPage).decode
 decode_properties = msgspec.json.Decoder(PropertyAnswer).decode
 decode_error = msgspec.json.Decoder(ErrorBody).decode
 encode = msgspec.json.Encoder().encode

@@ -36,6 +36,8 @@ from ledgerbridge.sandbox.hubspot.routes import Operation
 from ledgerbridge.sandbox.hubspot.scopes import (
     ALL_SCOPES,
     ANY_OBJECT,
+    APP_EVENT_SCOPES,
+    APP_EVENTS,
     any_object_scopes,
     object_scopes,
     schema_scopes,
@@ -252,7 +254,7 @@ class HubSpot:
         headers = self._limits.admit(portal, grant, operation.family)
         check_scopes(grant, _scopes(operation, parts))
         source = Source("INTEGRATION", str(grant.app_id))
-        call = Call(request, portal, parts, source, routes.is_dated(parts))
+        call = Call(request, portal, parts, source, routes.is_dated(parts), grant.is_oauth)
         with portal.acting(source):
             response = operation.handler(call)
         return replace(response, headers={**response.headers, **headers}) if headers else response
@@ -318,6 +320,8 @@ def _kind(operation: Operation, parts: Mapping[str, str]) -> str:
 def _scopes(operation: Operation, parts: Mapping[str, str]) -> tuple[str, ...]:
     if operation.scope == ANY_OBJECT:
         return any_object_scopes()
+    if operation.scope == APP_EVENTS:
+        return APP_EVENT_SCOPES
     what, _, verb = operation.scope.partition(" ")
     if not verb:
         return (what,) if what else ()

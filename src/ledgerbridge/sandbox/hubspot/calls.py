@@ -28,6 +28,8 @@ class Call:
     parts: Mapping[str, str]
     source: Source
     dated: bool = True
+    installed: bool = True
+    """Whether its token came from an installation, not from a private app."""
 
     @property
     def first_shapes(self) -> bool:

@@ -17,7 +17,14 @@ from ledgerbridge.sandbox.hubspot.object_types import object_type
 from ledgerbridge.sandbox.hubspot.records import Record, Shelf, Source
 from ledgerbridge.sandbox.hubspot.rules import Condition
 from ledgerbridge.sandbox.hubspot.secondary_emails import secondary_emails
-from ledgerbridge.sandbox.hubspot.state import PERSON, ExchangeRate, Owner, PortalState, TaxRate
+from ledgerbridge.sandbox.hubspot.state import (
+    PERSON,
+    EventType,
+    ExchangeRate,
+    Owner,
+    PortalState,
+    TaxRate,
+)
 from ledgerbridge.sandbox.hubspot.switches import Switches
 from ledgerbridge.sandbox.hubspot.wire import Value
 
@@ -223,6 +230,10 @@ class Portal(PortalState):
         )
         self.exchange_rates.append(found)
         return found.id
+
+    def add_event_type(self, name: str, object_type: str, *properties: str) -> None:
+        """Tells of a type of app events that the project of the app names."""
+        self.event_types[name] = EventType(name, self._shelf(object_type).kind.name, properties)
 
     def archive_owner(self, owner_id: str) -> None:
         """Deactivates a user: nothing more can be assigned to them."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from ledgerbridge.sandbox.http import Response
 from ledgerbridge.sandbox.hubspot import (
     account,
+    app_events,
     association_limits,
     associations,
     associations_v3,
@@ -21,7 +22,13 @@ from ledgerbridge.sandbox.hubspot import (
 )
 from ledgerbridge.sandbox.hubspot.calls import Call
 from ledgerbridge.sandbox.hubspot.errors import unknown_path, wrong_method
-from ledgerbridge.sandbox.hubspot.scopes import ANY_OBJECT, CURRENCIES, OWNERS, TAX_RATES
+from ledgerbridge.sandbox.hubspot.scopes import (
+    ANY_OBJECT,
+    APP_EVENTS,
+    CURRENCIES,
+    OWNERS,
+    TAX_RATES,
+)
 
 Handler = Callable[[Call], Response]
 
@@ -55,6 +62,7 @@ _LOADS = f"{_USAGE}/associations/records"
 _RATES = "/settings/currencies/{v}/exchange-rates"
 _PROPERTIES = "/crm/properties/{v}/{objectType}"
 _PIPELINES = "/crm/pipelines/{v}/{objectType}"
+_EVENTS = "/integrators/timeline/2026-03/events"
 _READ, _WRITE = "objects read", "objects write"
 _SEE, _DEFINE = "schemas read", "schemas write"
 _LINKS = "associations"
@@ -275,6 +283,8 @@ OPERATIONS: tuple[Operation, ...] = (
         "",
         usage.api_usage,
     ),
+    Operation("POST", _EVENTS, "app event", APP_EVENTS, app_events.send),
+    Operation("POST", f"{_EVENTS}/batch", "batch app events", APP_EVENTS, app_events.send_batch),
     Operation("GET", "/tax-rates/{v}/tax-rates", "tax rates", TAX_RATES, account.list_tax_rates),
     Operation(
         "GET",

@@ -8,6 +8,12 @@ OWNERS = "crm.objects.owners.read"
 CURRENCIES = "settings.currencies.read"
 TAX_RATES = "tax_rates.read"
 ANY_OBJECT = "crm.objects"
+APP_EVENTS = "app events"
+APP_EVENT_SCOPES = tuple(
+    f"crm.{family}.{name}.write"
+    for family in ("objects", "schemas")
+    for name in ("companies", "contacts", "deals")
+)
 VERBS = ("read", "write")
 SCHEMAS = frozenset({"contacts", "companies", "deals", "invoices", "commercepayments", "quotes"})
 

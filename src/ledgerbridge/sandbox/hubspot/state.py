@@ -45,6 +45,26 @@ class Owner:
 
 
 @dataclass(frozen=True, slots=True)
+class EventType:
+    """A type of app events: whose timelines they are for, and which properties they have."""
+
+    name: str
+    object_type: str
+    properties: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AppEvent:
+    """What an app told on the timeline of a record; `at` as it was sent."""
+
+    event_type: str
+    id: str
+    object_id: str
+    properties: dict[str, str]
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
 class Stage:
     """A stage of a pipeline, with its probability of being won."""
 
@@ -136,6 +156,8 @@ class PortalState:
     pipelines: dict[str, Pipeline] = field(default_factory=lambda: {"default": SALES_PIPELINE})
     owners: dict[str, Owner] = field(default_factory=dict)
     tax_rates: dict[str, TaxRate] = field(default_factory=dict)
+    event_types: dict[str, EventType] = field(default_factory=dict)
+    app_events: dict[tuple[str, str], AppEvent] = field(default_factory=dict)
     locked: set[tuple[str, str, str]] = field(default_factory=set)
     moving_s: int | None = None
     association_limits: dict[tuple[str, str], int] = field(default_factory=dict)

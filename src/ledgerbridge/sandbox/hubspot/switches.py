@@ -108,6 +108,14 @@ class Switches:
     association_labels_max: int = 50
     """Labels of its own that a pair of types can have, counted in one direction."""
 
+    # App events
+    app_events_of_private_apps: bool = False
+    """The token of a private app may send app events, not only that of an installation."""
+    unknown_event_type_status: Literal[400, 404] = 400
+    """The status for an app event of a type that the app does not have."""
+    taken_event_in_batch: Literal["row", "whole"] = "row"
+    """What an id that was sent before does to a batch of events: its row fails, or all of it."""
+
     # Webhooks
     webhook_delay_s: float = 0.0
     """How long events are gathered before they leave; HubSpot promises no time."""

@@ -66,6 +66,22 @@ class ReadBatch(Wire):
     id_property: str | None = None
 
 
+class AppEventInput(Wire):
+    """An event of an app; only its record's id says here on whose timeline it goes."""
+
+    event_type_name: str
+    id: str
+    properties: dict[str, str]
+    object_id: str | None = None
+    timestamp: str | None = None
+
+
+class AppEventBatch(Wire):
+    """Events of an app."""
+
+    inputs: list[AppEventInput]
+
+
 class Merge(Wire):
     """Two records to become one."""
 

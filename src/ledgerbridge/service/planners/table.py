@@ -75,7 +75,7 @@ PLANNERS = {
         marks=deals.plan_marks,
     ),
     TIMELINE: Planner(
-        quickbooks=timeline.plan_quickbooks, alone=payments.plan_alone, gone=payments.plan_gone
+        quickbooks=timeline.plan_quickbooks, alone=payments.plan_alone, gone=timeline.plan_gone
     ),
     PAYMENTS: Planner(
         quickbooks=payments.plan_quickbooks, alone=payments.plan_alone, gone=payments.plan_gone
