@@ -229,24 +229,26 @@ def _move(
 
 
 async def _sweep(world: World, wanted: Sequence[Wanted]) -> None:
-    """HubSpot's search never shows archived records: once a day they are listed."""
+    """
+    HubSpot's search never shows archived records: at the first look and once a day they are listed.
+    """
     connection = world.connections[Side.HUBSPOT]
     feeds = {f"archived:{one.object_type}": one for one in wanted}
     cursors = await world.store.read(_cursors, connection, list(feeds))
     for feed, one in feeds.items():
         started = world.clock.now()
         cursor = cursors.get(feed)
-        if cursor is not None:
-            if started - datetime.fromisoformat(cursor.value) < SWEEP_EVERY:
-                continue
-            missing = await world.store.read(restoring.gone_lately, world, one.object_type)
-            asked = Wanted(one.object_type, (MERGED_IDS,))
-            async for page in world.hubspot.archived_records(asked):
-                ids = [record.id for record in page.records]
-                missing -= set(ids)
-                # What was merged into an archived record went with it.
-                signs = (*ids, *merged_away(page))
-                await confirm_gone(world, Side.HUBSPOT, one.object_type, signs)
-            await restoring.look(world, one, sorted(missing))
+        if cursor is not None and started - datetime.fromisoformat(cursor.value) < SWEEP_EVERY:
+            continue
+        missing = await world.store.read(restoring.gone_lately, world, one.object_type)
+        asked = Wanted(one.object_type, (MERGED_IDS,))
+        async for page in world.hubspot.archived_records(asked):
+            ids = [record.id for record in page.records]
+            missing -= set(ids)
+            await world.commit(restoring.note_strangers, world, page)
+            # What was merged into an archived record went with it.
+            signs = (*ids, *merged_away(page))
+            await confirm_gone(world, Side.HUBSPOT, one.object_type, signs)
+        await restoring.look(world, one, sorted(missing))
         swept = runs.Cursor(instant(started), "")
         await world.commit(runs.move_cursor, connection, feed, swept)
