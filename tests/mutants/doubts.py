@@ -169,28 +169,24 @@ def whole_batch_failed(surgery: Surgery) -> None:
 
 def blind_retry(surgery: Surgery) -> None:
     """An update that is refused as stale is sent again with a fresh `SyncToken`."""
-    write = QuickBooks.write
-
-    async def forced(self: QuickBooks, request: Request) -> tuple[Outcome, ...]:
-        outcomes = list(await write(self, request))
-        for place, one in enumerate(outcomes):
-            if isinstance(one, Failed) and one.code == "stale":
-                fresh = await _with_fresh_token(self, request, request.writes[place])
-                (outcomes[place],) = await write(self, fresh)
-        return tuple(outcomes)
-
-    surgery.attribute(QuickBooks, "write", forced)
+    _force(surgery, WriteKind.UPDATE)
 
 
 def delete_blind(surgery: Surgery) -> None:
     """A customer is made inactive under whatever `SyncToken` it has."""
+    _force(surgery, WriteKind.ARCHIVE)
+
+
+def _force(surgery: Surgery, kind: WriteKind) -> None:
     write = QuickBooks.write
 
     async def forced(self: QuickBooks, request: Request) -> tuple[Outcome, ...]:
-        if request.kind is not WriteKind.ARCHIVE:
-            return await write(self, request)
-        rows = [await _with_fresh_token(self, request, row) for row in request.writes]
-        return await write(self, replace(request, writes=tuple(one.writes[0] for one in rows)))
+        outcomes = list(await write(self, request))
+        for place, one in enumerate(outcomes if request.kind is kind else ()):
+            if isinstance(one, Failed) and one.code == "stale":
+                fresh = await _with_fresh_token(self, request, request.writes[place])
+                (outcomes[place],) = await write(self, fresh)
+        return tuple(outcomes)
 
     surgery.attribute(QuickBooks, "write", forced)
 

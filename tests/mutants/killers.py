@@ -117,6 +117,16 @@ async def _races(world: Simulation) -> None:
     await check_all(world)
 
 
+class DeadlyRaces(Races):
+    """Besides, the process dies now and then just before a removal leaves."""
+
+    async def _deliver(self, request: HttpRequest) -> HttpResponse:
+        removes = b'"Active":false' in request.body
+        if self.on and removes and self._people.random.random() < EDITED:
+            self.fate.die("before a removal")
+        return await super()._deliver(request)
+
+
 class RemovingWorld(Simulation):
     """What is deleted on one side is removed on the other."""
 
@@ -127,8 +137,8 @@ class RemovingWorld(Simulation):
 
 
 async def _removals(world: Simulation) -> None:
-    """Contacts are archived; their customers are edited while they are removed, under faults."""
-    races = Races(world)
+    """Contacts are archived; customers are edited while they are removed, and the process dies."""
+    races = DeadlyRaces(world)
     await world.begin(6, 3)
     await world.settle()
     people = world.people
@@ -137,9 +147,7 @@ async def _removals(world: Simulation) -> None:
         world.portal.archive("contacts", contact["hs_object_id"])
         people.removed.add(("contacts", contact["hs_object_id"]))
     world.loop.pass_time(A_DAY_S)
-    await world.planned()  # tokens are renewed before answers are lost
-    world.fate.chances = DOUBTS
-    for _ in range(3):
+    for _ in range(4):
         await world.cycle()
     races.on = False
     await world.settle()
@@ -151,6 +159,6 @@ DOUBTFUL = Killer(name="a first sync with many lost answers", play=lambda s: in_
 RACING = Killer(name="edits at the moment of our writes", play=lambda s: in_a_world(s, _races))
 CONFLICTING = Killer(name="conflicts with many lost answers", play=lambda s: in_a_world(s, _losers))
 REMOVING = Killer(
-    name="customers are removed under faults, and edited meanwhile",
+    name="customers are removed, edited meanwhile, and the process dies",
     play=lambda s: in_a_world(s, _removals, RemovingWorld),
 )

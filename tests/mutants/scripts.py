@@ -114,6 +114,44 @@ async def _renamed(world: Simulation) -> None:
     await check_all(world)
 
 
+async def _edited_in_doubt(world: Simulation) -> None:
+    """Contacts that we made are edited before we know that we made them."""
+    network = Watched(world)
+    await world.begin(4, 0)
+
+    def edit(request: HttpRequest, answer: HttpResponse) -> HttpResponse:
+        if not request.url.endswith("/contacts/batch/create") or "/objects/" not in request.url:
+            return answer
+        network.after = _as_it_is
+        for contact in world.portal.all("contacts"):
+            world.people.edit_contact(contact["hs_object_id"], "firstname")
+        raise NoResponse("the answer was lost")
+
+    network.after = edit
+    await world.cycle()
+    await world.settle()
+    await check_all(world)
+
+
+async def _edited_at_once(world: Simulation) -> None:
+    """Customers are edited at the moment at which an edit in HubSpot arrives for them."""
+    network = Watched(world)
+    await world.begin(4, 0)
+    await world.settle()
+
+    def edit(request: HttpRequest) -> None:
+        if _is_batch_to_quickbooks(request):
+            network.before = _nothing
+            for customer in ("1", "2", "3"):
+                world.people.edit_customer(customer, "GivenName")
+
+    network.before = edit
+    for contact in world.portal.all("contacts"):
+        world.people.edit_contact(contact["hs_object_id"], "firstname")
+    await world.settle()
+    await check_all(world)
+
+
 async def _unreadable(world: Simulation) -> None:
     """For some time, longer than any overlap, nothing can be read."""
     network = Watched(world)
@@ -446,6 +484,8 @@ def _script(
 
 
 RENAMED = _script("a customer is renamed before its creation is known", _renamed)
+EDITED_IN_DOUBT = _script("what we made is edited before we know of it", _edited_in_doubt)
+EDITED_AT_ONCE = _script("customers are edited as we write to them", _edited_at_once)
 UNREADABLE = _script("nothing can be read for a while", _unreadable)
 LEFT_OUT = _script("a full read shows less than there is", _left_out, RemovingWorld)
 MANY_CHANGES = _script("more changes than change data capture shows", _many_changes)

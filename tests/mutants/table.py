@@ -104,7 +104,7 @@ MUTANTS = (
         promise=4,
         caught_by="I-LOST",
         change=doubts.blind_retry,
-        killer=RACING,
+        killer=scripts.EDITED_AT_ONCE,
         model=True,
     ),
     Mutant(
@@ -175,7 +175,7 @@ MUTANTS = (
         promise=4,
         caught_by="I-LOST",
         change=doubts.upsert,
-        killer=DOUBTFUL,
+        killer=scripts.EDITED_IN_DOUBT,
     ),
     Mutant(
         name="other_membership",
@@ -271,7 +271,7 @@ MUTANTS = (
         promise=1,
         caught_by="I-CONV",
         change=doubts.adopted_as_found,
-        killer=DOUBTFUL,
+        killer=scripts.EDITED_IN_DOUBT,
     ),
     Mutant(
         name="doubt_forgotten",

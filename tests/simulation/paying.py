@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ def pays(people: People) -> bool:
     due = [i for i in invoices if i["CustomerRef"]["value"] == customer]
     paid = people.random.sample(due, min(len(due), people.random.randint(1, 2)))
     share = people.random.choice([1, 1, 2])
-    lines = [_applied(i["Id"], i["Balance"] / share) for i in paid]
+    lines = [_applied(i["Id"], Decimal(str(i["Balance"])) / share) for i in paid]
     rest = people.random.choice([0, 0, 5])
     body = {
         "CustomerRef": {"value": customer},
