@@ -24,6 +24,8 @@ from simulation.world import A_DAY_S, Folder, Simulation
 
 DOUBTS = {"lost": 0.2, "late": 0.2, "die after": 0.08, "die before": 0.04}
 EDITED = 0.4
+ACTIONS = 16
+"""One busy time of a life shows as much as three short ones, and costs half."""
 
 
 def in_a_world(
@@ -42,7 +44,7 @@ def in_a_world(
 
 
 def _life(seed: int) -> None:
-    live(seed)
+    live(seed, rounds=1, actions=ACTIONS)
 
 
 async def _doubts(world: Simulation) -> None:
@@ -154,7 +156,7 @@ async def _removals(world: Simulation) -> None:
     await check_all(world)
 
 
-LIFE = Killer(name="a random life", play=_life)
+LIFE = Killer(name="a short random life", play=_life)
 DOUBTFUL = Killer(name="a first sync with many lost answers", play=lambda s: in_a_world(s, _doubts))
 RACING = Killer(name="edits at the moment of our writes", play=lambda s: in_a_world(s, _races))
 CONFLICTING = Killer(name="conflicts with many lost answers", play=lambda s: in_a_world(s, _losers))

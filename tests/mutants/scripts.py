@@ -17,11 +17,13 @@ from msgspec.structs import replace
 from ledgerbridge.connectors.quickbooks.settings import Settings as QuickBooksSettings
 from ledgerbridge.connectors.transport import HttpRequest, HttpResponse, NoResponse, NotSent
 from ledgerbridge.core.definition import DeletionRule, LeavingScope, SyncDefinition
+from ledgerbridge.core.endings import PAIRS_MET
 from ledgerbridge.core.filters import Condition, Filter
+from ledgerbridge.core.mapping import Rule
 from ledgerbridge.core.model import Side
 from ledgerbridge.core.plan import Status
 from ledgerbridge.errors import Fenced, Interlock
-from ledgerbridge.service import connectors
+from ledgerbridge.service import conflicts, connectors
 from ledgerbridge.service.cycle import run_once
 from ledgerbridge.service.opening import open_world
 from ledgerbridge.service.undo_subjects import Target
@@ -29,6 +31,7 @@ from ledgerbridge.store import connections, outcomes, runs, syncs
 from ledgerbridge.store.transaction import Transaction
 from mutants.killers import RemovingWorld, in_a_world
 from mutants.mutant import Killer, Surgery
+from simulation.conflicts import check_conflicts
 from simulation.endings import OUTSIDE
 from simulation.network import Network
 from simulation.people import both_edit
@@ -236,6 +239,68 @@ async def _moving_pages(world: Simulation) -> None:
         await world.cycle()
         await world.settle()
         await check_all(world)
+
+
+async def _merged_in_hubspot(world: Simulation) -> None:
+    """Two contacts become one; both were paired."""
+    await _begun_with_pairs(world)
+    first, second = [one["hs_object_id"] for one in world.portal.all("contacts")][:2]
+    world.people.sees_go("hubspot", second)
+    world.portal.merge("contacts", first, second)
+    await _check_met(world)
+
+
+async def _merged_in_quickbooks(world: Simulation) -> None:
+    """Two customers become one; both were paired."""
+    await _begun_with_pairs(world)
+    world.people.sees_go("quickbooks", "2")
+    world.company.merge("Customer", "1", "2")
+    await _check_met(world)
+
+
+async def _begun_with_pairs(world: Simulation) -> None:
+    await world.begin(4, 0)
+    await world.settle()
+
+
+async def _check_met(world: Simulation) -> None:
+    await world.settle()
+    met = await world.store.read(_told, PAIRS_MET)
+    assert met == {"1", "2"}, f"I-MERGE: pairs of 1 and 2 met, and {sorted(met)} are told of"
+
+
+def _told(tx: Transaction, code: str) -> set[str]:
+    return {
+        told.record_id
+        for sync in syncs.every(tx)
+        if sync.name == "contacts"
+        for told in outcomes.page(tx, sync.id, Status.CASE, code, limit=100)
+    }
+
+
+async def _asked(world: Simulation) -> None:
+    """A field waits for a person; what they decide of it is out of date when it is to be done."""
+    world.rule = Rule.ASK
+    people = world.people
+    await world.begin(4, 0)
+    await world.settle()
+    for contact in world.portal.all("contacts"):
+        customer = contact["ledgerbridge_key"].rpartition(":")[2]
+        people.edit_contact(contact["hs_object_id"], "firstname")
+        people.edit_customer(customer, "GivenName")
+        people.edit_customer(customer, "FamilyName")
+    await world.settle()
+    await check_conflicts(world)
+    for one in (await world.store.read(conflicts.report)).conflicts:
+        customer = one.records[1].partition(":")[2]
+        decide = partial(conflicts.decide, field=one.field, take=Side.QUICKBOOKS)
+        now = world.clock.now()
+        await world.store.write(decide, one.sync, Side.QUICKBOOKS, customer, now=now)
+        world.given_up |= {value for value in one.hubspot.values() if value}
+    for contact in world.portal.all("contacts"):
+        people.edit_contact(contact["hs_object_id"], "firstname")
+    await world.settle()
+    await check_all(world)
 
 
 async def _own_mirror(world: Simulation) -> None:
@@ -490,6 +555,9 @@ UNREADABLE = _script("nothing can be read for a while", _unreadable)
 LEFT_OUT = _script("a full read shows less than there is", _left_out, RemovingWorld)
 MANY_CHANGES = _script("more changes than change data capture shows", _many_changes)
 MOVING_PAGES = _script("customers are merged while they are read", _moving_pages)
+MERGED_IN_HUBSPOT = _script("two paired contacts are merged", _merged_in_hubspot)
+MERGED_IN_QUICKBOOKS = _script("two paired customers are merged", _merged_in_quickbooks)
+ASKED = _script("what a person decided is out of date", _asked)
 OWN_MIRROR = _script(
     "a pair leaves the filter and has mirrored payments", _own_mirror, FilteredWorld
 )

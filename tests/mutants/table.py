@@ -223,7 +223,7 @@ MUTANTS = (
         promise=11,
         caught_by="I-MERGE",
         change=looking.hubspot_merges_unfollowed,
-        killer=LIFE,
+        killer=scripts.MERGED_IN_HUBSPOT,
     ),
     Mutant(
         name="quickbooks_merges_unfollowed",
@@ -231,7 +231,7 @@ MUTANTS = (
         promise=11,
         caught_by="I-MERGE",
         change=looking.quickbooks_merges_unfollowed,
-        killer=LIFE,
+        killer=scripts.MERGED_IN_QUICKBOOKS,
     ),
     Mutant(
         name="meeting_untold",
@@ -239,7 +239,7 @@ MUTANTS = (
         promise=11,
         caught_by="I-MERGE",
         change=looking.meeting_untold,
-        killer=LIFE,
+        killer=scripts.MERGED_IN_QUICKBOOKS,
     ),
     Mutant(
         name="undo_over_edit",
@@ -319,7 +319,7 @@ MUTANTS = (
         promise=7,
         caught_by="I-ASK",
         change=deciding.asking_holds_the_pair,
-        killer=LIFE,
+        killer=scripts.ASKED,
     ),
     Mutant(
         name="stale_choice",
@@ -327,7 +327,7 @@ MUTANTS = (
         promise=4,
         caught_by="I-ASK",
         change=deciding.stale_choice,
-        killer=LIFE,
+        killer=scripts.ASKED,
     ),
     Mutant(
         name="bounced_payment_stays",
