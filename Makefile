@@ -37,9 +37,9 @@ types: $(INSTALLED) ## mypy --strict over the product and its tests
 simulate: $(INSTALLED) ## whole worlds with faults: SEEDS=200 worlds, the first drawn from SEED=7
 	@PYTHONPATH=tests $(BIN)/python -m simulation --seeds $(SEEDS) $(if $(SEED),--seed $(SEED)) $(ARGS)
 
-mutants: $(INSTALLED) ## defects switched on in the real code, until each is caught (SEEDS, RECORD=1)
-	@PYTHONPATH=tests $(BIN)/python -m mutants $(if $(filter file,$(origin SEEDS)),,--seeds $(SEEDS)) \
-		$(if $(RECORD),--record) $(ARGS)
+mutants: $(INSTALLED) ## defects in the real code, until each is caught (SEEDS=500 RECORD=1)
+	@PYTHONPATH=tests $(BIN)/python -m mutants $(if $(RECORD),--record) \
+		$(if $(filter file,$(origin SEEDS)),,--seeds $(SEEDS)) $(ARGS)
 
 bench: $(INSTALLED) ## speed, calls and memory against a plain script and the vendors' limits
 	@PYTHONPATH=tests $(BIN)/python -m bench $(ARGS)

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from mutants import deciding, doubts, looking, scripts
+from mutants import (
+    deciding,
+    doubts,
+    looking,
+    scripts_people,
+    scripts_reading,
+    scripts_requests,
+)
 from mutants.killers import CONFLICTING, DOUBTFUL, LIFE, RACING, REMOVING
 from mutants.mutant import Mutant
 
@@ -23,7 +30,7 @@ MUTANTS = (
         promise=3,
         caught_by="I-TERM",
         change=doubts.adopt_in_doubt,
-        killer=scripts.SEEN_IN_DOUBT,
+        killer=scripts_requests.SEEN_IN_DOUBT,
         model=True,
     ),
     Mutant(
@@ -41,7 +48,7 @@ MUTANTS = (
         promise=3,
         caught_by="I-DUP",
         change=doubts.fresh_key,
-        killer=scripts.RENAMED,
+        killer=scripts_requests.RENAMED,
         model=True,
     ),
     Mutant(
@@ -59,7 +66,7 @@ MUTANTS = (
         promise=2,
         caught_by="I-LOST",
         change=deciding.intended_base,
-        killer=scripts.STORED_OTHERWISE,
+        killer=scripts_requests.STORED_OTHERWISE,
         model=True,
     ),
     Mutant(
@@ -77,7 +84,7 @@ MUTANTS = (
         promise=5,
         caught_by="I-DEL",
         change=looking.absent_is_deleted,
-        killer=scripts.LEFT_OUT,
+        killer=scripts_reading.LEFT_OUT,
         model=True,
     ),
     Mutant(
@@ -86,7 +93,7 @@ MUTANTS = (
         promise=6,
         caught_by="I-CONV",
         change=looking.cursor_first,
-        killer=scripts.UNREADABLE,
+        killer=scripts_reading.UNREADABLE,
         model=True,
     ),
     Mutant(
@@ -104,7 +111,7 @@ MUTANTS = (
         promise=4,
         caught_by="I-LOST",
         change=doubts.blind_retry,
-        killer=scripts.EDITED_AT_ONCE,
+        killer=scripts_requests.EDITED_AT_ONCE,
         model=True,
     ),
     Mutant(
@@ -159,7 +166,7 @@ MUTANTS = (
         promise=9,
         caught_by="I-EPOCH",
         change=deciding.epoch_unchecked,
-        killer=scripts.TWO_WORKERS,
+        killer=scripts_requests.TWO_WORKERS,
     ),
     Mutant(
         name="exit_is_deletion",
@@ -167,7 +174,7 @@ MUTANTS = (
         promise=10,
         caught_by="I-CONS",
         change=looking.exit_is_deletion,
-        killer=scripts.LEAVING,
+        killer=scripts_people.LEAVING,
     ),
     Mutant(
         name="upsert",
@@ -175,7 +182,7 @@ MUTANTS = (
         promise=4,
         caught_by="I-LOST",
         change=doubts.upsert,
-        killer=scripts.EDITED_IN_DOUBT,
+        killer=scripts_requests.EDITED_IN_DOUBT,
     ),
     Mutant(
         name="other_membership",
@@ -191,7 +198,7 @@ MUTANTS = (
         promise=7,
         caught_by="I-ISOL",
         change=doubts.whole_batch_failed,
-        killer=scripts.ONE_BAD_ROW,
+        killer=scripts_requests.ONE_BAD_ROW,
     ),
     Mutant(
         name="token_kept_late",
@@ -199,7 +206,7 @@ MUTANTS = (
         promise=6,
         caught_by="I-TERM",
         change=looking.token_kept_late,
-        killer=scripts.DEAD_AFTER_RENEWAL,
+        killer=scripts_requests.DEAD_AFTER_RENEWAL,
     ),
     Mutant(
         name="cdc_is_complete",
@@ -207,7 +214,7 @@ MUTANTS = (
         promise=1,
         caught_by="I-CURS",
         change=looking.cdc_is_complete,
-        killer=scripts.MANY_CHANGES,
+        killer=scripts_reading.MANY_CHANGES,
     ),
     Mutant(
         name="paged_by_position",
@@ -215,7 +222,7 @@ MUTANTS = (
         promise=1,
         caught_by="I-CURS",
         change=looking.paged_by_position,
-        killer=scripts.MOVING_PAGES,
+        killer=scripts_reading.MOVING_PAGES,
     ),
     Mutant(
         name="hubspot_merges_unfollowed",
@@ -223,7 +230,7 @@ MUTANTS = (
         promise=11,
         caught_by="I-MERGE",
         change=looking.hubspot_merges_unfollowed,
-        killer=scripts.MERGED_IN_HUBSPOT,
+        killer=scripts_people.MERGED_IN_HUBSPOT,
     ),
     Mutant(
         name="quickbooks_merges_unfollowed",
@@ -231,7 +238,7 @@ MUTANTS = (
         promise=11,
         caught_by="I-MERGE",
         change=looking.quickbooks_merges_unfollowed,
-        killer=scripts.MERGED_IN_QUICKBOOKS,
+        killer=scripts_people.MERGED_IN_QUICKBOOKS,
     ),
     Mutant(
         name="meeting_untold",
@@ -239,7 +246,7 @@ MUTANTS = (
         promise=11,
         caught_by="I-MERGE",
         change=looking.meeting_untold,
-        killer=scripts.MERGED_IN_QUICKBOOKS,
+        killer=scripts_people.MERGED_IN_QUICKBOOKS,
     ),
     Mutant(
         name="undo_over_edit",
@@ -247,7 +254,7 @@ MUTANTS = (
         promise=12,
         caught_by="I-UNDO",
         change=deciding.undo_over_edit,
-        killer=scripts.EDITED_SINCE,
+        killer=scripts_people.EDITED_SINCE,
     ),
     Mutant(
         name="mirror_feeds_filter",
@@ -255,7 +262,7 @@ MUTANTS = (
         promise=10,
         caught_by="I-SCOPE",
         change=looking.mirror_feeds_filter,
-        killer=scripts.OWN_MIRROR,
+        killer=scripts_people.OWN_MIRROR,
     ),
     Mutant(
         name="late_made_again",
@@ -263,7 +270,7 @@ MUTANTS = (
         promise=3,
         caught_by="I-DUP",
         change=doubts.late_made_again,
-        killer=scripts.LATE_CHILDREN,
+        killer=scripts_requests.LATE_CHILDREN,
     ),
     Mutant(
         name="adopted_as_found",
@@ -271,7 +278,7 @@ MUTANTS = (
         promise=1,
         caught_by="I-CONV",
         change=doubts.adopted_as_found,
-        killer=scripts.EDITED_IN_DOUBT,
+        killer=scripts_requests.EDITED_IN_DOUBT,
     ),
     Mutant(
         name="doubt_forgotten",
@@ -311,7 +318,7 @@ MUTANTS = (
         promise=1,
         caught_by="I-CONV",
         change=deciding.clearing_is_no_edit,
-        killer=LIFE,
+        killer=scripts_people.CLEARED,
     ),
     Mutant(
         name="asking_holds_the_pair",
@@ -319,7 +326,7 @@ MUTANTS = (
         promise=7,
         caught_by="I-ASK",
         change=deciding.asking_holds_the_pair,
-        killer=scripts.ASKED,
+        killer=scripts_people.ASKED,
     ),
     Mutant(
         name="stale_choice",
@@ -327,7 +334,7 @@ MUTANTS = (
         promise=4,
         caught_by="I-ASK",
         change=deciding.stale_choice,
-        killer=scripts.ASKED,
+        killer=scripts_people.ASKED,
     ),
     Mutant(
         name="bounced_payment_stays",
@@ -343,7 +350,7 @@ MUTANTS = (
         promise=1,
         caught_by="I-DEAL",
         change=looking.deals_unmarked,
-        killer=LIFE,
+        killer=scripts_people.BILLED_DEAL,
     ),
     Mutant(
         name="forgotten_read_again",
@@ -351,7 +358,7 @@ MUTANTS = (
         promise=5,
         caught_by="I-ERASE",
         change=looking.forgotten_read_again,
-        killer=scripts.FORGETTING,
+        killer=scripts_people.FORGETTING,
     ),
     Mutant(
         name="ended_forgotten",
@@ -367,7 +374,7 @@ MUTANTS = (
         promise=5,
         caught_by="I-CONS",
         change=looking.removals_unlimited,
-        killer=scripts.MANY_ARCHIVED,
+        killer=scripts_people.MANY_ARCHIVED,
     ),
     Mutant(
         name="any_portal",
@@ -375,7 +382,7 @@ MUTANTS = (
         promise=9,
         caught_by="I-TENANT",
         change=looking.any_portal,
-        killer=scripts.ANOTHER_PORTAL,
+        killer=scripts_requests.ANOTHER_PORTAL,
     ),
 )
 
