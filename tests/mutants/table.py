@@ -379,7 +379,7 @@ MUTANTS = (
     Mutant(
         name="any_portal",
         breaks="Whichever portal the token opens is read and written.",
-        promise=9,
+        promise=10,
         caught_by="I-TENANT",
         change=looking.any_portal,
         killer=scripts_requests.ANOTHER_PORTAL,

@@ -21,7 +21,7 @@ from simulation.world import Folder, Simulation
 
 SEEDS = range(300, 308)
 DONE_MIN = 4
-ASKED_MAX = 6
+ASKED_MAX = 9
 STEPS = range(1, 240, 24)
 
 
