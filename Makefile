@@ -12,7 +12,7 @@ INSTALLED = .venv/installed
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types simulate bench lock clean
+.PHONY: help demo test lint types simulate mutants bench lock clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## /\1 : /p' Makefile | \
@@ -36,6 +36,10 @@ types: $(INSTALLED) ## mypy --strict over the product and its tests
 
 simulate: $(INSTALLED) ## whole worlds with faults: SEEDS=200 worlds, the first drawn from SEED=7
 	@PYTHONPATH=tests $(BIN)/python -m simulation --seeds $(SEEDS) $(if $(SEED),--seed $(SEED)) $(ARGS)
+
+mutants: $(INSTALLED) ## defects in the real code, until each is caught (SEEDS=500 RECORD=1)
+	@PYTHONPATH=tests $(BIN)/python -m mutants $(if $(RECORD),--record) \
+		$(if $(filter file,$(origin SEEDS)),,--seeds $(SEEDS)) $(ARGS)
 
 bench: $(INSTALLED) ## speed, calls and memory against a plain script and the vendors' limits
 	@PYTHONPATH=tests $(BIN)/python -m bench $(ARGS)

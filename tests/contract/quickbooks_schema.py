@@ -251,7 +251,11 @@ def _request(segment: str, request: Request, answer: Body) -> Iterator[str]:
         entity = next(key for key in answer if key != "time")
         yield from (f"request: {complaint}" for complaint in check_body(entity, sent))
         return
-    for item, done in zip(sent["BatchItemRequest"], answer["BatchItemResponse"], strict=True):
+    items, answers = sent["BatchItemRequest"], answer["BatchItemResponse"]
+    if len(items) != len(answers):
+        yield f"request: {len(items)} rows under a requestid that {len(answers)} rows had before"
+        return
+    for item, done in zip(items, answers, strict=True):
         if "Fault" in done:
             continue
         for name in set(item) - ITEM_KEYS:

@@ -118,6 +118,41 @@ async def test_what_a_person_restores_is_linked_again_and_not_made_anew(pair: Pa
     assert (await pair.run()).writes == 0
 
 
+@pytest.mark.parametrize("out_of_the_bin_after_s", [600, A_DAY_S, 3 * A_DAY_S])
+async def test_a_contact_that_was_in_the_bin_before_the_first_run_is_one_like_any_when_restored(
+    pair: Pair, out_of_the_bin_after_s: int
+) -> None:
+    contact = pair.contact("ada@example.com")
+    pair.portal.archive("contacts", contact)
+    await pair.begin("contacts")
+    await pair.run()
+    pair.pass_time(out_of_the_bin_after_s)
+    await pair.run()
+    pair.portal.restore("contacts", contact)
+    pair.pass_time(A_DAY_S)
+    await pair.run()
+
+    pair.portal.create("invoices", {"hs_currency": "USD"}, [("contacts", contact)])
+    await pair.run()
+
+    assert [one["PrimaryEmailAddr"]["Address"] for one in pair.company.all("Customer")] == [
+        "ada@example.com"
+    ]
+    assert await _statuses(pair) == [LinkStatus.LIVE]
+
+
+async def test_a_contact_in_the_bin_makes_nothing_and_is_not_told_of(pair: Pair) -> None:
+    contact = pair.contact("ada@example.com", qualifies=True)
+    pair.portal.archive("contacts", contact)
+    await pair.begin("contacts")
+
+    result = await pair.run()
+
+    assert result.writes == 0
+    assert pair.company.all("Customer") == []
+    assert await _statuses(pair) == []
+
+
 async def test_both_halves_gone_is_a_dead_link_and_nothing_more(pair: Pair) -> None:
     await _begun(pair, DeletionRule.ARCHIVE)
     customer = pair.company.all("Customer")[0]["Id"]

@@ -73,6 +73,7 @@ def restores(people: People) -> bool:
         # An id that a merge took away stands for the survivor.
         restored = (people.portal.get("contacts", contact) or {}).get("hs_object_id")
         people.removed.discard(("contacts", str(restored)))
+        people.restored.add(("contacts", str(restored)))
         return True
     return False
 

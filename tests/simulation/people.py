@@ -43,6 +43,7 @@ class People:
     replaced: set[str] = field(default_factory=set)
     made: dict[str, set[str]] = field(default_factory=dict)
     removed: set[tuple[str, str]] = field(default_factory=set)
+    restored: set[tuple[str, str]] = field(default_factory=set)
     merged: list[tuple[str, str]] = field(default_factory=list)
     deactivated: set[str] = field(default_factory=set)
     did: Counter[str] = field(default_factory=Counter)

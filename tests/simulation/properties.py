@@ -14,8 +14,10 @@ from ledgerbridge.store import journal, links, outcomes, syncs
 from ledgerbridge.store.transaction import Transaction
 from ledgerbridge.syncs.adjustments import type_of
 from ledgerbridge.syncs.catalogue import KINDS
+from simulation.accounts import check_accounted, check_made_once
 from simulation.conflicts import check_conflicts
 from simulation.people import CONTACT_FIELDS, is_sold
+from simulation.removals import check_removals
 from simulation.totals import check_totals
 from simulation.world import Simulation
 
@@ -40,6 +42,9 @@ async def check_all(world: Simulation) -> None:
     await check_converged(world)
     await check_no_lost_update(world)
     await check_conservation(world)
+    await check_removals(world)
+    await check_accounted(world)
+    await check_made_once(world)
     await check_merges(world)
     await check_conflicts(world)
     await check_totals(world)
@@ -301,32 +306,37 @@ async def check_conservation(world: Simulation) -> None:
     there = {c["hs_object_id"] for c in world.portal.all("contacts")}
     for contact_id in world.people.made.get("contacts", set()) - there:
         by_people = ("contacts", contact_id) in world.people.removed
-        why = ended.get(("hubspot", contact_id), "")
-        by_rule = removes and "deleted in QuickBooks" in why
+        why, partner = ended.get(("hubspot", contact_id), ("", ""))
+        partner_gone = ("Customer", partner) in world.people.removed
+        by_rule = removes and partner_gone and "deleted in QuickBooks" in why
         assert by_people or by_rule, f"I-CONS: contact {contact_id}"
     for customer_id in world.people.made.get("Customer", set()):
         customer = world.company.get("Customer", customer_id)
         if customer is None:
             assert ("Customer", customer_id) in world.people.removed, f"I-CONS: {customer_id}"
         elif not customer["Active"] and customer_id not in world.people.deactivated:
-            why = ended.get(("quickbooks", customer_id), "")
-            by_rule = removes and ("deleted in HubSpot" in why or "there again" in why)
+            why, partner = ended.get(("quickbooks", customer_id), ("", ""))
+            was_gone = ("contacts", partner) in world.people.removed | world.people.restored
+            told = "deleted in HubSpot" in why or "there again" in why
+            by_rule = removes and was_gone and told
             assert by_rule, f"I-DEL: customer {customer_id} was made inactive"
             world.counts["removed by rule"] += 1
     world.counts["conservation checks"] += 1
 
 
-def _ended(tx: Transaction) -> dict[tuple[str, str], str]:
-    """Why the links of contacts ended, by their halves, whether or not they live again."""
-    found: dict[tuple[str, str], str] = {}
+def _ended(tx: Transaction) -> dict[tuple[str, str], tuple[str, str]]:
+    """
+    Why the links of contacts ended, by their halves, whether or not they live again, and with whom.
+    """
+    found: dict[tuple[str, str], tuple[str, str]] = {}
     for entry in journal.newest(tx, 100_000, kind="write"):
         link = links.get_many(tx, [entry.link]).get(entry.link)
         if link is not None and entry.sync.startswith("contacts"):
-            found[entry.side, entry.record_id] = link.reason
+            found[entry.side, entry.record_id] = link.reason, link.id_of(entry.side.other) or ""
     for sync in (one for one in syncs.every(tx) if one.name == "contacts"):
         for link in links.page(tx, sync.id, "", 1000):
             for side in Side:
-                found[side, link.id_of(side) or ""] = link.reason
+                found[side, link.id_of(side) or ""] = link.reason, link.id_of(side.other) or ""
     return found
 
 

@@ -19,9 +19,9 @@ from simulation.properties import check_conservation, check_idle_is_silent
 from simulation.runs import STORM
 from simulation.world import Folder, Simulation
 
-SEEDS = range(300, 308)
+SEEDS = range(300, 310)
 DONE_MIN = 4
-ASKED_MAX = 6
+ASKED_MAX = 9
 STEPS = range(1, 240, 24)
 
 

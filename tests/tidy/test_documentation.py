@@ -156,7 +156,7 @@ def test_the_decision_table_is_printed_anew_when_it_changes() -> None:
 
 
 def test_every_invariant_of_the_simulation_is_explained() -> None:
-    modules = ROOT.glob("tests/simulation/*.py")
+    modules = [*ROOT.glob("tests/simulation/*.py"), *ROOT.glob("tests/mutants/scripts_*.py")]
     named = {x for one in modules for x in INVARIANT.findall(one.read_text(encoding="utf-8"))}
 
     rows = _rows(_section("docs/developers/engine.md", "What the simulation holds"))

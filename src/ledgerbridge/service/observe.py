@@ -128,7 +128,8 @@ async def _observe_side(world: World, side: Side, wanted: dict[str, Wanted]) -> 
             since = min(cursors[one.object_type].value for one in together)
             await _allowed(world, side, together, _changes(world, side, together, since))
     if side is Side.HUBSPOT:
-        await _sweep(world, list(wanted.values()))
+        for one in wanted.values():
+            await _allowed(world, side, [one], _sweep(world, one))
 
 
 def _due_whole(tx: Transaction, world: World, connection: str, names: set[str]) -> set[str]:
@@ -228,25 +229,24 @@ def _move(
         runs.move_cursor(tx, world.connections[side], one.object_type, cursor)
 
 
-async def _sweep(world: World, wanted: Sequence[Wanted]) -> None:
-    """HubSpot's search never shows archived records: once a day they are listed."""
-    connection = world.connections[Side.HUBSPOT]
-    feeds = {f"archived:{one.object_type}": one for one in wanted}
-    cursors = await world.store.read(_cursors, connection, list(feeds))
-    for feed, one in feeds.items():
-        started = world.clock.now()
-        cursor = cursors.get(feed)
-        if cursor is not None:
-            if started - datetime.fromisoformat(cursor.value) < SWEEP_EVERY:
-                continue
-            missing = await world.store.read(restoring.gone_lately, world, one.object_type)
-            asked = Wanted(one.object_type, (MERGED_IDS,))
-            async for page in world.hubspot.archived_records(asked):
-                ids = [record.id for record in page.records]
-                missing -= set(ids)
-                # What was merged into an archived record went with it.
-                signs = (*ids, *merged_away(page))
-                await confirm_gone(world, Side.HUBSPOT, one.object_type, signs)
-            await restoring.look(world, one, sorted(missing))
-        swept = runs.Cursor(instant(started), "")
-        await world.commit(runs.move_cursor, connection, feed, swept)
+async def _sweep(world: World, wanted: Wanted) -> None:
+    """
+    HubSpot's search never shows archived records: at the first look and once a day they are listed.
+    """
+    connection, object_type = world.connections[Side.HUBSPOT], wanted.object_type
+    feed, started = f"archived:{object_type}", world.clock.now()
+    cursor = await world.store.read(runs.cursor_of, connection, feed)
+    if cursor is not None and started - datetime.fromisoformat(cursor.value) < SWEEP_EVERY:
+        return
+    missing = await world.store.read(restoring.gone_lately, world, object_type)
+    asked = Wanted(object_type, (MERGED_IDS,))
+    async for page in world.hubspot.archived_records(asked):
+        ids = [record.id for record in page.records]
+        missing -= set(ids)
+        await world.commit(restoring.note_strangers, world, page)
+        # What was merged into an archived record went with it.
+        signs = (*ids, *merged_away(page))
+        await confirm_gone(world, Side.HUBSPOT, object_type, signs)
+    await restoring.look(world, wanted, sorted(missing))
+    swept = runs.Cursor(instant(started), "")
+    await world.commit(runs.move_cursor, connection, feed, swept)

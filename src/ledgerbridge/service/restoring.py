@@ -8,21 +8,47 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
+from msgspec.structs import replace
+
 from ledgerbridge.connectors.port import Page, Wanted
-from ledgerbridge.core.model import Side
+from ledgerbridge.core.model import Gone, Side, State
 from ledgerbridge.service.storing import store_page
 from ledgerbridge.service.world import World
-from ledgerbridge.store import gone
+from ledgerbridge.store import gone, records
 from ledgerbridge.store.transaction import Transaction
 
 IN_THE_BIN = timedelta(days=90)
 """How long HubSpot keeps what was archived."""
+WAS_IN_THE_BIN = "it was in the recycle bin when its kind was first read"
 
 
 def gone_lately(tx: Transaction, world: World, object_type: str) -> set[str]:
     """The records that went into the bin, as far as it may still hold them, merged ones aside."""
     since = world.clock.now() - IN_THE_BIN
     return gone.gone_since(tx, world.connections[Side.HUBSPOT], object_type, since)
+
+
+def note_strangers(tx: Transaction, world: World, page: Page) -> None:
+    """
+    Remember who was in the bin before we ever read them, by nothing but their ids: once they are
+    out of it again, nothing else would tell of them.
+    """
+    connection, object_type = world.connections[Side.HUBSPOT], page.object_type
+    known = records.get_many(tx, connection, object_type, [one.id for one in page.records])
+    strangers = [one for one in page.records if one.id not in known]
+    bare = [replace(one, fields={}, references={}, state=State.LIVE) for one in strangers]
+    now = world.clock.now()
+    records.store_page(
+        tx,
+        connection,
+        object_type,
+        bare,
+        keys_of=lambda record: (),
+        newer=records.NEWER[Side.HUBSPOT],
+        now=now,
+    )
+    there = [Gone(object_type, one.id, WAS_IN_THE_BIN) for one in strangers]
+    records.mark_gone(tx, connection, object_type, there, now)
 
 
 async def look(world: World, wanted: Wanted, ids: Sequence[str]) -> None:

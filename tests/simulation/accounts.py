@@ -1,0 +1,61 @@
+"""
+At rest every record is known: it has a partner, leans on a pair, or somebody says why not. And
+nothing was made twice, not even after a person removed the first one.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from ledgerbridge.core.model import Side
+from ledgerbridge.core.plan import WriteKind
+from ledgerbridge.store import journal, links, outcomes, syncs
+from ledgerbridge.store.transaction import Transaction
+from simulation.world import Simulation
+
+
+async def check_accounted(world: Simulation) -> None:
+    """
+    I-CURS: nothing that people made or changed was overlooked.
+
+    Whoever survived a merge is known by the pairs of those that it took in (I-MERGE).
+    """
+    merged = {survivor for _, survivor in world.people.merged}
+    customers = [c["Id"] for c in world.company.all("Customer") if c["Active"]]
+    contacts = [c["hs_object_id"] for c in world.portal.all("contacts")]
+    contacts = [one for one in contacts if one not in merged]
+    invoices = [invoice["Id"] for invoice in world.company.all("Invoice")]
+    for name, side, ids in (
+        ("contacts", Side.QUICKBOOKS, customers),
+        ("contacts", Side.HUBSPOT, contacts),
+        ("invoices", Side.QUICKBOOKS, invoices),
+    ):
+        known = await world.store.read(_known, name, side, ids)
+        missing = sorted(set(ids) - known)
+        assert not missing, f"I-CURS: {side.shown} records {missing} of {name} were overlooked"
+        world.counts["records accounted for"] += len(ids)
+
+
+def _known(tx: Transaction, name: str, side: Side, ids: list[str]) -> set[str]:
+    found: set[str] = set()
+    for sync in (one for one in syncs.every(tx) if one.name == name):
+        found |= set(links.by_ids(tx, sync.id, side, ids))
+        found |= set(outcomes.get_many(tx, sync.id, side, ids))
+        if side is Side.QUICKBOOKS:
+            found |= set(links.attachments(tx, sync.id, ids))
+    return found
+
+
+async def check_made_once(world: Simulation) -> None:
+    """I-DUP: of each link we made at most one record on each side, ever."""
+    entries = await world.store.read(journal.newest, 100_000, kind="write")
+    made = Counter(
+        (entry.link, entry.side, entry.object_type)
+        for entry in entries
+        if isinstance(entry, journal.WriteEntry)
+        and entry.operation == WriteKind.CREATE
+        and entry.object_type in ("contacts", "Customer", "products", "invoices")
+    )
+    twice = sorted(str(one) for one, number in made.items() if number > 1)
+    assert not twice, f"I-DUP: {twice} were made more than once"
+    world.counts["creations counted"] += len(made)

@@ -1,0 +1,48 @@
+"""Where a sync removes what is gone on the other side: it goes as it was, and it does go."""
+
+from __future__ import annotations
+
+from ledgerbridge.core.definition import DeletionRule
+from ledgerbridge.core.model import Link, LinkStatus
+from ledgerbridge.service.rules import definition_of
+from ledgerbridge.store import links, syncs
+from ledgerbridge.store.transaction import Transaction
+from simulation.people import CONTACT_FIELDS
+from simulation.world import Simulation
+
+
+async def check_removals(world: Simulation) -> None:
+    """
+    I-DEL: a customer whose contact somebody archived is made inactive, unless somebody edited it.
+
+    Asked where nobody merged anything, for a merge is no deletion.
+    """
+    if world.people.merged or world.counts["lost databases"]:
+        return
+    for link in await world.store.read(_ended_by_rule):
+        customer_id = link.quickbooks_id or ""
+        customer = world.company.get("Customer", customer_id) or {}
+        base = link.base_quickbooks
+        edited = any(
+            (base[name] or None) != (customer.get(name) or None)
+            for name in CONTACT_FIELDS.values()
+            if name in base
+        )
+        by_us = not customer["Active"] and customer_id not in world.people.deactivated
+        assert not (by_us and edited), f"I-DEL: customer {customer_id} went, though it was edited"
+        gone = ("contacts", link.hubspot_id or "") in world.people.removed
+        stays = gone and customer["Active"] and not edited
+        assert not stays, f"I-DEL: customer {customer_id} stays, though its contact is gone"
+        world.counts["removals checked"] += 1
+
+
+def _ended_by_rule(tx: Transaction) -> list[Link]:
+    return [
+        link
+        for sync in syncs.every(tx)
+        if sync.name == "contacts" and definition_of(sync).deletions is DeletionRule.ARCHIVE
+        for link in links.page(tx, sync.id, "", 1000)
+        if link.status is LinkStatus.DEAD
+        and link.reason.startswith("deleted in HubSpot")
+        and link.quickbooks_id is not None
+    ]
