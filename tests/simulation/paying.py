@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -17,15 +18,20 @@ def pays(people: People) -> bool:
     due = [i for i in invoices if i["CustomerRef"]["value"] == customer]
     paid = people.random.sample(due, min(len(due), people.random.randint(1, 2)))
     share = people.random.choice([1, 1, 2])
-    lines = [_applied(i["Id"], i["Balance"] / share) for i in paid]
     rest = people.random.choice([0, 0, 5])
+    payment(people, customer, {i["Id"]: i["Balance"] / share for i in paid}, rest)
+    return True
+
+
+def payment(people: People, customer: str, settled: Mapping[str, Any], rest: int = 0) -> str:
+    """A customer pays these amounts of these invoices, and more that settles none; its id."""
+    lines = [_applied(invoice, amount) for invoice, amount in settled.items()]
     body = {
         "CustomerRef": {"value": customer},
         "TotalAmt": sum(line["Amount"] for line in lines) + rest,
         "Line": lines,
     }
-    people.company.create("Payment", body)
-    return True
+    return str(people.company.create("Payment", body)["Id"])
 
 
 def _applied(invoice_id: str, amount: Any) -> dict[str, Any]:

@@ -114,6 +114,23 @@ class People:
         body["TxnTaxDetail"] = {"TotalTax": self.serial % 3}
         return str(self.company.create("Invoice", body)["Id"])
 
+    def edit_invoice(self, invoice_id: str, item_id: str, quantity: int, less: int) -> None:
+        """Somebody adds a line to an invoice, takes its first `less` ones away, and taxes anew."""
+        invoice = self.company.get("Invoice", invoice_id) or {}
+        lines = [line for line in invoice["Line"] if is_sold(line)]
+        sold = {"ItemRef": {"value": item_id}, "Qty": quantity, "UnitPrice": 10}
+        lines.append(
+            {
+                "DetailType": "SalesItemLineDetail",
+                "Amount": quantity * 10,
+                "SalesItemLineDetail": sold,
+            }
+        )
+        kept = lines[less:] + self.taken_off(item_id)
+        body = {"Id": invoice_id, "sparse": True, "Line": kept}
+        body["TxnTaxDetail"] = {"TotalTax": self.serial % 3}
+        self.company.update("Invoice", body)
+
     def taken_off(self, item_id: str) -> list[dict[str, Any]]:
         """A discount, a negative line, both or neither: by turns, not by chance."""
         self.serial += 1
@@ -126,6 +143,19 @@ class People:
             },
         ]
         return [one for turn, one in enumerate(less, start=1) if self.serial & turn]
+
+    def deal(self, contact_id: str, amount: str) -> str:
+        """Somebody wins a deal with a contact."""
+        self.serial += 1
+        body = {
+            "dealname": f"Deal {self.serial}",
+            "dealstage": "closedwon",
+            "pipeline": "default",
+            "amount": amount,
+            "closedate": "2026-03-04T12:00:00Z",
+        }
+        deal = self.portal.create("deals", body, [("contacts", contact_id)])
+        return str(deal["hs_object_id"])
 
     def edit_customer(self, customer_id: str, name: str) -> None:
         """Somebody edits one field of a customer."""
@@ -257,18 +287,9 @@ def new_invoice(people: People) -> bool:
 def wins_deal(people: People) -> bool:
     """A salesperson wins a deal with a contact."""
     contact = people.any_contact()
-    if contact is None:
-        return False
-    people.serial += 1
-    body = {
-        "dealname": f"Deal {people.serial}",
-        "dealstage": "closedwon",
-        "pipeline": "default",
-        "amount": people.random.choice(["30", "500"]),
-        "closedate": "2026-03-04T12:00:00Z",
-    }
-    people.portal.create("deals", body, [("contacts", contact)])
-    return True
+    if contact is not None:
+        people.deal(contact, people.random.choice(["30", "500"]))
+    return contact is not None
 
 
 def is_sold(line: dict[str, Any]) -> bool:
@@ -282,21 +303,9 @@ def edits_invoice(people: People) -> bool:
     items = people.company.all("Item")
     if not invoices or not items:
         return False
-    invoice = people.random.choice(invoices)
-    lines = [line for line in invoice["Line"] if is_sold(line)]
-    item = people.random.choice(items)["Id"]
-    quantity = people.random.randint(1, 9)
-    lines.append(
-        {
-            "DetailType": "SalesItemLineDetail",
-            "Amount": quantity * 10,
-            "SalesItemLineDetail": {"ItemRef": {"value": item}, "Qty": quantity, "UnitPrice": 10},
-        }
-    )
-    kept = lines[people.random.randrange(2) :] + people.taken_off(item)
-    body = {"Id": invoice["Id"], "sparse": True, "Line": kept}
-    body["TxnTaxDetail"] = {"TotalTax": people.serial % 3}
-    people.company.update("Invoice", body)
+    invoice = people.random.choice(invoices)["Id"]
+    item, quantity = people.random.choice(items)["Id"], people.random.randint(1, 9)
+    people.edit_invoice(invoice, item, quantity, less=people.random.randrange(2))
     return True
 
 

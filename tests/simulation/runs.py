@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping
 from functools import partial
 from random import Random
 
-from msgspec import Struct
-
 from ledgerbridge.core.mapping import Rule
+from simulation import machines, owners
 from simulation.conflicts import ASKING, decide_some
 from simulation.loop import VirtualLoop, run
 from simulation.properties import check_all
-from simulation.world import Folder, Simulation
+from simulation.world import Folder, Simulation, Told
 
 STORM = {
     "drop": 0.04,
@@ -28,14 +25,6 @@ STORM = {
 
 RELINKED = 0.3
 """How often a world at rest, in which nobody merged anything, loses its database."""
-
-
-class Told(Struct, frozen=True):
-    """What one world went through, and the digest of its requests."""
-
-    seed: int
-    digest: str
-    counts: Mapping[str, int]
 
 
 def live(seed: int, *, rounds: int = 3, actions: int = 8) -> Told:
@@ -55,15 +44,24 @@ def live(seed: int, *, rounds: int = 3, actions: int = 8) -> Told:
             await world.begin(random.randint(3, 6), random.randint(2, 5))
             for number in range(rounds):
                 chances = STORM if number or random.random() < 0.7 else {}
-                await world.busy(actions, chances, partial(decide_some, world))
+                await world.busy(actions, chances, partial(_between_runs, world))
+                await machines.all_end(world)
+                await owners.put_back(world)
                 await world.settle()
                 await check_all(world)
                 await world.decide()
                 if not world.people.merged and random.random() < RELINKED:
                     await world.lose_the_database()
-            return _told(world, seed)
+            return world.told()
 
         return run(life(), loop)
+
+
+async def _between_runs(world: Simulation) -> None:
+    """What else goes on: decisions, another set-up, a machine that is none of the best."""
+    await decide_some(world)
+    await owners.act(world)
+    await machines.act(world)
 
 
 def die_at(step: int, seed: int = 1) -> tuple[Told, bool]:
@@ -86,13 +84,6 @@ def die_at(step: int, seed: int = 1) -> tuple[Told, bool]:
             reached = world.counts["deaths"] > 0
             await world.settle()
             await check_all(world)
-            return _told(world, seed), reached
+            return world.told(), reached
 
         return run(life(), loop)
-
-
-def _told(world: Simulation, seed: int) -> Told:
-    counts: Counter[str] = Counter(world.counts)
-    counts.update({f"fault: {k}": n for k, n in world.fate.happened.items()})
-    counts.update({f"deed: {k}": n for k, n in world.people.did.items()})
-    return Told(seed, world.network.digest, dict(counts))
