@@ -18,6 +18,8 @@ from simulation.cores import each
 from simulation.loop import VirtualLoop, run
 from simulation.properties import check_all
 from simulation.scripts import SCRIPTS
+from simulation.story import with_its_story
+from simulation.watching import watch
 from simulation.world import Folder, Simulation, Told
 
 SEED = 1
@@ -49,6 +51,7 @@ def survive(point: Point) -> Survived:
         world = Simulation(loop, SEED, folder)
 
         async def life() -> Survived:
+            watch(world)
             books = await script.before(world)
             world.fate.count_from_here(point.step or None)
             await script.happens(world, books)
@@ -59,7 +62,7 @@ def survive(point: Point) -> Survived:
             await check_all(world)
             return Survived(point, steps, world.told())
 
-        return run(life(), loop)
+        return run(with_its_story(world, life()), loop)
 
 
 def points(script: str) -> list[Point]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ledgerbridge.core.model import Side
 from ledgerbridge.sandbox.hubspot import ApiError
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ def deactivate(people: People, customer: str) -> None:
     """This customer becomes inactive."""
     people.company.update("Customer", {"Id": customer, "sparse": True, "Active": False})
     people.deactivated.add(customer)
+    people.say("made it inactive", (Side.QUICKBOOKS, customer))
 
 
 def archives(people: People) -> bool:
@@ -40,6 +42,7 @@ def archive(people: People, contact: str) -> None:
     people.sees_go("hubspot", contact)
     people.portal.archive("contacts", contact)
     people.removed.add(("contacts", contact))
+    people.say("archived it", (Side.HUBSPOT, contact))
 
 
 def merges_contacts(people: People) -> bool:
@@ -60,6 +63,8 @@ def merge_contacts(people: People, primary: str, other: str) -> None:
     people.removed |= {("contacts", x) for x in (primary, other) if x != survivor}
     people.made.setdefault("contacts", set()).add(survivor)
     people.merged.append(("hubspot", survivor))
+    words = f"merged {other} into {primary}, and {survivor} was left"
+    people.say(words, *((Side.HUBSPOT, one) for one in dict.fromkeys((primary, other, survivor))))
 
 
 def merges_customers(people: People) -> bool:
@@ -77,6 +82,8 @@ def merge_customers(people: People, survivor: str, loser: str) -> None:
     people.company.merge("Customer", survivor, loser)
     people.removed.add(("Customer", loser))
     people.merged.append(("quickbooks", survivor))
+    words = f"merged {loser} into {survivor}"
+    people.say(words, (Side.QUICKBOOKS, survivor), (Side.QUICKBOOKS, loser))
 
 
 def restores(people: People) -> bool:
@@ -90,6 +97,7 @@ def restores(people: People) -> bool:
         # An id that a merge took away stands for the survivor.
         restored = (people.portal.get("contacts", contact) or {}).get("hs_object_id")
         people.removed.discard(("contacts", str(restored)))
+        people.say(f"restored {contact}", (Side.HUBSPOT, str(restored)))
         return True
     return False
 
@@ -108,3 +116,4 @@ def place(people: People, customer: str, *, inside: bool) -> None:
     """This customer is in the filter of contacts from now on, or out of it."""
     notes = "" if inside else OUTSIDE
     people.company.update("Customer", {"Id": customer, "sparse": True, "Notes": notes})
+    people.say(f"put it {'inside' if inside else 'outside'}", (Side.QUICKBOOKS, customer))

@@ -36,11 +36,14 @@ def clock_jumps(world: Simulation) -> None:
     """The clock of the service is wrong from now on, and put right before the world rests."""
     world.clock.wrong_by_s = world.breaking.choice(JUMPS_S)
     world.counts["clock jumps"] += 1
+    world.people.say(f"our clock is wrong by {world.clock.wrong_by_s} s")
 
 
 def clock_is_right(world: Simulation) -> None:
     """Somebody puts the clock right."""
-    world.counts["clocks put right"] += world.clock.wrong_by_s != 0.0
+    if world.clock.wrong_by_s:
+        world.counts["clocks put right"] += 1
+        world.people.say("our clock was put right")
     world.clock.wrong_by_s = 0.0
 
 
@@ -48,6 +51,7 @@ def tokens_end(world: Simulation) -> None:
     """All access tokens of QuickBooks end now; the refresh token is replaced by its next use."""
     world.quickbooks.expire_access_tokens()
     world.counts["tokens ended"] += 1
+    world.people.say("the access tokens ended")
 
 
 def second_process(world: Simulation) -> None:
@@ -109,6 +113,7 @@ async def _second(world: Simulation) -> None:
             world.counts["second processes died"] += 1
         store.before_commit = store.after_commit = None
     world.counts["frozen and thawed"] += freezing.froze
+    world.people.say(f"a second process ended{' after it was frozen' if freezing.froze else ''}")
     world.counts["second processes"] += 1
 
 

@@ -82,7 +82,7 @@ class Network:
         self._apps, self.fate, self._now = apps, fate, now
         self._digest = sha256()
         self._late: set[asyncio.Task[None]] = set()
-        self.on_write: Callable[[HttpRequest], None] = lambda _: None
+        self.on_answer: Callable[[HttpRequest, int], None] = lambda _, __: None
 
     @property
     def digest(self) -> str:
@@ -142,7 +142,7 @@ class Network:
         answer = await self._apps[base](incoming)
         self._digest.update(f"{request.method} {target} {answer.status}".encode())
         self._digest.update(request.body)
-        self.on_write(request)
+        self.on_answer(request, answer.status)
         headers = {name.lower(): value for name, value in answer.headers.items()}
         headers.setdefault("date", format_datetime(self._now(), usegmt=True))
         return HttpResponse(status=answer.status, headers=headers, body=answer.body)

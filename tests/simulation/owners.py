@@ -37,6 +37,7 @@ async def act(world: Simulation) -> None:
         with suppress(UsageError):  # a record that was not read yet, or what rests already
             did = await world.store.write(world.owning.choice(DEEDS), world)
             world.counts[f"owner: {did}"] += 1
+            world.people.say(f"the owner {did}")
 
 
 async def put_back(world: Simulation) -> None:

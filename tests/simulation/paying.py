@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from ledgerbridge.core.model import Side
+
 if TYPE_CHECKING:
     from simulation.people import People
 
@@ -31,7 +33,11 @@ def payment(people: People, customer: str, settled: Mapping[str, Any], rest: int
         "TotalAmt": sum(line["Amount"] for line in lines) + rest,
         "Line": lines,
     }
-    return str(people.company.create("Payment", body)["Id"])
+    payment_id = str(people.company.create("Payment", body)["Id"])
+    for invoice, amount in settled.items():
+        people.say(f"paid {amount} by payment {payment_id}", (Side.QUICKBOOKS, invoice))
+    people.say(f"made it, for {settled}", (Side.QUICKBOOKS, payment_id))
+    return payment_id
 
 
 def _applied(invoice_id: str, amount: Any) -> dict[str, Any]:
@@ -43,7 +49,9 @@ def bounces(people: People) -> bool:
     payments = people.company.all("Payment")
     if not payments:
         return False
-    people.company.delete("Payment", people.random.choice(payments)["Id"])
+    payment_id = people.random.choice(payments)["Id"]
+    people.company.delete("Payment", payment_id)
+    people.say("deleted it", (Side.QUICKBOOKS, payment_id))
     return True
 
 
@@ -63,4 +71,6 @@ def applies_otherwise(people: People) -> bool:
     chosen = people.random.choice([*due, None])
     lines = [] if chosen is None else [_applied(chosen["Id"], payment["TotalAmt"])]
     people.company.update("Payment", {"Id": payment["Id"], "sparse": True, "Line": lines})
+    where = f"invoice {chosen['Id']}" if chosen is not None else "none"
+    people.say(f"applied it to {where}", (Side.QUICKBOOKS, payment["Id"]))
     return True

@@ -10,9 +10,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from random import Random
 from typing import Any
 
+from ledgerbridge.core.model import Side
 from ledgerbridge.sandbox.hubspot import ApiError, Portal
 from ledgerbridge.sandbox.quickbooks import Company, Refused
 from simulation.endings import (
@@ -39,7 +41,10 @@ class People:
     company: Company
     portal: Portal
     random: Random
+    now: Callable[[], datetime]
+    diary: list[tuple[datetime, tuple[Side, str] | None, str]] = field(default_factory=list)
     written: dict[str, tuple[str, str, str]] = field(default_factory=dict)
+    fixed: set[str] = field(default_factory=lambda: {"x", "Acorn Cafe"})
     replaced: set[str] = field(default_factory=set)
     made: dict[str, set[str]] = field(default_factory=dict)
     removed: set[tuple[str, str]] = field(default_factory=set)
@@ -47,6 +52,10 @@ class People:
     deactivated: set[str] = field(default_factory=set)
     did: Counter[str] = field(default_factory=Counter)
     serial: int = 0
+
+    def say(self, words: str, *about: tuple[Side, str]) -> None:
+        """Note what was done, and to which records; it concerns everybody where none is named."""
+        self.diary += [(self.now(), one, words) for one in about or (None,)]
 
     def token(self, side: str, record_id: str, name: str) -> str:
         """A fresh value, short enough for every field."""
@@ -63,6 +72,7 @@ class People:
             body["PrimaryEmailAddr"] = {"Address": email}
         customer_id = str(self.company.create("Customer", body)["Id"])
         self.made.setdefault("Customer", set()).add(customer_id)
+        self.say(f"made it, with the address {email}", (Side.QUICKBOOKS, customer_id))
         given = self.token("quickbooks", customer_id, "GivenName")
         self.company.update("Customer", {"Id": customer_id, "sparse": True, "GivenName": given})
         return customer_id
@@ -72,6 +82,7 @@ class People:
         properties = {"lastname": "x"} if email is None else {"email": email}
         contact_id = self.portal.create("contacts", properties)["hs_object_id"]
         self.made.setdefault("contacts", set()).add(contact_id)
+        self.say(f"made it, with the address {email}", (Side.HUBSPOT, contact_id))
         first = self.token("hubspot", contact_id, "firstname")
         self.portal.update("contacts", contact_id, {"firstname": first})
         if qualifies:
@@ -112,7 +123,10 @@ class People:
         }
         body["Line"] += self.taken_off(item_id)
         body["TxnTaxDetail"] = {"TotalTax": self.serial % 3}
-        return str(self.company.create("Invoice", body)["Id"])
+        invoice_id = str(self.company.create("Invoice", body)["Id"])
+        self.say(f"wrote invoice {invoice_id} for it", (Side.QUICKBOOKS, customer_id))
+        self.say("made it", (Side.QUICKBOOKS, invoice_id))
+        return invoice_id
 
     def edit_invoice(self, invoice_id: str, item_id: str, quantity: int, less: int) -> None:
         """Somebody adds a line to an invoice, takes its first `less` ones away, and taxes anew."""
@@ -130,6 +144,7 @@ class People:
         body = {"Id": invoice_id, "sparse": True, "Line": kept}
         body["TxnTaxDetail"] = {"TotalTax": self.serial % 3}
         self.company.update("Invoice", body)
+        self.say("edited its lines", (Side.QUICKBOOKS, invoice_id))
 
     def taken_off(self, item_id: str) -> list[dict[str, Any]]:
         """A discount, a negative line, both or neither: by turns, not by chance."""
@@ -155,6 +170,7 @@ class People:
             "closedate": "2026-03-04T12:00:00Z",
         }
         deal = self.portal.create("deals", body, [("contacts", contact_id)])
+        self.say("won it", (Side.HUBSPOT, str(deal["hs_object_id"])))
         return str(deal["hs_object_id"])
 
     def edit_customer(self, customer_id: str, name: str) -> None:
@@ -163,6 +179,7 @@ class People:
         assert before is not None
         self._saw(before.get(name))
         value = self.token("quickbooks", customer_id, name)
+        self.say(f"wrote {name}: {value}", (Side.QUICKBOOKS, customer_id))
         self.company.update("Customer", {"Id": customer_id, "sparse": True, name: value})
 
     def edit_contact(self, contact_id: str, name: str) -> None:
@@ -171,6 +188,7 @@ class People:
         assert before is not None
         self._saw(before.get(name))
         value = self.token("hubspot", contact_id, name)
+        self.say(f"wrote {name}: {value}", (Side.HUBSPOT, contact_id))
         self.portal.update("contacts", contact_id, {name: value})
 
     def _saw(self, value: object) -> None:
@@ -257,6 +275,7 @@ def clears_contact(people: People) -> bool:
     before = people.portal.get("contacts", contact) or {}
     people._saw(before.get("company"))
     people.portal.update("contacts", contact, {"company": ""})
+    people.say("emptied company", (Side.HUBSPOT, contact))
     return True
 
 
@@ -317,6 +336,7 @@ def deletes_invoice(people: People) -> bool:
     invoice = people.random.choice(invoices)
     people.company.delete("Invoice", invoice["Id"])
     people.removed.add(("Invoice", invoice["Id"]))
+    people.say("deleted it", (Side.QUICKBOOKS, invoice["Id"]))
     return True
 
 

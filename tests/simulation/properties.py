@@ -16,6 +16,7 @@ from ledgerbridge.syncs.adjustments import type_of
 from ledgerbridge.syncs.catalogue import KINDS
 from simulation.conflicts import check_conflicts
 from simulation.people import CONTACT_FIELDS, is_sold
+from simulation.watching import check_watched
 from simulation.world import Simulation
 
 MADE_IN_HUBSPOT = (
@@ -41,6 +42,7 @@ async def check_all(world: Simulation) -> None:
     await check_conservation(world)
     await check_merges(world)
     await check_conflicts(world)
+    await check_watched(world)
     await check_idle_is_silent(world)
     await check_one_edit_costs_one_write(world)
 
@@ -345,7 +347,7 @@ async def check_merges(world: Simulation) -> None:
     # Of a merge that change data capture does not show, only transactions could tell.
     shown = world.company.books.switches.merged_in_cdc
     gone_halves = [
-        (hubspot, quickbooks)
+        f"contact {hubspot} and customer {quickbooks}"
         for group in living["quickbooks"].values()
         for hubspot, quickbooks, case in group
         if not case
@@ -354,7 +356,7 @@ async def check_merges(world: Simulation) -> None:
             or (shown and world.company.get("Customer", quickbooks) is None)
         )
     ]
-    assert not gone_halves, f"I-MERGE: {gone_halves} live though a half is gone"
+    assert not gone_halves, f"I-MERGE: {gone_halves} are pairs though a half is gone"
 
 
 def _pairs_with_cases(tx: Transaction) -> dict[str, dict[str, list[tuple[str, str, bool]]]]:

@@ -10,6 +10,8 @@ from simulation import machines, owners
 from simulation.conflicts import ASKING, decide_some
 from simulation.loop import VirtualLoop, run
 from simulation.properties import check_all
+from simulation.story import with_its_story
+from simulation.watching import check_tenant, watch
 from simulation.world import Folder, Simulation, Told
 
 STORM = {
@@ -31,16 +33,18 @@ def live(seed: int, *, rounds: int = 3, actions: int = 8) -> Told:
     """
     A life under faults: first sync, busy times, rest, checks; again and again.
 
-    Raises AssertionError, with the invariant's name, when something does not hold.
+    Raises AssertionError, with the invariant's name and the stories of the records that it
+    concerns, when something does not hold.
     """
     loop = VirtualLoop()
     with Folder() as folder:
+        world = Simulation(loop, seed, folder)
 
         async def life() -> Told:
-            world = Simulation(loop, seed, folder)
             random = Random(seed)
             if world.deciding.random() < ASKING:
                 world.rule = Rule.ASK
+            watch(world)
             await world.begin(random.randint(3, 6), random.randint(2, 5))
             for number in range(rounds):
                 chances = STORM if number or random.random() < 0.7 else {}
@@ -52,9 +56,10 @@ def live(seed: int, *, rounds: int = 3, actions: int = 8) -> Told:
                 await world.decide()
                 if not world.people.merged and random.random() < RELINKED:
                     await world.lose_the_database()
+            await check_tenant(world)
             return world.told()
 
-        return run(life(), loop)
+        return run(with_its_story(world, life()), loop)
 
 
 async def _between_runs(world: Simulation) -> None:
@@ -62,28 +67,3 @@ async def _between_runs(world: Simulation) -> None:
     await decide_some(world)
     await owners.act(world)
     await machines.act(world)
-
-
-def die_at(step: int, seed: int = 1) -> tuple[Told, bool]:
-    """
-    A first sync and a busy cycle, with death at one step; then restart, rest, checks.
-
-    Returns also whether that step was reached at all.
-    """
-    loop = VirtualLoop()
-    with Folder() as folder:
-
-        async def life() -> tuple[Told, bool]:
-            world = Simulation(loop, seed, folder)
-            await world.begin(4, 3)
-            world.fate.steps, world.fate.dies_at = 0, step
-            await world.cycle()
-            for _ in range(6):
-                world.people.act()
-            await world.cycle()
-            reached = world.counts["deaths"] > 0
-            await world.settle()
-            await check_all(world)
-            return world.told(), reached
-
-        return run(life(), loop)

@@ -92,7 +92,9 @@ class Simulation:
             QUICKBOOKS_URL: self.quickbooks.app,
         }
         self.network = Network(apps, self.fate, self.clock.true_now)
-        self.people = People(self.company, self.portal, Random(self.random.random()))
+        self.people = People(
+            self.company, self.portal, Random(self.random.random()), self.clock.true_now
+        )
         self.settings = load(
             {
                 "LEDGERBRIDGE_HUBSPOT_API_URL": HUBSPOT_URL,
@@ -113,6 +115,7 @@ class Simulation:
         self.breaking = Random(f"machines {seed}")
         self.second: asyncio.Task[None] | None = None
         self.given_up: set[str] = set()
+        self.broken: list[str] = []
         self.stopped_by: LedgerbridgeError | None = None
         self._store: Store | None = None
         self._shop: Workshop | None = None
@@ -165,6 +168,7 @@ class Simulation:
         self.end()
         self.fate.reborn()
         self.counts["deaths"] += 1
+        self.people.say("the process died")
 
     async def begin(self, customers: int, contacts: int) -> None:
         """A small company and a portal that overlaps with it, connected, all syncs on."""
@@ -197,6 +201,7 @@ class Simulation:
         await connect_quickbooks(self.shop(), REALM_ID, refresh)
         self.stopped_by = None
         self.counts["connected again"] += 1
+        self.people.say("somebody connected QuickBooks again")
 
     async def lose_the_database(self) -> None:
         """From rest: only the keys in HubSpot are left, and the pairs are rebuilt from them."""
@@ -212,6 +217,7 @@ class Simulation:
         report = await relinking.relink(world, dry=False, again=False)
         self.counts["relinked pairs"] += sum(one.pairs for one in report.syncs)
         self.counts["lost databases"] += 1
+        self.people.say("the database was lost, and rebuilt")
 
     def _ruled(self, definition: SyncDefinition) -> SyncDefinition:
         """How its owner set a sync up: what becomes of pairs that end or leave the filters."""
@@ -296,6 +302,7 @@ class Simulation:
             quiet = last is not None and not last.writes and not last.in_doubt
             if number > 1 and quiet and last is not None and not last.pending:
                 self.counts["settled"] += 1
+                self.people.say("all is at rest")
                 return last
         raise AssertionError(
             f"I-TERM: no rest after {CYCLES_TO_SETTLE_MAX} cycles: {last or self.stopped_by!r}"
