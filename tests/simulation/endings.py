@@ -97,6 +97,7 @@ def restores(people: People) -> bool:
         # An id that a merge took away stands for the survivor.
         restored = (people.portal.get("contacts", contact) or {}).get("hs_object_id")
         people.removed.discard(("contacts", str(restored)))
+        people.restored.add(str(restored))
         people.say(f"restored {contact}", (Side.HUBSPOT, str(restored)))
         return True
     return False

@@ -45,10 +45,12 @@ class People:
     diary: list[tuple[datetime, tuple[Side, str] | None, str]] = field(default_factory=list)
     written: dict[str, tuple[str, str, str]] = field(default_factory=dict)
     fixed: set[str] = field(default_factory=lambda: {"x", "Acorn Cafe"})
+    brought_back: set[str] = field(default_factory=set)
     replaced: set[str] = field(default_factory=set)
     made: dict[str, set[str]] = field(default_factory=dict)
     removed: set[tuple[str, str]] = field(default_factory=set)
     merged: list[tuple[str, str]] = field(default_factory=list)
+    restored: set[str] = field(default_factory=set)
     deactivated: set[str] = field(default_factory=set)
     did: Counter[str] = field(default_factory=Counter)
     serial: int = 0

@@ -54,12 +54,13 @@ async def check_one_edit_costs_one_write(world: Simulation) -> None:
     Not asked while some record is failing: it is tried again as time goes by, which is a write.
     """
     rest = await world.cycle()
+    world.counts["left failing"] += rest.failing if rest is not None else 0
     if rest is None or rest.failing:
         return
-    pairs = await world.store.read(_pairs)
+    found = await world.store.read(pairs)
     both = [
         (customer_id, contact_id)
-        for customer_id, contact_id in pairs
+        for customer_id, contact_id in found
         if world.portal.get("contacts", contact_id) and world.company.get("Customer", customer_id)
     ]
     if not both:
@@ -157,8 +158,8 @@ def _linked(tx: Transaction, world: Simulation) -> dict[str, set[str]]:
 
 async def check_converged(world: Simulation) -> None:
     """I-CONV: a live pair says the same on both sides, unless it is failing and says why."""
-    pairs = await world.store.read(_pairs)
-    for customer_id, contact_id in pairs:
+    found = await world.store.read(pairs)
+    for customer_id, contact_id in found:
         customer = world.company.get("Customer", customer_id)
         contact = world.portal.get("contacts", contact_id)
         if customer is None or contact is None:
@@ -228,7 +229,7 @@ def _left_out(tx: Transaction) -> set[str]:
     return found
 
 
-def _pairs(tx: Transaction) -> list[tuple[str, str]]:
+def pairs(tx: Transaction) -> list[tuple[str, str]]:
     found = []
     for sync in syncs.every(tx):
         if sync.name != "contacts":

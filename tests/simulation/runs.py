@@ -1,4 +1,4 @@
-"""What is simulated: a random life from a seed, and a script that dies at each of its steps."""
+"""What is simulated: a random life from a seed."""
 
 from __future__ import annotations
 
@@ -6,11 +6,15 @@ from functools import partial
 from random import Random
 
 from ledgerbridge.core.mapping import Rule
+from ledgerbridge.core.model import Side
+from ledgerbridge.store import journal
+from ledgerbridge.store.transaction import Transaction
 from simulation import machines, owners
 from simulation.conflicts import ASKING, decide_some
 from simulation.loop import VirtualLoop, run
-from simulation.properties import check_all
+from simulation.properties import check_all, check_converged, pairs
 from simulation.story import with_its_story
+from simulation.undoing import undo_what_was_written
 from simulation.watching import check_tenant, watch
 from simulation.world import Folder, Simulation, Told
 
@@ -27,6 +31,10 @@ STORM = {
 
 RELINKED = 0.3
 """How often a world at rest, in which nobody merged anything, loses its database."""
+
+
+UNDONE = 0.5
+"""How often somebody undoes something in the end."""
 
 
 def live(seed: int, *, rounds: int = 3, actions: int = 8) -> Told:
@@ -56,10 +64,34 @@ def live(seed: int, *, rounds: int = 3, actions: int = 8) -> Told:
                 await world.decide()
                 if not world.people.merged and random.random() < RELINKED:
                     await world.lose_the_database()
+            if random.random() < UNDONE:
+                await _undo_some(world)
             await check_tenant(world)
             return world.told()
 
         return run(with_its_story(world, life()), loop)
+
+
+async def _undo_some(world: Simulation) -> None:
+    """Somebody undoes what was written to a contact that people made, and goes on."""
+    made = world.people.made["contacts"]
+    written = [
+        (customer, contact)
+        for customer, contact in await world.store.read(pairs)
+        if contact in made
+        and world.portal.get("contacts", contact)
+        and world.company.get("Customer", customer)
+        and await world.store.read(_was_written, contact)
+    ]
+    if written:
+        await undo_what_was_written(world, *world.owning.choice(written))
+        await world.settle()
+        await check_converged(world)
+
+
+def _was_written(tx: Transaction, contact: str) -> bool:
+    found = journal.writes_to(tx, Side.HUBSPOT, [contact])
+    return any(one.object_type == "contacts" for one in found)
 
 
 async def _between_runs(world: Simulation) -> None:

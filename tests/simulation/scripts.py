@@ -10,15 +10,10 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
-from ledgerbridge.core.model import Side
-from ledgerbridge.service.undo_subjects import Target
 from simulation.endings import archive, deactivate, merge_contacts, merge_customers, place
 from simulation.paying import payment
-from simulation.undoing import undo
+from simulation.undoing import undo_what_was_written
 from simulation.world import ARRIVES_WITHIN_S, Simulation
-
-ASKED_MAX = 3
-"""How often a person asks for an undo: it may die once."""
 
 
 @dataclass
@@ -87,7 +82,7 @@ async def _busy_time(world: Simulation, books: Books) -> None:
     _end_some(world, books)
     await world.cycle()
     await world.clock.sleep(ARRIVES_WITHIN_S)
-    await _undo_an_edit(world, books.customers[1])
+    await undo_what_was_written(world, books.customers[1], books.contacts[0])
 
 
 def _work(world: Simulation, books: Books) -> None:
@@ -126,26 +121,6 @@ def _end_some(world: Simulation, books: Books) -> None:
     world.company.delete("Invoice", books.invoices[2])
     people.removed.add(("Invoice", books.invoices[2]))
     people.edit_customer(books.customers[1], "GivenName")
-
-
-async def _undo_an_edit(world: Simulation, customer: str) -> None:
-    """I-UNDO: what was written to a contact is as it was, or is listed; then a person goes on."""
-    contact = next(
-        one
-        for one in world.portal.all("contacts")
-        if (one.get("ledgerbridge_key") or "").endswith(f":customer:{customer}")
-    )
-    record_id, shown = contact["hs_object_id"], contact.get("firstname")
-    target = Target(record=(Side.HUBSPOT, record_id), object_type="contacts")
-    report = None
-    for _ in range(ASKED_MAX):
-        report = report or await undo(world, target)
-    assert report is not None, f"I-UNDO: no undo came to its end: {world.stopped_by}"
-    listed = {name for one in report.left for name in one.fields}
-    now = (world.portal.get("contacts", record_id) or {}).get("firstname")
-    assert now != shown or "firstname" in listed, f"I-UNDO: contact {record_id} shows {now}"
-    world.counts["undone records"] += now != shown
-    world.people.edit_customer(customer, "GivenName")
 
 
 SCRIPTS: Mapping[str, Script] = {

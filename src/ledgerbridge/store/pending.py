@@ -52,13 +52,15 @@ def mark_gone_halves(
     return tx.many(
         "INSERT OR IGNORE INTO pending (sync, side, id_length, record_id, since)"
         " SELECT ?, ?, length(record.id), record.id, ? FROM link JOIN record"
-        f" ON record.id = link.{side}_id AND record.connection = ? AND record.object_type = ?"
+        " ON record.id = iif(? = 'hubspot', link.hubspot_id, link.quickbooks_id)"
+        " AND record.connection = ? AND record.object_type = ?"
         " WHERE link.sync = ? AND link.status = ? AND record.state IN (?, ?)",
         [
             (
                 sync,
                 side,
                 instant_text(now),
+                side,
                 connection,
                 object_type,
                 sync,
