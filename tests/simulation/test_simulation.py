@@ -69,7 +69,7 @@ def test_the_same_seed_gives_the_same_world_in_another_process() -> None:
             command, env=hashes, capture_output=True, text=True, check=True
         ).stdout
 
-    assert told(1) == told(2)
+    assert told(1) == told(2), "I-DET: the order of hashes shows in the requests"
 
 
 @pytest.mark.parametrize("script", SCRIPTS)
