@@ -38,7 +38,7 @@ simulate: $(INSTALLED) ## whole worlds with faults: SEEDS=200 worlds, the first 
 	@PYTHONPATH=tests $(BIN)/python -m simulation --workers $(WORKERS) --seeds $(SEEDS) \
 		$(if $(SEED),--seed $(SEED)) $(ARGS)
 
-crashes: $(INSTALLED) ## death before and after every call and commit of two scripts (ARGS="--every 9")
+crashes: $(INSTALLED) ## death at each call and commit of two scripts (ARGS="--every 9": each ninth)
 	@PYTHONPATH=tests $(BIN)/python -m simulation.crashes --workers $(WORKERS) $(ARGS)
 
 bench: $(INSTALLED) ## speed, calls and memory against a plain script and the vendors' limits

@@ -62,7 +62,7 @@ def live(seed: int, *, rounds: int = 3, actions: int = 8) -> Told:
                 await world.settle()
                 await check_all(world)
                 await world.decide()
-                if random.random() < RELINKED:
+                if not world.people.merged and random.random() < RELINKED:
                     await world.lose_the_database()
             if random.random() < UNDONE:
                 await _undo_some(world)
