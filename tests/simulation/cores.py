@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import traceback
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
@@ -37,3 +38,5 @@ def _broken(life: Callable[[P], T], one: P) -> T | str:
         return life(one)
     except AssertionError as broken:
         return str(broken)
+    except Exception:  # noqa: BLE001 -- a traceback is a defect, and the other worlds go on
+        return traceback.format_exc()

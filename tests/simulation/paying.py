@@ -30,7 +30,7 @@ def payment(people: People, customer: str, settled: Mapping[str, Any], rest: int
     lines = [_applied(invoice, amount) for invoice, amount in settled.items()]
     body = {
         "CustomerRef": {"value": customer},
-        "TotalAmt": sum(line["Amount"] for line in lines) + rest,
+        "TotalAmt": round(sum(line["Amount"] for line in lines) + rest, 2),
         "Line": lines,
     }
     payment_id = str(people.company.create("Payment", body)["Id"])
@@ -41,7 +41,10 @@ def payment(people: People, customer: str, settled: Mapping[str, Any], rest: int
 
 
 def _applied(invoice_id: str, amount: Any) -> dict[str, Any]:
-    return {"Amount": amount, "LinkedTxn": [{"TxnId": invoice_id, "TxnType": "Invoice"}]}
+    return {
+        "Amount": round(float(amount), 2),
+        "LinkedTxn": [{"TxnId": invoice_id, "TxnType": "Invoice"}],
+    }
 
 
 def bounces(people: People) -> bool:
