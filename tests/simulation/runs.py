@@ -30,7 +30,7 @@ STORM = {
 
 
 RELINKED = 0.3
-"""How often a world at rest, in which nobody merged anything, loses its database."""
+"""How often a world at rest loses its database."""
 
 
 UNDONE = 0.5
@@ -62,7 +62,7 @@ def live(seed: int, *, rounds: int = 3, actions: int = 8) -> Told:
                 await world.settle()
                 await check_all(world)
                 await world.decide()
-                if not world.people.merged and random.random() < RELINKED:
+                if random.random() < RELINKED:
                     await world.lose_the_database()
             if random.random() < UNDONE:
                 await _undo_some(world)
@@ -87,6 +87,7 @@ async def _undo_some(world: Simulation) -> None:
         await undo_what_was_written(world, *world.owning.choice(written))
         await world.settle()
         await check_converged(world)
+        world.counts["undos"] += 1
 
 
 def _was_written(tx: Transaction, contact: str) -> bool:

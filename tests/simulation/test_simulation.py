@@ -24,7 +24,7 @@ from simulation.world import Told
 SEEDS = range(16)
 # Seeds that once broke a property; what they found is in the history of this file's neighbours.
 KILLING_SEEDS = (26, 106, 127, 304, 693, 1169, 2216, 3014, 3094, 281, 415, 1093, 20006)
-POINTS_APART = 23
+POINTS_APART = 13
 """Sends have three steps and commits two: a prime so that each kind is met."""
 PROGRAM = """
 from simulation.runs import live
@@ -41,13 +41,13 @@ def _lived(seed: int) -> Told:
 def test_a_life_under_faults_keeps_every_promise(seed: int) -> None:
     counts = _lived(seed).counts
 
-    assert counts["settled"] == 3 + counts.get("echo checks", 0)
+    assert counts["settled"] == 3 + counts.get("echo checks", 0) + counts.get("undos", 0)
     assert counts["idle checks"] == 3
 
 
 def test_the_worlds_are_not_empty() -> None:
     counts: Counter[str] = Counter()
-    for seed in SEEDS:
+    for seed in (*SEEDS, *KILLING_SEEDS):
         counts.update(_lived(seed).counts)
 
     assert promises.missed(counts, many=False) == []
