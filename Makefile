@@ -12,7 +12,7 @@ INSTALLED = .venv/installed
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types simulate mutants bench lock clean
+.PHONY: help demo test lint types simulate crashes mutants bench lock clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## /\1 : /p' Makefile | \
@@ -35,7 +35,11 @@ types: $(INSTALLED) ## mypy --strict over the product and its tests
 	@$(BIN)/mypy
 
 simulate: $(INSTALLED) ## whole worlds with faults: SEEDS=200 worlds, the first drawn from SEED=7
-	@PYTHONPATH=tests $(BIN)/python -m simulation --seeds $(SEEDS) $(if $(SEED),--seed $(SEED)) $(ARGS)
+	@PYTHONPATH=tests $(BIN)/python -m simulation --workers $(WORKERS) --seeds $(SEEDS) \
+		$(if $(SEED),--seed $(SEED)) $(ARGS)
+
+crashes: $(INSTALLED) ## death at each call and commit of two scripts (ARGS="--every 9": each ninth)
+	@PYTHONPATH=tests $(BIN)/python -m simulation.crashes --workers $(WORKERS) $(ARGS)
 
 mutants: $(INSTALLED) ## defects in the real code, until each is caught (SEEDS=500 RECORD=1)
 	@PYTHONPATH=tests $(BIN)/python -m mutants $(if $(RECORD),--record) \

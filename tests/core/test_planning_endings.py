@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
 from planning_worlds import HUBSPOT, QUICKBOOKS, contact, customer, rules, text
 
 from ledgerbridge.core.definition import DeletionRule
@@ -77,6 +78,17 @@ def test_a_deletion_in_hubspot_never_writes_to_the_books() -> None:
     planned = plan_gone(MARK, LINK, HUBSPOT, evidence="archived", survivor=customer(First="a"))
     assert planned.operations == ()
     assert planned.ended == (Ended(link=LINK.id, reason="deleted in HubSpot: archived"),)
+
+
+def test_the_rule_archive_keeps_a_value_that_never_was_in_step() -> None:
+    chosen = rules(MAPPINGS, OURS, deletions=DeletionRule.ARCHIVE)
+    link = replace(LINK, base_hubspot={"first": "a"})
+
+    for pair, removed in ((link, 1), (LINK, 0)):
+        planned = plan_gone(
+            chosen, pair, QUICKBOOKS, evidence="gone", survivor=contact(first="a"), removes=True
+        )
+        assert len(planned.operations) == removed
 
 
 def test_inactive_and_voided_records_are_still_there() -> None:

@@ -60,7 +60,7 @@ class Races(Network):
     """Somebody edits the very record that we write, at the moment at which we do."""
 
     def __init__(self, world: Simulation) -> None:
-        super().__init__(world.network._apps, world.fate)
+        super().__init__(world.network._apps, world.fate, world.clock.true_now)
         self._people, self.on = world.people, True
         world.network = self
 

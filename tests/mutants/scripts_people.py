@@ -28,7 +28,7 @@ from simulation.properties import (
 from simulation.test_forgetting_lives import (
     test_whoever_is_forgotten_stays_forgotten_whatever_happens as _forgotten,
 )
-from simulation.test_undoing_lives import undo
+from simulation.undoing import undo
 from simulation.world import A_DAY_S, ARRIVES_WITHIN_S, Simulation
 
 

@@ -155,7 +155,7 @@ class Frozen(Network):
     """The network of a worker that is frozen at its first write, until it is thawed."""
 
     def __init__(self, world: Simulation) -> None:
-        super().__init__(world.network._apps, world.fate)
+        super().__init__(world.network._apps, world.fate, world.clock.true_now)
         self.is_frozen, self.thawed = asyncio.Event(), asyncio.Event()
         self.writes_after = 0
 

@@ -28,7 +28,7 @@ class Watched(Network):
     """A network on which a script hears of every request, and of every answer before we do."""
 
     def __init__(self, world: Simulation) -> None:
-        super().__init__(world.network._apps, world.fate)
+        super().__init__(world.network._apps, world.fate, world.clock.true_now)
         self.before: Callable[[HttpRequest], None] = nothing
         self.after: Callable[[HttpRequest, HttpResponse], HttpResponse] = as_it_is
         self.changed: Callable[[HttpRequest], HttpRequest] = lambda request: request

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from ledgerbridge.core.model import Record
 from ledgerbridge.core.order import SYNC_ORDER
 from ledgerbridge.errors import Interlock, UsageError
 from ledgerbridge.service import relinking, switching
 from ledgerbridge.service.opening import open_world
+from ledgerbridge.store import records
 from ledgerbridge.store.database import Store
+from ledgerbridge.store.transaction import Transaction
 from support.pair import Pair
 
 
@@ -135,6 +138,27 @@ async def test_a_contact_in_the_recycle_bin_is_not_made_anew(pair: Pair) -> None
     await pair.run()
     assert pair.emails() == ["ada@example.com", "bea@example.com"]
     assert (await pair.run()).writes == 0
+
+
+async def test_what_is_taken_out_of_the_bin_after_a_relink_is_known_with_its_fields(
+    pair: Pair,
+) -> None:
+    await _lived(pair)
+    contact = pair.contact_of("bea@example.com")["hs_object_id"]
+    pair.portal.archive("contacts", contact)
+    await _lose_the_database(pair)
+    await _relink(pair)
+    pair.portal.restore("contacts", contact)
+    pair.pass_time(90_000)
+    await pair.run()
+
+    stored = await pair.store.read(_contact, contact)
+    assert stored.fields["email"] == "bea@example.com"
+
+
+def _contact(tx: Transaction, record_id: str) -> Record:
+    connection = switching.stored(tx, "contacts").hubspot_connection
+    return records.get_many(tx, connection, "contacts", [record_id])[record_id]
 
 
 async def test_a_new_database_on_known_accounts_is_told_to_relink_first(pair: Pair) -> None:

@@ -69,14 +69,23 @@ def run(main: Coroutine[Any, Any, T], loop: VirtualLoop) -> T:
 
 
 class SimulatedClock:
-    """The service's clock on a virtual loop; all its chance comes from one seed."""
+    """
+    The service's clock on a virtual loop; all its chance comes from one seed.
+
+    It may be wrong, by `wrong_by_s`: what it says is then not the instant that it is.
+    """
 
     def __init__(self, loop: VirtualLoop, random: Random) -> None:
         self._loop, self._random = loop, random
+        self.wrong_by_s = 0.0
+
+    def true_now(self) -> datetime:
+        """The virtual instant, as both vendors know it."""
+        return START + timedelta(seconds=self._loop.time())
 
     def now(self) -> datetime:
-        """The virtual instant."""
-        return START + timedelta(seconds=self._loop.time())
+        """What the clock of the service says."""
+        return self.true_now() + timedelta(seconds=self.wrong_by_s)
 
     def monotonic_s(self) -> float:
         """Virtual seconds."""

@@ -10,7 +10,10 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Mapping
+from copy import copy
 from dataclasses import dataclass, field
+from datetime import datetime
+from email.utils import format_datetime
 from hashlib import sha256
 from random import Random
 
@@ -63,6 +66,10 @@ class Fate:
         self.happened[f"death {what}"] += 1
         raise Died
 
+    def count_from_here(self, dies_at: int | None) -> None:
+        """Steps are counted anew, up to the one at which the process dies."""
+        self.steps, self.dies_at = 0, dies_at
+
     def reborn(self) -> None:
         """A new process starts."""
         self.dead, self.dies_at, self.steps = False, None, 0
@@ -71,11 +78,11 @@ class Fate:
 class Network:
     """A `Transport` onto the emulators' functions; keeps a digest of all that passed."""
 
-    def __init__(self, apps: Mapping[str, App], fate: Fate) -> None:
-        self._apps, self.fate = apps, fate
+    def __init__(self, apps: Mapping[str, App], fate: Fate, now: Callable[[], datetime]) -> None:
+        self._apps, self.fate, self._now = apps, fate, now
         self._digest = sha256()
         self._late: set[asyncio.Task[None]] = set()
-        self.on_write: Callable[[HttpRequest], None] = lambda _: None
+        self.on_answer: Callable[[HttpRequest, int], None] = lambda _, __: None
 
     @property
     def digest(self) -> str:
@@ -97,7 +104,7 @@ class Network:
             return HttpResponse(status=429, headers={"content-type": "application/json"})
         if fault == "tired" and request.method == "GET":
             return HttpResponse(status=503, body=b"<html>Service Unavailable</html>")
-        if fault == "late" and _may_be_late(request):
+        if fault == "late" and may_be_late(request):
             self._arrive_late(request)
             raise NoResponse("no answer in time")
         answer = await self._deliver(request)
@@ -107,6 +114,12 @@ class Network:
         if fault == "lost":
             raise NoResponse("the answer was lost")
         return answer
+
+    def beside(self, fate: Fate) -> Network:
+        """The same network, as another process meets it that dies by itself."""
+        other = copy(self)
+        other.fate = fate
+        return other
 
     def _arrive_late(self, request: HttpRequest) -> None:
         async def later() -> None:
@@ -129,12 +142,13 @@ class Network:
         answer = await self._apps[base](incoming)
         self._digest.update(f"{request.method} {target} {answer.status}".encode())
         self._digest.update(request.body)
-        self.on_write(request)
+        self.on_answer(request, answer.status)
         headers = {name.lower(): value for name, value in answer.headers.items()}
+        headers.setdefault("date", format_datetime(self._now(), usegmt=True))
         return HttpResponse(status=answer.status, headers=headers, body=answer.body)
 
 
-def _may_be_late(request: HttpRequest) -> bool:
+def may_be_late(request: HttpRequest) -> bool:
     """
     Creations may arrive after the sender gave up: keys and `requestid` catch them.
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
+
+from ledgerbridge.core.model import Side
 
 if TYPE_CHECKING:
     from simulation.people import People
@@ -18,19 +21,31 @@ def pays(people: People) -> bool:
     due = [i for i in invoices if i["CustomerRef"]["value"] == customer]
     paid = people.random.sample(due, min(len(due), people.random.randint(1, 2)))
     share = people.random.choice([1, 1, 2])
-    lines = [_applied(i["Id"], Decimal(str(i["Balance"])) / share) for i in paid]
     rest = people.random.choice([0, 0, 5])
-    body = {
-        "CustomerRef": {"value": customer},
-        "TotalAmt": sum(line["Amount"] for line in lines) + rest,
-        "Line": lines,
-    }
-    people.company.create("Payment", body)
+    payment(people, customer, {i["Id"]: Decimal(str(i["Balance"])) / share for i in paid}, rest)
     return True
 
 
+def payment(people: People, customer: str, settled: Mapping[str, Any], rest: int = 0) -> str:
+    """A customer pays these amounts of these invoices, and more that settles none; its id."""
+    lines = [_applied(invoice, amount) for invoice, amount in settled.items()]
+    body = {
+        "CustomerRef": {"value": customer},
+        "TotalAmt": round(sum(line["Amount"] for line in lines) + rest, 2),
+        "Line": lines,
+    }
+    payment_id = str(people.company.create("Payment", body)["Id"])
+    for invoice, amount in settled.items():
+        people.say(f"paid {amount} by payment {payment_id}", (Side.QUICKBOOKS, invoice))
+    people.say(f"made it, for {settled}", (Side.QUICKBOOKS, payment_id))
+    return payment_id
+
+
 def _applied(invoice_id: str, amount: Any) -> dict[str, Any]:
-    return {"Amount": amount, "LinkedTxn": [{"TxnId": invoice_id, "TxnType": "Invoice"}]}
+    return {
+        "Amount": round(float(amount), 2),
+        "LinkedTxn": [{"TxnId": invoice_id, "TxnType": "Invoice"}],
+    }
 
 
 def bounces(people: People) -> bool:
@@ -38,7 +53,9 @@ def bounces(people: People) -> bool:
     payments = people.company.all("Payment")
     if not payments:
         return False
-    people.company.delete("Payment", people.random.choice(payments)["Id"])
+    payment_id = people.random.choice(payments)["Id"]
+    people.company.delete("Payment", payment_id)
+    people.say("deleted it", (Side.QUICKBOOKS, payment_id))
     return True
 
 
@@ -58,4 +75,6 @@ def applies_otherwise(people: People) -> bool:
     chosen = people.random.choice([*due, None])
     lines = [] if chosen is None else [_applied(chosen["Id"], payment["TotalAmt"])]
     people.company.update("Payment", {"Id": payment["Id"], "sparse": True, "Line": lines})
+    where = f"invoice {chosen['Id']}" if chosen is not None else "none"
+    people.say(f"applied it to {where}", (Side.QUICKBOOKS, payment["Id"]))
     return True

@@ -10,9 +10,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from random import Random
 from typing import Any
 
+from ledgerbridge.core.model import Side
 from ledgerbridge.sandbox.hubspot import ApiError, Portal
 from ledgerbridge.sandbox.quickbooks import Company, Refused
 from simulation.endings import (
@@ -39,15 +41,23 @@ class People:
     company: Company
     portal: Portal
     random: Random
+    now: Callable[[], datetime]
+    diary: list[tuple[datetime, tuple[Side, str] | None, str]] = field(default_factory=list)
     written: dict[str, tuple[str, str, str]] = field(default_factory=dict)
+    fixed: set[str] = field(default_factory=lambda: {"x", "Acorn Cafe"})
+    brought_back: set[str] = field(default_factory=set)
     replaced: set[str] = field(default_factory=set)
     made: dict[str, set[str]] = field(default_factory=dict)
     removed: set[tuple[str, str]] = field(default_factory=set)
-    restored: set[tuple[str, str]] = field(default_factory=set)
     merged: list[tuple[str, str]] = field(default_factory=list)
+    restored: set[str] = field(default_factory=set)
     deactivated: set[str] = field(default_factory=set)
     did: Counter[str] = field(default_factory=Counter)
     serial: int = 0
+
+    def say(self, words: str, *about: tuple[Side, str]) -> None:
+        """Note what was done, and to which records; it concerns everybody where none is named."""
+        self.diary += [(self.now(), one, words) for one in about or (None,)]
 
     def token(self, side: str, record_id: str, name: str) -> str:
         """A fresh value, short enough for every field."""
@@ -64,6 +74,7 @@ class People:
             body["PrimaryEmailAddr"] = {"Address": email}
         customer_id = str(self.company.create("Customer", body)["Id"])
         self.made.setdefault("Customer", set()).add(customer_id)
+        self.say(f"made it, with the address {email}", (Side.QUICKBOOKS, customer_id))
         given = self.token("quickbooks", customer_id, "GivenName")
         self.company.update("Customer", {"Id": customer_id, "sparse": True, "GivenName": given})
         return customer_id
@@ -73,6 +84,7 @@ class People:
         properties = {"lastname": "x"} if email is None else {"email": email}
         contact_id = self.portal.create("contacts", properties)["hs_object_id"]
         self.made.setdefault("contacts", set()).add(contact_id)
+        self.say(f"made it, with the address {email}", (Side.HUBSPOT, contact_id))
         first = self.token("hubspot", contact_id, "firstname")
         self.portal.update("contacts", contact_id, {"firstname": first})
         if qualifies:
@@ -113,7 +125,28 @@ class People:
         }
         body["Line"] += self.taken_off(item_id)
         body["TxnTaxDetail"] = {"TotalTax": self.serial % 3}
-        return str(self.company.create("Invoice", body)["Id"])
+        invoice_id = str(self.company.create("Invoice", body)["Id"])
+        self.say(f"wrote invoice {invoice_id} for it", (Side.QUICKBOOKS, customer_id))
+        self.say("made it", (Side.QUICKBOOKS, invoice_id))
+        return invoice_id
+
+    def edit_invoice(self, invoice_id: str, item_id: str, quantity: int, less: int) -> None:
+        """Somebody adds a line to an invoice, takes its first `less` ones away, and taxes anew."""
+        invoice = self.company.get("Invoice", invoice_id) or {}
+        lines = [line for line in invoice["Line"] if is_sold(line)]
+        sold = {"ItemRef": {"value": item_id}, "Qty": quantity, "UnitPrice": 10}
+        lines.append(
+            {
+                "DetailType": "SalesItemLineDetail",
+                "Amount": quantity * 10,
+                "SalesItemLineDetail": sold,
+            }
+        )
+        kept = lines[less:] + self.taken_off(item_id)
+        body = {"Id": invoice_id, "sparse": True, "Line": kept}
+        body["TxnTaxDetail"] = {"TotalTax": self.serial % 3}
+        self.company.update("Invoice", body)
+        self.say("edited its lines", (Side.QUICKBOOKS, invoice_id))
 
     def taken_off(self, item_id: str) -> list[dict[str, Any]]:
         """A discount, a negative line, both or neither: by turns, not by chance."""
@@ -128,12 +161,27 @@ class People:
         ]
         return [one for turn, one in enumerate(less, start=1) if self.serial & turn]
 
+    def deal(self, contact_id: str, amount: str) -> str:
+        """Somebody wins a deal with a contact."""
+        self.serial += 1
+        body = {
+            "dealname": f"Deal {self.serial}",
+            "dealstage": "closedwon",
+            "pipeline": "default",
+            "amount": amount,
+            "closedate": "2026-03-04T12:00:00Z",
+        }
+        deal = self.portal.create("deals", body, [("contacts", contact_id)])
+        self.say("won it", (Side.HUBSPOT, str(deal["hs_object_id"])))
+        return str(deal["hs_object_id"])
+
     def edit_customer(self, customer_id: str, name: str) -> None:
         """Somebody edits one field of a customer."""
         before = self.company.get("Customer", customer_id)
         assert before is not None
         self._saw(before.get(name))
         value = self.token("quickbooks", customer_id, name)
+        self.say(f"wrote {name}: {value}", (Side.QUICKBOOKS, customer_id))
         self.company.update("Customer", {"Id": customer_id, "sparse": True, name: value})
 
     def edit_contact(self, contact_id: str, name: str) -> None:
@@ -142,6 +190,7 @@ class People:
         assert before is not None
         self._saw(before.get(name))
         value = self.token("hubspot", contact_id, name)
+        self.say(f"wrote {name}: {value}", (Side.HUBSPOT, contact_id))
         self.portal.update("contacts", contact_id, {name: value})
 
     def _saw(self, value: object) -> None:
@@ -228,6 +277,7 @@ def clears_contact(people: People) -> bool:
     before = people.portal.get("contacts", contact) or {}
     people._saw(before.get("company"))
     people.portal.update("contacts", contact, {"company": ""})
+    people.say("emptied company", (Side.HUBSPOT, contact))
     return True
 
 
@@ -258,18 +308,9 @@ def new_invoice(people: People) -> bool:
 def wins_deal(people: People) -> bool:
     """A salesperson wins a deal with a contact."""
     contact = people.any_contact()
-    if contact is None:
-        return False
-    people.serial += 1
-    body = {
-        "dealname": f"Deal {people.serial}",
-        "dealstage": "closedwon",
-        "pipeline": "default",
-        "amount": people.random.choice(["30", "500"]),
-        "closedate": "2026-03-04T12:00:00Z",
-    }
-    people.portal.create("deals", body, [("contacts", contact)])
-    return True
+    if contact is not None:
+        people.deal(contact, people.random.choice(["30", "500"]))
+    return contact is not None
 
 
 def is_sold(line: dict[str, Any]) -> bool:
@@ -283,21 +324,9 @@ def edits_invoice(people: People) -> bool:
     items = people.company.all("Item")
     if not invoices or not items:
         return False
-    invoice = people.random.choice(invoices)
-    lines = [line for line in invoice["Line"] if is_sold(line)]
-    item = people.random.choice(items)["Id"]
-    quantity = people.random.randint(1, 9)
-    lines.append(
-        {
-            "DetailType": "SalesItemLineDetail",
-            "Amount": quantity * 10,
-            "SalesItemLineDetail": {"ItemRef": {"value": item}, "Qty": quantity, "UnitPrice": 10},
-        }
-    )
-    kept = lines[people.random.randrange(2) :] + people.taken_off(item)
-    body = {"Id": invoice["Id"], "sparse": True, "Line": kept}
-    body["TxnTaxDetail"] = {"TotalTax": people.serial % 3}
-    people.company.update("Invoice", body)
+    invoice = people.random.choice(invoices)["Id"]
+    item, quantity = people.random.choice(items)["Id"], people.random.randint(1, 9)
+    people.edit_invoice(invoice, item, quantity, less=people.random.randrange(2))
     return True
 
 
@@ -309,6 +338,7 @@ def deletes_invoice(people: People) -> bool:
     invoice = people.random.choice(invoices)
     people.company.delete("Invoice", invoice["Id"])
     people.removed.add(("Invoice", invoice["Id"]))
+    people.say("deleted it", (Side.QUICKBOOKS, invoice["Id"]))
     return True
 
 

@@ -7,40 +7,19 @@ from random import Random
 import pytest
 
 from ledgerbridge.core.model import Side
-from ledgerbridge.errors import LedgerbridgeError
-from ledgerbridge.service.opening import open_world
 from ledgerbridge.service.undo_subjects import Target
-from ledgerbridge.service.undoing import UndoReport, carry_out, plan_undo
 from ledgerbridge.store import journal, links, syncs
 from ledgerbridge.store.transaction import Transaction
 from simulation.loop import VirtualLoop, run
-from simulation.network import Died
 from simulation.properties import check_conservation, check_idle_is_silent
 from simulation.runs import STORM
+from simulation.undoing import undo
 from simulation.world import Folder, Simulation
 
 SEEDS = range(300, 310)
 DONE_MIN = 4
 ASKED_MAX = 9
 STEPS = range(1, 240, 24)
-
-
-async def undo(world: Simulation, target: Target) -> UndoReport | None:
-    """One undo, which may fail or die; None then."""
-    try:
-        opened = await open_world(world.shop())
-        return await carry_out(opened, target, await plan_undo(opened, target))
-    except LedgerbridgeError as stopped:
-        world.stopped_by = stopped
-        return None
-    except Died:
-        world.bury()
-        return None
-    except BaseExceptionGroup as group:
-        if group.split(Died)[1] is not None:
-            raise
-        world.bury()
-        return None
 
 
 def _runs(tx: Transaction) -> list[str]:

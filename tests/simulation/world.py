@@ -9,18 +9,22 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace as replaced
+from functools import cache
 from pathlib import Path
 from random import Random
 
+from msgspec import Struct
 from msgspec.structs import replace
 
+from ledgerbridge.clock import SystemClock
+from ledgerbridge.connectors.transport import Transport
 from ledgerbridge.core.definition import DeletionRule, LeavingScope, SyncDefinition
 from ledgerbridge.core.endings import PAIRS_MET
 from ledgerbridge.core.filters import Condition, Filter
 from ledgerbridge.core.mapping import Rule
 from ledgerbridge.core.model import Link, LinkStatus, Side
 from ledgerbridge.core.plan import Status
-from ledgerbridge.errors import LedgerbridgeError, UsageError
+from ledgerbridge.errors import LedgerbridgeError, Unauthorized, UsageError
 from ledgerbridge.sandbox.http import App
 from ledgerbridge.sandbox.hubspot import HubSpot
 from ledgerbridge.sandbox.quickbooks import REALM_ID, QuickBooks
@@ -32,7 +36,7 @@ from ledgerbridge.service.opening import open_world
 from ledgerbridge.service.rules import as_stored, definition_of, frozen
 from ledgerbridge.service.settings import load
 from ledgerbridge.store import journal, links, outcomes, syncs
-from ledgerbridge.store.database import Store
+from ledgerbridge.store.database import Store, path_of
 from ledgerbridge.store.secrets import Secrets
 from ledgerbridge.store.transaction import Transaction
 from simulation.endings import OUTSIDE
@@ -45,6 +49,7 @@ HUBSPOT_URL, QUICKBOOKS_URL = "http://127.0.0.1:1", "http://127.0.0.1:2"
 CYCLES_TO_SETTLE_MAX = 12
 ARRIVES_WITHIN_S = 400.0
 A_DAY_S = 90_000.0
+IN_MEMORY = Path("/dev/shm")  # of Linux; elsewhere the disk has to do
 REMOVALS_ALLOWED = 1000
 
 
@@ -52,15 +57,23 @@ async def nobody_decides() -> None:
     """Between two cycles nothing is decided."""
 
 
+class Told(Struct, frozen=True):
+    """What one world went through, and the digest of its requests."""
+
+    seed: int
+    digest: str
+    counts: Mapping[str, int]
+
+
 class Simulation:
     """A world from a seed. Use inside its own `VirtualLoop`."""
 
     def __init__(self, loop: VirtualLoop, seed: int, folder: Path) -> None:
-        self.loop, self.random = loop, Random(seed)
+        self.seed, self.loop, self.random = seed, loop, Random(seed)
         self.clock = SimulatedClock(loop, Random(self.random.random()))
-        self.quickbooks = QuickBooks(now=self.clock.now, seed=seed, sleep=self.clock.sleep)
+        self.quickbooks = QuickBooks(now=self.clock.true_now, seed=seed, sleep=self.clock.sleep)
         self.hubspot = HubSpot(
-            now=self.clock.now,
+            now=self.clock.true_now,
             seed=seed,
             search_lag_s=self.random.choice([0.0, 3.0, 10.0]),
             sleep=self.clock.sleep,
@@ -78,8 +91,10 @@ class Simulation:
             HUBSPOT_URL: self.hubspot.app,
             QUICKBOOKS_URL: self.quickbooks.app,
         }
-        self.network = Network(apps, self.fate)
-        self.people = People(self.company, self.portal, Random(self.random.random()))
+        self.network = Network(apps, self.fate, self.clock.true_now)
+        self.people = People(
+            self.company, self.portal, Random(self.random.random()), self.clock.true_now
+        )
         self.settings = load(
             {
                 "LEDGERBRIDGE_HUBSPOT_API_URL": HUBSPOT_URL,
@@ -96,40 +111,64 @@ class Simulation:
         self.told_before: set[str] = set()
         self.rule = Rule.QUICKBOOKS
         self.deciding = Random(f"decisions {seed}")
+        self.owning = Random(f"owners {seed}")
+        self.breaking = Random(f"machines {seed}")
+        self.second: asyncio.Task[None] | None = None
         self.given_up: set[str] = set()
+        self.broken: list[str] = []
         self.stopped_by: LedgerbridgeError | None = None
         self._store: Store | None = None
+        self._shop: Workshop | None = None
 
     @property
     def store(self) -> Store:
         """The open store of the process that is alive."""
         if self._store is None:
+            path = path_of(self.settings.database_url)
+            if not path.exists():
+                path.write_bytes(_new_database())
             store = Store.open(self.settings.database_url, clock=self.clock, inline=True)
             store.before_commit = lambda: self.fate.step("before a commit")
             store.after_commit = lambda: self.fate.step("after a commit")
             self._store = store
         return self._store
 
+    def told(self) -> Told:
+        """What this world went through so far."""
+        counts = Counter(self.counts)
+        counts.update({f"fault: {k}": n for k, n in self.fate.happened.items()})
+        counts.update({f"deed: {k}": n for k, n in self.people.did.items()})
+        return Told(self.seed, self.network.digest, dict(counts))
+
     def shop(self) -> Workshop:
-        """What this process makes its connectors of."""
-        store = self.store
+        """What the process that is alive makes its connectors of."""
+        if self._shop is None:
+            self._shop = self.shop_with(self.store, self.network)
+        return self._shop
+
+    def shop_with(self, store: Store, transport: Transport) -> Workshop:
+        """What a process makes its connectors of that has this store and this transport."""
         return Workshop(
             store=store,
             secrets=Secrets(b"k" * 32, "the simulation", self.clock),
             clock=self.clock,
-            transport=self.network,
+            transport=transport,
             settings=self.settings,
         )
 
-    def bury(self) -> None:
-        """The process is gone; its successor finds the same database."""
+    def end(self) -> None:
+        """The process is gone, and with it all that it had in memory."""
         if self._store is not None:
-            self.fate.dead = False
             self._store.before_commit = self._store.after_commit = None
             self._store.close()
-            self._store = None
+        self._store = self._shop = None
+
+    def bury(self) -> None:
+        """The process is gone; its successor finds the same database."""
+        self.end()
         self.fate.reborn()
         self.counts["deaths"] += 1
+        self.people.say("the process died")
 
     async def begin(self, customers: int, contacts: int) -> None:
         """A small company and a portal that overlaps with it, connected, all syncs on."""
@@ -141,9 +180,9 @@ class Simulation:
         for number in range(contacts):
             email = f"Person{number + customers - 2}@example.com"
             people.contact(email, qualifies=number % 2 == 0)
-        await self._connect()
+        await self.connect()
 
-    async def _connect(self) -> None:
+    async def connect(self) -> None:
         """Both accounts, all syncs on, set up by the same rules each time."""
         shop = self.shop()
         await connect_hubspot(shop, self.hubspot.issue_token(PORTAL_ID))
@@ -156,21 +195,29 @@ class Simulation:
             )
             await self.store.write(syncs.put, stored)
 
+    async def _connect_again(self) -> None:
+        """The answer to a renewal was lost and the old token is dead: a person consents anew."""
+        refresh = self.quickbooks.issue_tokens(REALM_ID)[1]
+        await connect_quickbooks(self.shop(), REALM_ID, refresh)
+        self.stopped_by = None
+        self.counts["connected again"] += 1
+        self.people.say("somebody connected QuickBooks again")
+
     async def lose_the_database(self) -> None:
         """From rest: only the keys in HubSpot are left, and the pairs are rebuilt from them."""
         entries = await self.store.read(journal.newest, 100_000, kind="loss")
         self.told_before |= {str(getattr(entry, "value", None)) for entry in entries}
         self.people.forget_removals()
         path = self.store.path
-        self.store.close()
-        self._store = None
+        self.end()
         for file in path.parent.glob(f"{path.name}*"):
             file.unlink()
-        await self._connect()
+        await self.connect()
         world = await open_world(self.shop())
         report = await relinking.relink(world, dry=False, again=False)
         self.counts["relinked pairs"] += sum(one.pairs for one in report.syncs)
         self.counts["lost databases"] += 1
+        self.people.say("the database was lost, and rebuilt")
 
     def _ruled(self, definition: SyncDefinition) -> SyncDefinition:
         """How its owner set a sync up: what becomes of pairs that end or leave the filters."""
@@ -250,9 +297,12 @@ class Simulation:
             # Longer than any overlap, and once longer than the daily sweep and all back-off.
             self.loop.pass_time(A_DAY_S if number == 1 else ARRIVES_WITHIN_S)
             last = await self.cycle()
+            if last is None and isinstance(self.stopped_by, Unauthorized):
+                await self._connect_again()
             quiet = last is not None and not last.writes and not last.in_doubt
             if number > 1 and quiet and last is not None and not last.pending:
                 self.counts["settled"] += 1
+                self.people.say("all is at rest")
                 return last
         raise AssertionError(
             f"I-TERM: no rest after {CYCLES_TO_SETTLE_MAX} cycles: {last or self.stopped_by!r}"
@@ -266,11 +316,25 @@ def _met(tx: Transaction, sync: str) -> list[Link]:
     return [link for link in found.values() if link.status is LinkStatus.LIVE]
 
 
+@cache
+def _new_database() -> bytes:
+    """A database in which nothing is yet: making its tables takes longer than a sync."""
+    with Folder() as folder:
+        path = folder / "new.db"
+        Store.open(f"sqlite:///{path}", clock=SystemClock(), inline=True).close()
+        return path.read_bytes()
+
+
 class Folder:
-    """A temporary folder for one world."""
+    """
+    A temporary folder for one world, in memory where the system offers that.
+
+    What dies here is the process and never the machine, so nothing need reach a disk.
+    """
 
     def __enter__(self) -> Path:
-        self._path = Path(tempfile.mkdtemp(prefix="ledgerbridge-simulation-"))
+        memory = IN_MEMORY if IN_MEMORY.is_dir() else None
+        self._path = Path(tempfile.mkdtemp(prefix="ledgerbridge-simulation-", dir=memory))
         return self._path
 
     def __exit__(self, *_: object) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from datetime import datetime
 from enum import StrEnum
 from typing import Generic, Protocol, TypeVar
 
@@ -25,6 +26,7 @@ from ledgerbridge.connectors.transport import (
     NoResponse,
     NotSent,
     Transport,
+    answered_at,
 )
 from ledgerbridge.errors import CallFailed, LookAgain, Retry, Unauthorized
 
@@ -80,12 +82,14 @@ class CallCounter:
     """
     Calls that left, by kind, and those that the vendor charges for.
 
-    `on_call` hears the kind of each call as it leaves.
+    `on_call` hears the kind of each call as it leaves. `answered_from` is the earliest instant at
+    which the vendor, by its own clock, answered since `listen_anew`; None where it did not say.
     """
 
     def __init__(self, on_call: Callable[[str], None] | None = None) -> None:
         self.by_kind: Counter[str] = Counter()
         self.metered = 0
+        self.answered_from: datetime | None = None
         self._on_call = on_call
 
     @property
@@ -98,6 +102,16 @@ class CallCounter:
         self.by_kind[kind] += 1
         if self._on_call is not None:
             self._on_call(kind)
+
+    def listen_anew(self) -> None:
+        """Forget when the vendor answered."""
+        self.answered_from = None
+
+    def answered(self, response: HttpResponse) -> None:
+        """Hear when the vendor answered."""
+        said = answered_at(response)
+        if said is not None:
+            self.answered_from = min(said, self.answered_from or said)
 
 
 class Caller:
@@ -158,6 +172,7 @@ class Caller:
         async with self._pacer.slot(call.pace):
             self._counter.left(call.kind)
             response = await self._send(call, request)
+        self._counter.answered(response)
         self._vendor.told(self._pacer, call.pace, response)
         failure = self._vendor.failure(call.effect, response)
         if failure is not None:

@@ -12,6 +12,7 @@ from typing import Protocol, TypeAlias
 
 from msgspec import Struct, field
 
+from ledgerbridge.connectors.calls import CallCounter
 from ledgerbridge.core.model import Gone, Record, Side, Value
 from ledgerbridge.core.plan import WriteKind as WriteKind  # noqa: PLC0414 -- a word of the port
 from ledgerbridge.core.schema import ObjectSchema
@@ -146,6 +147,7 @@ class Connector(Protocol):
 
     side: Side
     account_id: str
+    counter: CallCounter
 
     async def describe(self, object_types: Sequence[str]) -> Description:
         """Who answers and what these object types look like there."""

@@ -8,6 +8,8 @@ may have been applied: `NotSent` never left, `NoResponse` may have arrived.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from types import TracebackType
 from typing import Protocol, Self
 
@@ -36,6 +38,15 @@ class HttpResponse(Struct, frozen=True, kw_only=True):
     status: int
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
+
+
+def answered_at(response: HttpResponse) -> datetime | None:
+    """The UTC instant of an answer by its sender's own clock, None where it does not say."""
+    try:
+        said = parsedate_to_datetime(response.headers["date"])
+    except (KeyError, ValueError):
+        return None
+    return said if said.tzinfo is not None else None
 
 
 class NotSent(LedgerbridgeError):

@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from msgspec.structs import replace
 
 from ledgerbridge.core.definition import DeletionRule, LeavingScope
-from ledgerbridge.core.mapping import CompiledMapping
 from ledgerbridge.core.merge import Patch
 from ledgerbridge.core.model import Link, LinkStatus, Record, Side, State, Value
 from ledgerbridge.core.order import Stage
@@ -83,19 +82,18 @@ def _told(link: Link, reason: str) -> Planned:
 
 
 def edited_since(rules: Rules, link: Link, side: Side, survivor: Record) -> bool:
-    """Whether a mapped value of this side differs from what it was when both were in step."""
+    """
+    Whether a mapped value of this side differs from what it was when both were in step.
+
+    A value that never was, because a conflict waits or a database was lost, counts as edited. What
+    we compute of a record is no edit of it.
+    """
     base = link.base_of(side)
     return any(
         not mapping.same(side, survivor.fields, base)
         for mapping in rules.mappings
-        if _based(mapping, base, side)
+        if not any(name.startswith(COMPUTED) for name in mapping.fields(side))
     )
-
-
-def _based(mapping: CompiledMapping, base: Mapping[str, Value], side: Side) -> bool:
-    """What we compute of a record is no edit of it."""
-    names = mapping.fields(side)
-    return all(name in base and not name.startswith(COMPUTED) for name in names)
 
 
 def _removal(rules: Rules, link: Link, record: Record, side: Side, reason: str) -> Operation:

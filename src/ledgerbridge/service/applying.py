@@ -39,13 +39,14 @@ async def apply(world: World, questions: Questions = NOBODY) -> int:
     """
     in_doubt = 0
     for sync in world.ordered():
+        stages = await world.store.read(operations.stages, sync.id)
         while chosen := await world.store.read(choose, world, sync, questions):
-            for stage in Stage:
+            for stage in stages:
                 await apply_stage(world, sync, stage, chosen.units)
             if sync.kind.name in world.unavailable:
                 break
             await ask(world, sync, chosen, questions)
-        for stage in Stage:
+        for stage in stages:
             await apply_stage(world, sync, stage)
         in_doubt = await recover(world)
     return in_doubt

@@ -26,6 +26,7 @@ from ledgerbridge.connectors.tokens import Client, RefreshingToken, StaticToken,
 from ledgerbridge.connectors.transport import Transport
 from ledgerbridge.errors import UsageError
 from ledgerbridge.service.settings import Settings
+from ledgerbridge.service.world import ActiveSync
 from ledgerbridge.store import connections
 from ledgerbridge.store.database import Store
 from ledgerbridge.store.secrets import Secrets
@@ -65,6 +66,7 @@ class Workshop(Struct, frozen=True, kw_only=True):
     What connectors are made of.
 
     Limits are those of an account, so its pacer stays when its connector is made anew for a run.
+    `compiled` are the syncs as they were compiled last, by id, with what they were compiled from.
     """
 
     store: Store
@@ -73,6 +75,7 @@ class Workshop(Struct, frozen=True, kw_only=True):
     transport: Transport
     settings: Settings
     pacers: dict[str, Pacer] = field(default_factory=dict)
+    compiled: dict[str, tuple[object, ActiveSync]] = field(default_factory=dict)
 
     def pacer(
         self, account: str, limits: Mapping[str, tuple[Limit, ...]], at_once_max: int

@@ -49,9 +49,9 @@ def heard(connection: connections.Connection) -> Description:
 
 
 def is_stale(connection: connections.Connection, now: datetime) -> bool:
-    """Whether it is time to ask again."""
+    """Whether it is time to ask again, also where our clock was wrong when it was asked."""
     at = connection.settings.get(HEARD_AT)
-    return at is None or now - datetime.fromisoformat(at) > STALE_AFTER
+    return at is None or abs(now - datetime.fromisoformat(at)) > STALE_AFTER
 
 
 async def refresh(

@@ -49,7 +49,7 @@ def reasons(
 ) -> dict[str, Reason]:
     """The reason of every record that is not the same on both sides."""
     sync = world.syncs[what.sync]
-    ids = [x for x in {*what.books, *what.mirrors} if what.books.get(x) != what.mirrors.get(x)]
+    ids = [x for x in {**what.books, **what.mirrors} if what.books.get(x) != what.mirrors.get(x)]
     told = outcomes.get_many(tx, sync.id, Side.QUICKBOOKS, ids)
     waiting = _marked(tx, sync.id)
     linked = links.by_ids(tx, sync.id, Side.QUICKBOOKS, ids)

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from datetime import datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import timedelta
 from enum import StrEnum
 
 from msgspec import Struct
@@ -16,7 +15,12 @@ from msgspec.structs import replace
 
 from ledgerbridge.clock import Clock
 from ledgerbridge.connectors.port import Description
-from ledgerbridge.connectors.transport import HttpRequest, HttpResponse, Transport
+from ledgerbridge.connectors.transport import (
+    HttpRequest,
+    HttpResponse,
+    Transport,
+    answered_at,
+)
 from ledgerbridge.core.model import Side
 from ledgerbridge.core.schema import Field, FieldType, ObjectSchema, Writable
 from ledgerbridge.errors import LedgerbridgeError
@@ -72,17 +76,10 @@ class ListeningTransport:
     async def send(self, request: HttpRequest) -> HttpResponse:
         """Send it once, and note how far its `Date` is from our clock."""
         response = await self._transport.send(request)
-        said = response.headers.get("date")
+        said = answered_at(response)
         if said is not None:
-            self.apart = _parsed(said, self._clock.now())
+            self.apart = self._clock.now() - said
         return response
-
-
-def _parsed(said: str, now: datetime) -> timedelta | None:
-    try:
-        return now - parsedate_to_datetime(said)
-    except (ValueError, TypeError):
-        return None
 
 
 async def examine(shop: Workshop) -> DoctorReport:

@@ -71,13 +71,15 @@ def choose(tx: Transaction, world: World, sync: ActiveSync, questions: Questions
     The first ten of each kind where a person looks, once in a run and while what they accepted is
     being done; the first ten new contacts while it is unknown whether HubSpot bills them.
     """
-    totals = _totals(tx, sync)
-    sorts: set[Sort] = set()
     looks = questions.look is not None and sync.id not in world.looked_at
-    if looks and any(number > FIRST for number in totals.values()) and _accepted(tx, sync):
-        sorts.update(totals)
     connection = world.connections[Side.HUBSPOT]
     unknown = marketing.known(tx, connection) is marketing.Counted.UNKNOWN
+    if not looks and not unknown:
+        return None
+    totals = _totals(tx, sync)
+    sorts: set[Sort] = set()
+    if looks and any(number > FIRST for number in totals.values()) and _accepted(tx, sync):
+        sorts.update(totals)
     if unknown and totals[NEW_CONTACT] > FIRST:
         sorts.add(NEW_CONTACT)
     if not sorts:

@@ -95,7 +95,12 @@ def _may_have_merged(tx: Transaction, world: World, sync: ActiveSync, one: Wante
     cursor = runs.cursor_of(tx, world.connections[Side.HUBSPOT], one.object_type)
     if cursor is None or pending.count(tx, sync.id):
         return True
-    return world.clock.now() - datetime.fromisoformat(cursor.value) >= SWEEP_EVERY
+    return _a_day_old(cursor, world.clock.now())
+
+
+def _a_day_old(cursor: runs.Cursor, now: datetime) -> bool:
+    """Also a cursor from a day to come: our clock was wrong when it was set."""
+    return abs(now - datetime.fromisoformat(cursor.value)) >= SWEEP_EVERY
 
 
 def _needs_partner(tx: Transaction, world: World, sync: ActiveSync, one: Wanted) -> bool:
@@ -120,7 +125,7 @@ async def _observe_side(world: World, side: Side, wanted: dict[str, Wanted]) -> 
         if name not in cursors or cursors[name].fingerprint != _fingerprint(one)
     }
     fresh |= await world.store.read(_due_whole, world, connection, set(wanted))
-    for name in fresh:
+    for name in (one for one in wanted if one in fresh):
         await _allowed(world, side, [wanted[name]], _scan(world, side, wanted[name]))
     rest = [wanted[name] for name in wanted if name not in fresh]
     for together in [rest] if side is Side.QUICKBOOKS else [[one] for one in rest]:
@@ -138,7 +143,7 @@ def _due_whole(tx: Transaction, world: World, connection: str, names: set[str]) 
     due = set()
     for name in names & READ_WHOLE_DAILY:
         cursor = runs.cursor_of(tx, connection, f"{WHOLE}{name}")
-        if cursor is None or now - datetime.fromisoformat(cursor.value) >= SWEEP_EVERY:
+        if cursor is None or _a_day_old(cursor, now):
             due.add(name)
     return due
 
@@ -182,9 +187,24 @@ def _fingerprint(wanted: Wanted) -> str:
     return hashlib.sha256(body).hexdigest()[:32]
 
 
+def _begin(world: World, side: Side) -> datetime:
+    """A pass begins: its start by our clock, which may be wrong."""
+    world.connector(side).counter.listen_anew()
+    return world.clock.now()
+
+
+def _start(world: World, side: Side, started: datetime) -> datetime:
+    """
+    The start of a pass that ended, never later than the vendor's own clock said: when ours is
+    ahead, what people do in between would never be asked for.
+    """
+    said = world.connector(side).counter.answered_from
+    return min(started, said) if said is not None else started
+
+
 async def _scan(world: World, side: Side, wanted: Wanted) -> None:
     """Read a type whole. That nothing is there, though much was known, stops the run."""
-    started, seen = world.clock.now(), 0
+    started, seen = _begin(world, side), 0
     async for page in world.connector(side).scan(wanted):
         seen += len(page.records)
         await follow_moves(world, page)
@@ -195,6 +215,7 @@ async def _scan(world: World, side: Side, wanted: Wanted) -> None:
     stop = emptied(wanted.object_type, seen, known)
     if stop is not None:
         raise Interlock(f"{stop.reason} Nothing was written. {stop.remedy}")
+    started = _start(world, side, started)
     await world.commit(_move, world, side, [wanted], started)
     if wanted.object_type in READ_WHOLE_DAILY:
         whole = runs.Cursor(instant(started), "")
@@ -203,7 +224,7 @@ async def _scan(world: World, side: Side, wanted: Wanted) -> None:
 
 
 async def _changes(world: World, side: Side, wanted: Sequence[Wanted], since: str) -> None:
-    started = world.clock.now()
+    started = _begin(world, side)
     window = instant(datetime.fromisoformat(since) - OVERLAP)
     try:
         async for page in world.connector(side).changes(wanted, window):
@@ -218,7 +239,7 @@ async def _changes(world: World, side: Side, wanted: Sequence[Wanted], since: st
         for one in wanted:
             await _scan(world, side, one)
         return
-    await world.commit(_move, world, side, wanted, started)
+    await world.commit(_move, world, side, wanted, _start(world, side, started))
 
 
 def _move(
@@ -236,7 +257,7 @@ async def _sweep(world: World, wanted: Wanted) -> None:
     connection, object_type = world.connections[Side.HUBSPOT], wanted.object_type
     feed, started = f"archived:{object_type}", world.clock.now()
     cursor = await world.store.read(runs.cursor_of, connection, feed)
-    if cursor is not None and started - datetime.fromisoformat(cursor.value) < SWEEP_EVERY:
+    if cursor is not None and not _a_day_old(cursor, started):
         return
     missing = await world.store.read(restoring.gone_lately, world, object_type)
     asked = Wanted(object_type, (MERGED_IDS,))

@@ -12,7 +12,14 @@ from ledgerbridge.errors import ConfigError, Interlock, UsageError
 from ledgerbridge.service import descriptions, erasing
 from ledgerbridge.service.connecting import pair
 from ledgerbridge.service.connectors import Workshop, hubspot_of, quickbooks_of
-from ledgerbridge.service.rules import activate, check_filters, definition_of, schemas_of
+from ledgerbridge.service.rules import (
+    activate,
+    check_filters,
+    definition_of,
+    schemas_of,
+    time_zone_of,
+    today,
+)
 from ledgerbridge.service.wanted import wanted_hubspot
 from ledgerbridge.service.world import ActiveSync, Progress, World
 from ledgerbridge.store import connections, outcomes, rests, syncs
@@ -59,9 +66,7 @@ async def open_world(
         if lack is not None:
             unavailable[sync.name] = lack
         elif sync.enabled:
-            active[sync.name] = activate(
-                sync, heard[Side.HUBSPOT], heard[Side.QUICKBOOKS], shop.clock.now()
-            )
+            active[sync.name] = _compiled(shop, sync, heard)
     ids = {side: connection.id for side, connection in by_side.items()}
     await shop.store.read(erasing.check_key, ids, shop.secrets)
     epoch = await shop.store.write(connections.claim_epoch, ids.values())
@@ -85,6 +90,18 @@ async def open_world(
         unavailable=unavailable,
         progress=progress or Progress(),
     )
+
+
+def _compiled(shop: Workshop, sync: syncs.Sync, heard: dict[Side, Description]) -> ActiveSync:
+    """A sync with its rules, which are compiled again when what they come from has changed."""
+    hubspot, quickbooks = heard[Side.HUBSPOT], heard[Side.QUICKBOOKS]
+    now = shop.clock.now()
+    made_of = (sync, hubspot, quickbooks, today(now, time_zone_of(hubspot, quickbooks)))
+    before, active = shop.compiled.get(sync.id, (None, None))
+    if active is None or before != made_of:
+        active = activate(sync, hubspot, quickbooks, now)
+        shop.compiled[sync.id] = made_of, active
+    return active
 
 
 def _paused(

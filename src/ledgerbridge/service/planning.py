@@ -23,7 +23,7 @@ from ledgerbridge.service.planners.table import PLANNERS, Planner
 from ledgerbridge.service.spool import Spooled
 from ledgerbridge.service.storing import mark_all_totals
 from ledgerbridge.service.world import ActiveSync, World
-from ledgerbridge.store import operations, outcomes, pending, records, runs
+from ledgerbridge.store import operations, outcomes, pending, records, runs, syncs
 from ledgerbridge.store.outcomes import RecordOutcome
 from ledgerbridge.store.transaction import Transaction
 from ledgerbridge.syncs.invoices import NAME as INVOICES
@@ -67,12 +67,16 @@ def give_back(tx: Transaction, world: World) -> None:
 
 def follow_configuration(tx: Transaction, world: World) -> None:
     """
-    Another mapping, filter or rule, or a mapping that serves now and did not before, or no more:
-    every record of the sync is looked at again.
+    Another mapping, filter or rule, a sync that was off, or a mapping that serves now and did not
+    before, or no more: every record of the sync is looked at again.
 
-    To be done before observing, which reads what the marked records need (promise 10).
+    A sync that is off hears nothing of what others read meanwhile. To be done before observing,
+    which reads what the marked records need (promise 10).
     """
     now = world.clock.now()
+    for one in syncs.every(tx):
+        if world.sync_of(one.id) is None:
+            runs.drop_cursor(tx, one.quickbooks_connection, planned_feed(one.id))
     for sync in world.ordered():
         connection, feed = world.connections[Side.QUICKBOOKS], planned_feed(sync.id)
         cursor = runs.cursor_of(tx, connection, feed)
@@ -80,7 +84,9 @@ def follow_configuration(tx: Transaction, world: World) -> None:
             continue
         for side in Side:
             object_type = sync.rules.object_type(side)
-            pending.mark_all(tx, sync.id, side, world.connections[side], object_type, now=now)
+            place = (world.connections[side], object_type)
+            pending.mark_all(tx, sync.id, side, *place, now=now)
+            pending.mark_gone_halves(tx, sync.id, side, *place, now=now)
         if sync.kind.name == INVOICES:
             mark_all_totals(tx, world)
         runs.move_cursor(tx, connection, feed, runs.Cursor("", sync.planned_by))

@@ -41,6 +41,8 @@ async def recover(world: World) -> int:
     Those that we may not look into any more keep their intents, and their syncs rest.
     """
     left = await world.store.read(operations.in_flight)
+    if not left:
+        return 0
     resting = 0
     for found in left:
         rows = await world.store.read(_rows, world, found)
@@ -58,7 +60,7 @@ async def recover(world: World) -> int:
 
 def _rest(world: World, rows: Sequence[Row], refusal: Unauthorized) -> None:
     """A permission is missing: the syncs of these rows rest, the others go on (promise 7)."""
-    for sync_id in {row.operation.sync for row in rows}:
+    for sync_id in dict.fromkeys(row.operation.sync for row in rows):
         sync = world.sync_of(sync_id)
         if sync is not None:
             world.unavailable[sync.kind.name] = str(refusal)

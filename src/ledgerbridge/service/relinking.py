@@ -201,8 +201,8 @@ async def _bury(world: World, sync: ActiveSync) -> int:
     if sync.kind.name not in (*MERGEABLE, INVOICES):
         return 0
     ended = 0
-    object_type, field = sync.rules.hubspot_type, sync.rules.key_field
-    async for bin_page in world.hubspot.archived_records(Wanted(object_type, (field,))):
+    asked = Wanted(sync.rules.hubspot_type, world.wanted_hubspot[sync.rules.hubspot_type].fields)
+    async for bin_page in world.hubspot.archived_records(asked):
         ended += await world.commit(_end, world, sync, bin_page)
     return ended
 

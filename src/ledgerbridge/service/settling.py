@@ -179,7 +179,7 @@ def _remember(
         for row, _ in stored
         if row.operation.kind is WriteKind.ARCHIVE and row.operation.line is None
     ]
-    for object_type in {one.object_type for one in withdrawn}:
+    for object_type in dict.fromkeys(one.object_type for one in withdrawn):
         group = [one for one in withdrawn if one.object_type == object_type]
         records.mark_gone(tx, connection, object_type, group, world.clock.now())
     for row, record in stored:
@@ -306,7 +306,7 @@ def _status(operation: Operation, link: Link) -> LinkStatus:
 def linked(tx: Transaction, world: World, made: Sequence[tuple[str, str, str]]) -> None:
     """Two records are a pair now: what was said of the HubSpot one falls, who waited wakes."""
     now = world.clock.now()
-    for sync_id in {sync_id for sync_id, _, _ in made}:
+    for sync_id in dict.fromkeys(sync_id for sync_id, _, _ in made):
         sync = world.sync_of(sync_id)
         name = sync.kind.name if sync is not None else ""
         ours = [(h, q) for found, h, q in made if found == sync_id]

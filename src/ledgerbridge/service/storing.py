@@ -270,6 +270,8 @@ async def confirm_gone(
 
     `moves` are what transactions name otherwise by now, which tells a merge.
     """
+    if not signs:
+        return
     connection = world.connections[side]
     known = await world.store.read(records.get_many, connection, object_type, signs)
     ids = [record_id for record_id, record in known.items() if not record.state.gone]
@@ -307,6 +309,6 @@ async def follow_moves(world: World, page: Page) -> None:
     To be asked before the page is stored, for then nothing tells any more.
     """
     found = await survivors.moved_by(world, page)
-    for entity in {entity for entity, _ in found}:
+    for entity in dict.fromkeys(entity for entity, _ in found):
         signs = [old for one, old in found if one == entity]
         await confirm_gone(world, Side.QUICKBOOKS, entity, signs, found)

@@ -244,7 +244,7 @@ async def _report(world: World, found: Sequence[tuple[Written, Undone]]) -> Undo
 async def _who(world: World, left: Sequence[Left]) -> dict[tuple[str, str, str], str]:
     """Who wrote the values that are left, as HubSpot's property history tells."""
     found: dict[tuple[str, str, str], str] = {}
-    for object_type in {one.object_type for one in left}:
+    for object_type in dict.fromkeys(one.object_type for one in left):
         group = [one for one in left if one.object_type == object_type]
         for start in range(0, len(group), HISTORY_RECORDS):
             some = group[start : start + HISTORY_RECORDS]

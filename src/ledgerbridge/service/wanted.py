@@ -53,7 +53,7 @@ def wanted_hubspot(active: Iterable[Rules]) -> dict[str, Wanted]:
         own.update(name for mapping in rules.mappings for name in mapping.hubspot)
         if rules.definition.travels(Side.QUICKBOOKS):
             own |= fields_used(rules.definition.to_quickbooks)
-            for association in associations_used(rules.definition.to_quickbooks):
+            for association in sorted(associations_used(rules.definition.to_quickbooks)):
                 fields.setdefault(association, set()).update(_associated_fields(rules, association))
                 associations.setdefault(association, set()).add(rules.hubspot_type)
     return {

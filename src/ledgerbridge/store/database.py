@@ -21,6 +21,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Concatenate, Literal, ParamSpec, Self, TypeAlias, TypeVar
 
+import msgspec
 from sqlalchemy import create_engine
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
@@ -48,7 +49,7 @@ PRAGMAS = (
     # Pages: moving them out of the log is what costs most, and a larger log moves each less often.
     "PRAGMA wal_autocheckpoint = 4000",
 )
-COMPACTING = ("PRAGMA query_only = FALSE", "VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)")
+COMPACTING = ("VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def path_of(url: str) -> Path:
@@ -92,8 +93,15 @@ class Store:
         self.before_commit: Hook | None = None
         self.after_commit: Hook | None = None
         self._raw, self._clock, self._executor = raw, clock, executor
+        self._writable: bool | None = None
         self._waiting: deque[tuple[Work, Future[Any]]] = deque()
-        engine = create_engine("sqlite://", creator=lambda: raw, poolclass=StaticPool)
+        engine = create_engine(
+            "sqlite://",
+            creator=lambda: raw,
+            poolclass=StaticPool,
+            json_serializer=_json,
+            json_deserializer=msgspec.json.decode,
+        )
         self._core = engine.connect()
 
     @classmethod
@@ -196,6 +204,7 @@ class Store:
 
     def _compact(self) -> None:
         with clear_problems(self.path):
+            self._may_write(True)
             for statement in COMPACTING:
                 self._raw.execute(statement)
 
@@ -236,11 +245,16 @@ class Store:
             self._raw.execute("RELEASE one")
         return answers
 
+    def _may_write(self, may: bool) -> None:
+        if self._writable != may:
+            self._raw.execute(f"PRAGMA query_only = {not may}")
+            self._writable = may
+
     def _in_transaction(self, mode: Mode, work: Callable[[Transaction], T]) -> T:
         writes = mode == "IMMEDIATE"
         with clear_problems(self.path):
             with self._core.begin():
-                self._raw.execute(f"PRAGMA query_only = {not writes}")
+                self._may_write(writes)
                 self._raw.execute(f"BEGIN {mode}")
                 result = work(Transaction(self._core, self._raw))
                 if writes and self.before_commit is not None:
@@ -248,6 +262,10 @@ class Store:
             if writes and self.after_commit is not None:
                 self.after_commit()
         return result
+
+
+def _json(value: Any) -> str:
+    return msgspec.json.encode(value).decode()
 
 
 def _call(function: Callable[..., T], args: Any, named: Any, tx: Transaction) -> T:

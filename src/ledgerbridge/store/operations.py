@@ -14,6 +14,7 @@ from typing import Any
 from msgspec import Struct
 
 from ledgerbridge.core.model import Side
+from ledgerbridge.core.order import Stage
 from ledgerbridge.store.connections import check_epoch
 from ledgerbridge.store.tables import instant_text
 from ledgerbridge.store.transaction import Transaction
@@ -121,6 +122,15 @@ def planned(
         (sync, *after, limit),
     )
     return [_operation(row) for row in rows]
+
+
+def stages(tx: Transaction, sync: str) -> list[Stage]:
+    """The stages in which something of a sync is planned, in their order."""
+    found = tx.rows(
+        "SELECT DISTINCT stage FROM operation WHERE sync = ? AND request IS NULL ORDER BY stage",
+        (sync,),
+    )
+    return [Stage(stage) for (stage,) in found]
 
 
 def send(

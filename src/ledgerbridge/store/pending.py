@@ -11,7 +11,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from ledgerbridge.core.model import Side, State
+from ledgerbridge.core.model import LinkStatus, Side, State
 from ledgerbridge.store.tables import instant_text
 from ledgerbridge.store.transaction import Transaction
 
@@ -42,6 +42,33 @@ def mark_all(
         " SELECT ?, ?, length(id), id, ? FROM record"
         " WHERE connection = ? AND object_type = ? AND state NOT IN (?, ?)",
         [(sync, side, instant_text(now), connection, object_type, State.ARCHIVED, State.DELETED)],
+    )
+
+
+def mark_gone_halves(
+    tx: Transaction, sync: str, side: Side, connection: str, object_type: str, *, now: datetime
+) -> int:
+    """Mark every stored record that is gone though its pair lives; how many were not yet."""
+    return tx.many(
+        "INSERT OR IGNORE INTO pending (sync, side, id_length, record_id, since)"
+        " SELECT ?, ?, length(record.id), record.id, ? FROM link JOIN record"
+        " ON record.id = iif(? = 'hubspot', link.hubspot_id, link.quickbooks_id)"
+        " AND record.connection = ? AND record.object_type = ?"
+        " WHERE link.sync = ? AND link.status = ? AND record.state IN (?, ?)",
+        [
+            (
+                sync,
+                side,
+                instant_text(now),
+                side,
+                connection,
+                object_type,
+                sync,
+                LinkStatus.LIVE,
+                State.ARCHIVED,
+                State.DELETED,
+            )
+        ],
     )
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from msgspec import Struct, field
-from sqlalchemy import Row, Table, delete, select, update
+from sqlalchemy import Table, delete, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from ledgerbridge.store import tables
@@ -96,19 +96,21 @@ def accepted(tx: Transaction, sync: str) -> Acceptance | None:
 
 def move_cursor(tx: Transaction, connection: str, feed: str, cursor: Cursor) -> None:
     """Store how far a feed was read, in the transaction that stores what it covers."""
-    values = {"connection": connection, "feed": feed, **_values(cursor)}
-    _replace(tx, tables.cursor, values, "connection", "feed")
+    tx.many(
+        "INSERT INTO cursor (connection, feed, value, fingerprint) VALUES (?, ?, ?, ?) "
+        "ON CONFLICT (connection, feed) DO UPDATE "
+        "SET value = excluded.value, fingerprint = excluded.fingerprint",
+        [(connection, feed, cursor.value, cursor.fingerprint)],
+    )
 
 
 def cursor_of(tx: Transaction, connection: str, feed: str) -> Cursor | None:
     """How far a feed was read, or None: it never was."""
-    table = tables.cursor
-    row: Row[Any] | None = tx.execute(
-        select(table.c.value, table.c.fingerprint).where(
-            table.c.connection == connection, table.c.feed == feed
-        )
-    ).one_or_none()
-    return None if row is None else Cursor(row.value, row.fingerprint)
+    found = tx.rows(
+        "SELECT value, fingerprint FROM cursor WHERE connection = ? AND feed = ?",
+        (connection, feed),
+    )
+    return Cursor(*found[0]) if found else None
 
 
 def drop_cursor(tx: Transaction, connection: str, feed: str) -> None:

@@ -1,0 +1,49 @@
+"""A sync is off for a while, and another one reads the same records meanwhile."""
+
+from __future__ import annotations
+
+from ledgerbridge.core.model import LinkStatus
+from ledgerbridge.service import switching
+from ledgerbridge.service.switching import stored
+from ledgerbridge.store import links
+from ledgerbridge.store.transaction import Transaction
+from support.pair import Pair
+
+
+async def _begun(pair: Pair) -> str:
+    customer = pair.customer("Ada Poe", "ada@example.com", GivenName="Ada", CompanyName="Poe Ltd")
+    await pair.begin("contacts", "companies")
+    await pair.run()
+    return customer
+
+
+async def _meanwhile_off(pair: Pair) -> None:
+    """Companies read the customers, and contacts are off."""
+    await pair.run()
+    await pair.run()
+    await pair.store.write(switching.enable, ["contacts"], pair.clock.now())
+    await pair.run()
+
+
+def _living(tx: Transaction) -> int:
+    return links.counts(tx, stored(tx, "contacts").id)[LinkStatus.LIVE]
+
+
+async def test_what_changed_while_a_sync_was_off_travels_when_it_is_on_again(pair: Pair) -> None:
+    customer = await _begun(pair)
+    await pair.store.write(switching.disable, ["contacts"])
+    pair.edit_customer(customer, GivenName="Adele")
+    await _meanwhile_off(pair)
+
+    assert pair.contact_of("ada@example.com")["firstname"] == "Adele"
+
+
+async def test_a_merge_while_a_sync_was_off_is_followed_when_it_is_on_again(pair: Pair) -> None:
+    customer = await _begun(pair)
+    survivor = pair.customer("Bob Ray", "bob@example.com")
+    await pair.run()
+    await pair.store.write(switching.disable, ["contacts"])
+    pair.company.merge("Customer", survivor, customer)
+    await _meanwhile_off(pair)
+
+    assert await pair.store.read(_living) == 1
