@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from ledgerbridge.core.mapping import Rule
 from ledgerbridge.core.model import Record
 from ledgerbridge.core.order import SYNC_ORDER
 from ledgerbridge.errors import Interlock, UsageError
-from ledgerbridge.service import relinking, switching
+from ledgerbridge.service import conflicts, relinking, switching
 from ledgerbridge.service.opening import open_world
 from ledgerbridge.store import records
 from ledgerbridge.store.database import Store
@@ -105,6 +106,24 @@ async def test_the_rest_of_a_payment_is_paired_again_though_its_customer_has_gon
 
     assert next(one.pairs for one in report.syncs if one.name == "payments") == 1
     assert (await pair.run()).writes == 0
+
+
+@pytest.mark.parametrize("rule", Rule)
+async def test_properties_of_ours_follow_the_books_whoever_wins_elsewhere(
+    pair: Pair, rule: Rule
+) -> None:
+    await _lived(pair)
+    await _lose_the_database(pair)
+    await pair.set_up("contacts", rule=rule)
+    bea = next(x for x in pair.company.all("Customer") if x["DisplayName"] == "Bea Roe")
+    pair.invoice(bea["Id"], pair.item("Rope"))
+
+    await _relink(pair)
+    await pair.run()
+
+    contact = pair.contact_of("bea@example.com")
+    assert (contact["ledgerbridge_balance"], contact["ledgerbridge_invoices"]) == ("40", "2")
+    assert (await pair.store.read(conflicts.report)).conflicts == ()
 
 
 async def test_what_differs_is_a_difference_of_a_first_match_and_asks_first(pair: Pair) -> None:

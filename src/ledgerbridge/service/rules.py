@@ -20,7 +20,7 @@ from ledgerbridge.core.compiling import compile_mappings
 from ledgerbridge.core.definition import SyncDefinition, narrowed
 from ledgerbridge.core.filters import AssociationCondition, Condition, Filter, validate
 from ledgerbridge.core.guard import fingerprint
-from ledgerbridge.core.mapping import Context
+from ledgerbridge.core.mapping import Context, Rule
 from ledgerbridge.core.mapping import Mapping as FieldMapping
 from ledgerbridge.core.model import Side
 from ledgerbridge.core.planning import Rules
@@ -261,7 +261,11 @@ def activate(
     kind = KINDS[sync.name]
     schemas, context = schemas_of(kind, hubspot, quickbooks), context_of(hubspot, quickbooks)
     unusable = left_out(definition, kind, schemas, context)
-    mappings = [mapping for mapping in narrowed(definition) if mapping.name not in unusable]
+    mappings = [
+        _with_the_books(kind, mapping)
+        for mapping in narrowed(definition)
+        if mapping.name not in unusable
+    ]
     rules = Rules(
         sync=sync.id,
         definition=definition,
@@ -291,6 +295,12 @@ def activate(
         fingerprint=fingerprint(definition, accounts),
         planned_by=fingerprint(replace(definition, mappings=serving), accounts),
     )
+
+
+def _with_the_books(kind: SyncKind, mapping: FieldMapping) -> FieldMapping:
+    """A property of ours is nobody's to write: whoever wins elsewhere, there the books do."""
+    ours = {one.name for one in kind.own_properties}
+    return replace(mapping, rule=Rule.QUICKBOOKS) if ours.issuperset(mapping.hubspot) else mapping
 
 
 def currencies_of(hubspot: Description) -> tuple[str, ...]:
