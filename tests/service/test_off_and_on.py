@@ -47,3 +47,25 @@ async def test_a_merge_while_a_sync_was_off_is_followed_when_it_is_on_again(pair
     await _meanwhile_off(pair)
 
     assert await pair.store.read(_living) == 1
+
+
+async def test_a_deal_learns_of_an_invoice_that_went_while_invoices_were_off(pair: Pair) -> None:
+    customer = pair.customer("Ada Poe", "ada@example.com")
+    invoice = pair.invoice(customer, pair.item("Hours"))
+    await pair.begin()
+    await pair.run()
+    contact = pair.contact_of("ada@example.com")["hs_object_id"]
+    body = {"dealname": "Roof", "amount": "20", "dealstage": "qualifiedtobuy"}
+    mirror = ("invoices", pair.mirrors()[0]["hs_object_id"])
+    deal = pair.portal.create("deals", body, [("contacts", contact), mirror])["hs_object_id"]
+    pair.pass_time(90_000)
+    await pair.run()
+    assert (pair.portal.get("deals", deal) or {})["ledgerbridge_invoiced"] == "20"
+
+    await pair.store.write(switching.disable, ["invoices"])
+    pair.company.delete("Invoice", invoice)
+    await pair.run()
+    await pair.store.write(switching.enable, ["invoices"], pair.clock.now())
+    await pair.run()
+
+    assert (pair.portal.get("deals", deal) or {})["ledgerbridge_invoiced"] == "0"

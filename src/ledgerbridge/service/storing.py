@@ -178,13 +178,15 @@ def mark_for_totals(tx: Transaction, world: World, customers: Iterable[str]) -> 
 
 
 def mark_all_totals(tx: Transaction, world: World) -> None:
-    """What counts changed, or the day did by far: all contacts and companies show other totals."""
-    connection, now = world.connections[Side.QUICKBOOKS], world.clock.now()
-    for name in TOTALLED:
+    """
+    What counts changed, or the day did by far: all contacts, companies and deals show other totals.
+    """
+    now = world.clock.now()
+    for name, side in (*((name, Side.QUICKBOOKS) for name in TOTALLED), (DEALS, Side.HUBSPOT)):
         sync = world.syncs.get(name)
         if sync is not None:
-            entity = sync.rules.quickbooks_type
-            pending.mark_all(tx, sync.id, Side.QUICKBOOKS, connection, entity, now=now)
+            of = sync.rules.object_type(side)
+            pending.mark_all(tx, sync.id, side, world.connections[side], of, now=now)
 
 
 def mark_for_companies(
