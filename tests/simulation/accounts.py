@@ -5,13 +5,16 @@ nothing was made twice, not even after a person removed the first one.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 
 from ledgerbridge.core.model import Side
-from ledgerbridge.core.plan import WriteKind
+from ledgerbridge.core.plan import Status, WriteKind
 from ledgerbridge.store import journal, links, outcomes, syncs
 from ledgerbridge.store.transaction import Transaction
 from simulation.world import Simulation
+
+WORD = re.compile(r"\w+")
 
 
 async def check_accounted(world: Simulation) -> None:
@@ -43,7 +46,15 @@ def _known(tx: Transaction, name: str, side: Side, ids: list[str]) -> set[str]:
         found |= set(outcomes.get_many(tx, sync.id, side, ids))
         if side is Side.QUICKBOOKS:
             found |= set(links.attachments(tx, sync.id, ids))
+        found |= _named_in_cases(tx, sync.id) & set(ids)
     return found
+
+
+def _named_in_cases(tx: Transaction, sync: str) -> set[str]:
+    """The records that the cases of others name: who is whom is asked of one side alone."""
+    codes = {one.code for one in outcomes.counts(tx, sync) if one.status is Status.CASE}
+    told = [x for code in codes for x in outcomes.page(tx, sync, Status.CASE, code, limit=1000)]
+    return {word for one in told for word in WORD.findall(one.message)}
 
 
 async def check_made_once(world: Simulation) -> None:

@@ -15,6 +15,7 @@ import msgspec
 from ledgerbridge.connectors.transport import HttpRequest
 from ledgerbridge.core.model import Record, Side
 from ledgerbridge.errors import WrongTenant
+from ledgerbridge.service.aftermath import PUT_BACK
 from ledgerbridge.service.connectors import StaticSecret, seal
 from ledgerbridge.service.switching import stored
 from ledgerbridge.store import connections, journal, records
@@ -91,8 +92,17 @@ def _seen(
 
 
 async def _check_told(world: Simulation) -> None:
-    """I-SPUR: people wrote what the history calls lost; it is told once, if no undo revived it."""
-    entries = await world.store.read(journal.newest, 100_000, kind="loss")
+    """
+    I-SPUR: people wrote what the history calls lost; it is told once, if no undo revived it and it
+    was not put back after an update had overwritten it unseen.
+    """
+    entries = await world.store.read(journal.newest, 100_000)
+    back = {
+        str(after)
+        for one in entries
+        if isinstance(one, journal.WriteEntry) and one.reason == PUT_BACK
+        for _, after in one.changes.values()
+    } | world.people.brought_back
     told: Counter[tuple[str, str, str]] = Counter()
     for one in entries:
         if not isinstance(one, journal.LossEntry) or one.field not in _TOKENS:
@@ -100,7 +110,7 @@ async def _check_told(world: Simulation) -> None:
         value = str(one.value)
         known = value in world.people.written or value in world.people.fixed
         assert known, f"I-SPUR: {value} of {one.side} record {one.record_id} was nobody's"
-        once = value in world.people.written and value not in world.people.brought_back
+        once = value in world.people.written and value not in back
         told[value, one.field, one.record_id] += once
         world.counts["losses looked at"] += 1
     # A write that met an archived record told its loss; it is told again after a restoration.

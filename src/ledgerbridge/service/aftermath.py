@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 UnseenEdits = dict[int, dict[str, Value]]
 OWN_PREFIX = "ledgerbridge_"
+PUT_BACK = "put back what a person wrote"
 EDIT_WINS = frozenset({Rule.HUBSPOT, Rule.NEWEST})
 """The rules under which an edit in HubSpot, made after our look at both sides, wins."""
 STALE, DUPLICATE_NAME, ALREADY_EXISTS, NOT_FOUND = (
@@ -243,7 +244,7 @@ def _put_back(row: SentRow, fields: dict[str, Value]) -> Spooled:
         record_id=row.write.record_id,
         fields=fields,
         expected={name: row.write.fields.get(name) for name in fields},
-        reason="put back what a person wrote",
+        reason=PUT_BACK,
     )
     return Spooled(row.spooled.side, row.spooled.record_id, operation)
 
