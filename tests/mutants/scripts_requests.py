@@ -232,6 +232,8 @@ async def _dead_after_renewal(world: Simulation) -> None:
     await world.cycle()
     assert renewed, "the token was renewed"
     await world.settle()
+    again = world.counts["connected again"]
+    assert not again, "I-TERM: nothing went on until somebody connected QuickBooks again"
     await check_all(world)
 
 

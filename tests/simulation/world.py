@@ -142,7 +142,7 @@ class Simulation:
 
     def shop(self) -> Workshop:
         """What the process that is alive makes its connectors of."""
-        if self._shop is None:
+        if self._shop is None or self._shop.transport is not self.network:
             self._shop = self.shop_with(self.store, self.network)
         return self._shop
 
