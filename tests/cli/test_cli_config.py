@@ -11,6 +11,7 @@ import yaml
 
 from cli.cli_world import SYNCS, Installation
 from ledgerbridge.core.mapping import Mapping
+from ledgerbridge.syncs.contacts import MAPPINGS
 
 Change = Callable[[dict[str, Any]], object]
 
@@ -118,7 +119,7 @@ def test_what_a_file_does_not_name_stays_as_it_is(installed: Installation) -> No
 
     contacts = installed.asked("sync", "show", "contacts")
     assert contacts["rule"] == "hubspot"
-    assert len(contacts["mappings"]) == 19
+    assert len(contacts["mappings"]) == len(MAPPINGS)
     enabled = {one["name"]: one["enabled"] for one in installed.asked("sync", "list")["syncs"]}
     assert enabled == dict.fromkeys(SYNCS, False) | dict.fromkeys(
         ("contacts", "products", "invoices"), True
@@ -312,9 +313,9 @@ def test_a_wrong_mapping_is_named_with_its_number_and_line(
         installed, lambda s: s["contacts"]["mappings"].append(mapping), "--yes", exit_code=64
     )
 
-    assert f"Error: syncs.contacts.mappings[19]{place} (line " in shown
+    assert f"Error: syncs.contacts.mappings[{len(MAPPINGS)}]{place} (line " in shown
     assert said in shown
-    assert len(installed.asked("sync", "show", "contacts")["mappings"]) == 19
+    assert len(installed.asked("sync", "show", "contacts")["mappings"]) == len(MAPPINGS)
 
 
 def test_the_key_cannot_be_mapped_away(installed: Installation) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from ledgerbridge.core.definition import DeletionRule
 from ledgerbridge.core.model import Link, LinkStatus
 from ledgerbridge.service.rules import definition_of
@@ -14,7 +16,8 @@ from simulation.world import Simulation
 async def check_removals(world: Simulation) -> None:
     """
     I-DEL: a customer whose contact somebody archived is made inactive, unless somebody edited it.
-    A name that was never in step, for want of an update in time, counts as edited.
+    A name that was never in step, for want of an update in time, counts as edited, and so does a
+    balance that somebody's payment moved.
 
     Asked where nobody merged anything, for a merge is no deletion.
     """
@@ -29,11 +32,12 @@ async def check_removals(world: Simulation) -> None:
             for name in CONTACT_FIELDS.values()
             if name in base
         )
-        never = any(name not in base for name in CONTACT_FIELDS.values() if customer.get(name))
+        moved = Decimal(base.get("Balance") or 0) != Decimal(str(customer.get("Balance") or 0))
+        moved |= any(name not in base for name in CONTACT_FIELDS.values() if customer.get(name))
         by_us = not customer["Active"] and customer_id not in world.people.deactivated
         assert not (by_us and edited), f"I-DEL: customer {customer_id} went, though it was edited"
         gone = ("contacts", link.hubspot_id or "") in world.people.removed
-        stays = gone and customer["Active"] and not edited and not never
+        stays = gone and customer["Active"] and not edited and not moved
         assert not stays, f"I-DEL: customer {customer_id} stays, though its contact is gone"
         world.counts["removals checked"] += 1
 

@@ -109,7 +109,12 @@ class Half(Struct, frozen=True, kw_only=True):
 
 
 class CompiledMapping(Struct, frozen=True, kw_only=True):
-    """A mapping that knows the fields it speaks of; made by `compile_mappings`."""
+    """
+    A mapping that knows the fields it speaks of; made by `compile_mappings`.
+
+    With `clears` the side that wins clears the other one at a first match as well: for a field that
+    no person writes.
+    """
 
     name: str
     rule: Rule | None
@@ -117,6 +122,7 @@ class CompiledMapping(Struct, frozen=True, kw_only=True):
     zero_is_blank: bool
     on_hubspot: Half
     on_quickbooks: Half
+    clears: bool = False
 
     @property
     def hubspot(self) -> tuple[str, ...]:

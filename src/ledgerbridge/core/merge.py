@@ -245,7 +245,7 @@ def _decide_without_base(gathering: _Gathering, mapping: CompiledMapping, rule: 
         else:
             gathering.move(mapping)
         return
-    to = blank[0] if blank else _winner(mapping, rule).other
+    to = blank[0] if blank and not mapping.clears else _winner(mapping, rule).other
     if not mapping.allows(to) or (not blank and mapping.when(to) is When.IF_BLANK):
         gathering.move(mapping)
         return

@@ -20,7 +20,7 @@ from ledgerbridge.core.compiling import compile_mappings
 from ledgerbridge.core.definition import SyncDefinition, narrowed
 from ledgerbridge.core.filters import AssociationCondition, Condition, Filter, validate
 from ledgerbridge.core.guard import fingerprint
-from ledgerbridge.core.mapping import Context, Rule
+from ledgerbridge.core.mapping import CompiledMapping, Context, Rule
 from ledgerbridge.core.mapping import Mapping as FieldMapping
 from ledgerbridge.core.model import Side
 from ledgerbridge.core.planning import Rules
@@ -261,20 +261,14 @@ def activate(
     kind = KINDS[sync.name]
     schemas, context = schemas_of(kind, hubspot, quickbooks), context_of(hubspot, quickbooks)
     unusable = left_out(definition, kind, schemas, context)
-    mappings = [
-        _with_the_books(kind, mapping)
-        for mapping in narrowed(definition)
-        if mapping.name not in unusable
-    ]
+    mappings = [mapping for mapping in narrowed(definition) if mapping.name not in unusable]
+    compiled = compile_mappings(
+        mappings, schemas[kind.hubspot_type], schemas[kind.quickbooks_type], context
+    )
     rules = Rules(
         sync=sync.id,
         definition=definition,
-        mappings=compile_mappings(
-            mappings,
-            schemas[kind.hubspot_type],
-            schemas[kind.quickbooks_type],
-            context,
-        ),
+        mappings=tuple(_with_the_books(kind, mapping) for mapping in compiled),
         schemas=schemas,
         hubspot_type=kind.hubspot_type,
         quickbooks_type=kind.quickbooks_type,
@@ -297,10 +291,14 @@ def activate(
     )
 
 
-def _with_the_books(kind: SyncKind, mapping: FieldMapping) -> FieldMapping:
-    """A property of ours is nobody's to write: whoever wins elsewhere, there the books do."""
-    ours = {one.name for one in kind.own_properties}
-    return replace(mapping, rule=Rule.QUICKBOOKS) if ours.issuperset(mapping.hubspot) else mapping
+def _with_the_books(kind: SyncKind, mapping: CompiledMapping) -> CompiledMapping:
+    """
+    A property of ours is nobody's to write: whoever wins elsewhere, there the books do, and what
+    they do not say is cleared.
+    """
+    if not {one.name for one in kind.own_properties}.issuperset(mapping.hubspot):
+        return mapping
+    return replace(mapping, rule=Rule.QUICKBOOKS, clears=True)
 
 
 def currencies_of(hubspot: Description) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from ledgerbridge.core.filters import Condition, Filter
 from ledgerbridge.core.model import Record, State, Value
@@ -32,8 +33,10 @@ SHOWN = (
     ("since", "Invoices count since", FieldType.TEXT),
 )
 MAPPINGS = tuple(
-    shown(name.replace("_", " "), f"ledgerbridge_{name}", f"@{name}") for name, _, _ in SHOWN
+    replace(shown(name.replace("_", " "), f"ledgerbridge_{name}", f"@{name}"), enforce=True)
+    for name, _, _ in SHOWN
 )
+"""Enforced, for a merge in HubSpot may bring the totals of another contact."""
 PROPERTIES = tuple(own(name, label, kind) for name, label, kind in SHOWN)
 DERIVED = tuple(derived(name, kind) for name, _, kind in SHOWN)
 FIELDS = frozenset(field.name for field in DERIVED)
