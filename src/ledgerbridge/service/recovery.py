@@ -90,7 +90,8 @@ async def _settle_one(world: World, found: operations.InFlight, rows: Sequence[R
     elif request.kind == WriteKind.CREATE:
         await _by_key(world, request, rows)
     elif request.kind in (WriteKind.UPDATE, WriteKind.ARCHIVE):
-        await _look(world, request.side, rows)
+        may_be_late = world.clock.now() - request.created_at < MAY_BE_LATE
+        await _look(world, request.side, rows, may_be_late=may_be_late)
     else:
         await world.commit(give_back_intents, world, rows)
 
@@ -172,7 +173,13 @@ async def _by_name(
     }
 
 
-async def _look(world: World, side: Side, rows: Sequence[Row]) -> None:
+async def _look(world: World, side: Side, rows: Sequence[Row], *, may_be_late: bool) -> None:
+    """
+    Settle what was applied; plan the rest again.
+
+    What would replace a person's value keeps its intent while it may still arrive: afterwards
+    nobody would know any more what it replaced, and by which rule.
+    """
     object_type = rows[0].operation.object_type
     ids = [row.write.record_id or "" for row in rows]
     fields = tuple(sorted({name for row in rows for name in row.operation.expected}))
@@ -188,10 +195,20 @@ async def _look(world: World, side: Side, rows: Sequence[Row]) -> None:
     applied, answers = [row for row, _ in done], [answer for _, answer in done]
     await settling.settle(world, side, applied, answers, in_doubt=True)
     settled = {row.seq for row, _ in done}
-    rest = [row for row in rows if row.seq not in settled]
+    left = [row for row in rows if row.seq not in settled]
+    rest = [row for row in left if not (may_be_late and _would_lose(row, looked.found))]
     unseen = await aftermath.unseen_edits(world, rest) if side is Side.HUBSPOT else {}
     await world.commit(_keep_looking, world, side, rest, found=looked.found, unseen=unseen)
     await confirm_gone(world, side, object_type, list(looked.gone))
+
+
+def _would_lose(row: Row, found: Mapping[str, Record]) -> bool:
+    """Whether the lost request would still replace a value if it arrived now."""
+    record = found.get(row.write.record_id or "")
+    if record is None or not row.operation.losses:
+        return False
+    guarded = row.operation.side is Side.QUICKBOOKS  # by the SyncToken
+    return not guarded or record.version == row.operation.version
 
 
 def _applied(row: Row, record: Record) -> bool:
