@@ -266,3 +266,17 @@ async def test_a_sub_customer_with_an_address_of_its_own_may_be_a_contact(pair: 
     (mirror,) = pair.mirrors()
     roof = pair.contact_of("roof@poe.example")["hs_object_id"]
     assert pair.portal.associations("invoices", mirror["hs_object_id"], "contacts") == [roof]
+
+
+async def test_a_company_name_that_we_bring_to_the_books_makes_its_company_in_the_same_run(
+    pair: Pair,
+) -> None:
+    pair.customer("Ada Poe", "ada@example.com")
+    await pair.begin("contacts", "companies")
+    await pair.run()
+    contact = pair.contact_of("ada@example.com")["hs_object_id"]
+    pair.portal.update("contacts", contact, {"company": "Poe Ltd"})
+
+    await pair.run()
+
+    assert [one["name"] for one in pair.portal.all("companies")] == ["Poe Ltd"]

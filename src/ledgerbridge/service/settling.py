@@ -184,11 +184,18 @@ def _remember(
         records.mark_gone(tx, connection, object_type, group, world.clock.now())
     for row, record in stored:
         if side is Side.QUICKBOOKS and record is not None:
-            pending.mark(tx, row.operation.sync, side, [record.id], world.clock.now())
+            _mark_for_all(tx, world, record)
         elif aftermath.puts_back(row.operation):
             spooled = row.spooled
             now = world.clock.now()
             pending.mark(tx, row.operation.sync, spooled.side, [spooled.record_id], now)
+
+
+def _mark_for_all(tx: Transaction, world: World, record: Record) -> None:
+    """A customer that one sync wrote is news to the other: its company may have a name now."""
+    for sync in world.syncs.values():
+        if sync.rules.quickbooks_type == record.object_type:
+            pending.mark(tx, sync.id, Side.QUICKBOOKS, [record.id], world.clock.now())
 
 
 def _whole(before: Record | None, row: SentRow, answer: Record) -> Record:
