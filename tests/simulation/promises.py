@@ -47,7 +47,7 @@ FLOORS = (
     Floor("I-TOTALS", 1, "totals with invoices", 60, 800),
     Floor("I-CONS", 5, "conservation checks", 48, 550),
     Floor("I-CONS", 5, "deed: archives", 8, 100),
-    Floor("I-DEL", 5, "removed by rule", 1, 15),
+    Floor("I-DEL", 5, "removed by rule", 1, 3),
     Floor("I-CRASH", 6, "deaths", 30, 400),
     Floor("I-CRASH", 6, "lost databases", 4, 50),
     Floor("I-CURS", 6, "observed records", 300, 4000),
