@@ -143,9 +143,11 @@ def delete_unchecked(surgery: Surgery) -> None:
     """A removal in doubt counts as done."""
     look = recovery._look
 
-    async def believe(world: World, side: Side, rows: Sequence[sending.Row]) -> None:
+    async def believe(
+        world: World, side: Side, rows: Sequence[sending.Row], *, may_be_late: bool
+    ) -> None:
         if rows[0].operation.kind is not WriteKind.ARCHIVE:
-            await look(world, side, rows)
+            await look(world, side, rows, may_be_late=may_be_late)
             return
         answers = [Stored(row.write.trace, None) for row in rows]
         await settling.settle(world, side, rows, answers, in_doubt=True)
