@@ -31,6 +31,7 @@ from ledgerbridge.cli.demo_serving import serve
 from ledgerbridge.cli.demo_setup import CREW_FIELD, set_up
 from ledgerbridge.cli.demo_stage import Stage, staged
 from ledgerbridge.cli.demo_text import heading, item, numbers, paragraph, title
+from ledgerbridge.cli.demo_totals import show_totals
 from ledgerbridge.cli.demo_trouble import show_conflict, show_refusal
 from ledgerbridge.cli.demo_waiting import show_waiting, unreached_customers
 from ledgerbridge.cli.environment import wait_for
@@ -116,6 +117,7 @@ async def _tell(stage: Stage, seed: int, started_s: float) -> None:
     show_holdings(before, holdings(stage))
     show_money(stage)
     show_crews(stage)
+    show_totals(stage)
     await show_deals(stage)
     heading(5, "Once more: nothing is left to do")
     await _again(stage)
