@@ -59,12 +59,7 @@ async def check_watched(world: Simulation) -> None:
 
 
 async def _check_observed(world: Simulation) -> None:
-    """
-    I-CURS: what the store remembers of a record is what the record shows.
-
-    HubSpot shows nowhere that a record was restored: one that was never seen before it went into
-    the bin is seen with its next change (engine.md, the windows).
-    """
+    """I-CURS: what the store remembers of a record is what the record shows."""
     ours = {str(one["hs_object_id"]): one for one in world.portal.all("contacts")}
     theirs = {str(one["Id"]): one for one in world.company.all("Customer")}
     seen = await world.store.read(_seen, ours, theirs)
@@ -72,8 +67,6 @@ async def _check_observed(world: Simulation) -> None:
         names = CONTACT_FIELDS if side is Side.HUBSPOT else CONTACT_FIELDS.values()
         word = "contact" if side is Side.HUBSPOT else "customer"
         for record_id, record in shown.items():
-            if record_id in world.people.restored and record_id not in seen[side]:
-                continue
             fields = seen[side][record_id].fields if record_id in seen[side] else {}
             for name in names:
                 now, then = record.get(name) or None, fields.get(name) or None
