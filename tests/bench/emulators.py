@@ -86,8 +86,8 @@ async def serve(filling: Filling) -> None:
     pair = Emulators(filling)
     access_token, refresh_token = pair.quickbooks.issue_tokens()
     async with (
-        Server(pair.counting(pair.hubspot.app)) as portal,
-        Server(pair.counting(pair.quickbooks.app)) as books,
+        Server(pair.counting(pair.hubspot.app), now=pair.now) as portal,
+        Server(pair.counting(pair.quickbooks.app), now=pair.now) as books,
         Server(pair.control) as control,
     ):
         tell(

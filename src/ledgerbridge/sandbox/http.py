@@ -12,6 +12,8 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
+from email.utils import format_datetime
 from typing import Any, Self
 from urllib.parse import parse_qsl, unquote
 
@@ -138,11 +140,18 @@ class Server:
     Serves one application on loopback; `port` 0 takes a free one. Stops with its block.
 
     What is no HTTP gets a 4xx before the application sees it. Head and body of a request have to
-    arrive within `patience_s` each.
+    arrive within `patience_s` each. With `now` its answers are dated by that clock.
     """
 
-    def __init__(self, app: App, port: int = 0, *, patience_s: float = PATIENCE_S) -> None:
-        self._app, self._port, self._patience_s = app, port, patience_s
+    def __init__(
+        self,
+        app: App,
+        port: int = 0,
+        *,
+        patience_s: float = PATIENCE_S,
+        now: Callable[[], datetime] | None = None,
+    ) -> None:
+        self._app, self._port, self._patience_s, self._now = app, port, patience_s, now
         self._runner: web.ServerRunner | None = None
 
     @property
@@ -199,6 +208,8 @@ class Server:
         except NoAnswer:
             return await _hang_up(incoming)
         headers: Any = dict(answer.headers)
+        if self._now is not None:
+            headers.setdefault("Date", format_datetime(self._now(), usegmt=True))
         if answer.cut:
             return await _half(incoming, answer)
         return web.Response(status=answer.status, body=answer.body, headers=headers)

@@ -28,7 +28,8 @@ async def served(
     """
     async with Sender(emulator.outbox.rules.timeout_s) as send:
         control = Control(emulator, clock=clock, send=send, seed=seed)
-        async with Server(with_console(emulator, with_control(control)), port) as server:
+        app = with_console(emulator, with_control(control))
+        async with Server(app, port, now=emulator.outbox.now) as server:
             delivering = asyncio.create_task(_deliver(control, send))
             try:
                 yield server, control
