@@ -134,12 +134,16 @@ Outcome: TypeAlias = Stored | Failed
 
 
 class Version(Struct, frozen=True):
-    """One entry of a property's history, newest first in a list."""
+    """
+    One entry of a property's history, newest first in a list; `by_app` if an app wrote it, with a
+    token of its own.
+    """
 
     value: Value
     at: str
     source_type: str
     source_id: str
+    by_app: bool
 
 
 class Connector(Protocol):

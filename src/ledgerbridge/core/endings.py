@@ -31,12 +31,12 @@ from ledgerbridge.core.planning import (
     joined,
     update,
 )
-from ledgerbridge.core.schema import Writable
+from ledgerbridge.core.schema import COMPUTED_PREFIX, Writable
 
 DELETED = "deleted in "
 OUT_OF_SCOPE = "out of scope"
 PAIRS_MET = "pairs_met"
-SOURCE_KEY, COMPUTED = "@key", "@"
+SOURCE_KEY = "@key"
 UNPAIRED = "unpaired by a person"
 
 
@@ -92,7 +92,7 @@ def edited_since(rules: Rules, link: Link, side: Side, survivor: Record) -> bool
     return any(
         not mapping.same(side, survivor.fields, base)
         for mapping in rules.mappings
-        if not any(name.startswith(COMPUTED) for name in mapping.fields(side))
+        if not any(name.startswith(COMPUTED_PREFIX) for name in mapping.fields(side))
     )
 
 

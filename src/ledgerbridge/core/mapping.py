@@ -150,6 +150,10 @@ class CompiledMapping(Struct, frozen=True, kw_only=True):
         """Whether a record of that side gets the value while it is being created."""
         return self.on(to).creates
 
+    def decided_by(self, rule: Rule) -> Rule:
+        """Its own rule, else that of its sync."""
+        return self.rule or rule
+
     def when(self, to: Side) -> When:
         """When a value may be written to that side."""
         return self.on(to).when

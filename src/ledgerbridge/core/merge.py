@@ -206,7 +206,7 @@ def _one_dirty(
 
 def _both_dirty(gathering: _Gathering, mapping: CompiledMapping, rule: Rule) -> None:
     open_to = [side for side in SIDES if mapping.allows(side)]
-    if len(open_to) == 2 and _rule(mapping, rule) in CHOSEN:
+    if len(open_to) == 2 and mapping.decided_by(rule) in CHOSEN:
         _ask_of_both(gathering, mapping)
     elif len(open_to) == 2:
         winner = _winner(mapping, rule)
@@ -234,7 +234,7 @@ def _decide_without_base(gathering: _Gathering, mapping: CompiledMapping, rule: 
         gathering.move(mapping)
         return
     blank = [side for side in SIDES if mapping.empty(side, shown[side])]
-    if not blank and _rule(mapping, rule) in CHOSEN:
+    if not blank and mapping.decided_by(rule) in CHOSEN:
         writable = [
             side
             for side in SIDES
@@ -260,12 +260,8 @@ def _may_overwrite(gathering: _Gathering, mapping: CompiledMapping, to: Side) ->
     return not unset
 
 
-def _rule(mapping: CompiledMapping, rule: Rule) -> Rule:
-    return mapping.rule or rule
-
-
 def _winner(mapping: CompiledMapping, rule: Rule) -> Side:
-    return Side.HUBSPOT if _rule(mapping, rule) is Rule.HUBSPOT else Side.QUICKBOOKS
+    return Side.HUBSPOT if mapping.decided_by(rule) is Rule.HUBSPOT else Side.QUICKBOOKS
 
 
 def creation(

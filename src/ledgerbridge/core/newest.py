@@ -26,28 +26,33 @@ class Window(Struct, frozen=True):
     until: datetime
 
 
-class Verdict(Struct, frozen=True):
-    """The choice that follows from the times, None where a person has to choose, and why."""
+class Dated(Struct, frozen=True):
+    """
+    What the times tell of a conflict: the choice that follows, None where a person has to choose,
+    and why.
+    """
 
+    conflict: Conflict
     choice: Choice | None
     why: str
 
 
-def judged(seen: Conflict, edited: datetime | None, window: Window) -> Verdict:
+def judged(seen: Conflict, edited: datetime | None, window: Window) -> Dated:
     """
     Whose value is newer. `seen` holds both values, `edited` says when HubSpot's
     was written, None where its history does not show it.
     """
     if edited is None:
-        return Verdict(None, "HubSpot's history does not say when its value was written")
+        return Dated(seen, None, "HubSpot's history does not say when its value was written")
     ours, after, until = (_shown(one) for one in (edited, window.after, window.until))
     if edited > window.until + SKEW:
         why = f"HubSpot's value is the newer one: of {ours}, QuickBooks' of {until} at the latest"
-        return Verdict(_chosen(seen, Side.HUBSPOT, why), why)
+        return Dated(seen, _chosen(seen, Side.HUBSPOT, why), why)
     if edited < window.after - SKEW:
         why = f"QuickBooks' value is the newer one: not before {after}, HubSpot's of {ours}"
-        return Verdict(_chosen(seen, Side.QUICKBOOKS, why), why)
-    return Verdict(
+        return Dated(seen, _chosen(seen, Side.QUICKBOOKS, why), why)
+    return Dated(
+        seen,
         None,
         f"which is newer cannot be told: HubSpot's value is of {ours}, QuickBooks' was written "
         f"between {after} and {until}",

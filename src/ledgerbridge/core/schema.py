@@ -8,6 +8,9 @@ from msgspec import Struct, field
 
 from ledgerbridge.core.model import Side
 
+OWN_PREFIX, COMPUTED_PREFIX = "ledgerbridge_", "@"
+"""How HubSpot properties of ours begin, and QuickBooks values that we compute."""
+
 
 class FieldType(StrEnum):
     """How values of a field are compared and converted (engine.md, values)."""

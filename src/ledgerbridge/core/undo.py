@@ -20,12 +20,13 @@ from ledgerbridge.core.model import LineLink, Link, LinkStatus, Record, Side, St
 from ledgerbridge.core.order import Stage
 from ledgerbridge.core.plan import Operation, WriteKind
 from ledgerbridge.core.planning import STAGES, Rules, update
+from ledgerbridge.core.schema import COMPUTED_PREFIX, OWN_PREFIX
 
 ACTIVE = "Active"
 HELD = frozenset({"contacts", "companies", "products"})
 """The syncs whose pairs keep bases: the others show what the books say, whatever was undone."""
 MADE_FOR_GOOD = {"paid": "a paid invoice", "voided": "a voided invoice"}
-OURS = ("ledgerbridge_", "@")
+OURS = (OWN_PREFIX, COMPUTED_PREFIX)
 """How the fields begin that no person writes."""
 PUT_BACK, UNMADE = "undo: put back what stood there before", "undo: unmade what we had made"
 REVIVED = "undone before, and undone again"

@@ -20,6 +20,7 @@ from ledgerbridge.core.mapping import CompiledMapping, Rule
 from ledgerbridge.core.model import Record, Side, Value
 from ledgerbridge.core.order import Stage
 from ledgerbridge.core.plan import Operation, WriteKind
+from ledgerbridge.core.schema import OWN_PREFIX
 from ledgerbridge.core.values import text_key
 from ledgerbridge.service import spool
 from ledgerbridge.service.planners.contacts import NAMED
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
     from ledgerbridge.service.entering import SentRow
 
 UnseenEdits = dict[int, dict[str, Value]]
-OWN_PREFIX = "ledgerbridge_"
 PUT_BACK = "put back what a person wrote"
 EDIT_WINS = frozenset({Rule.HUBSPOT, Rule.NEWEST})
 """The rules under which an edit in HubSpot, made after our look at both sides, wins."""
@@ -208,7 +208,7 @@ def _where_an_edit_wins(
         for mapping in sync.rules.mappings
         if any(name in lost for name in mapping.hubspot)
         and mapping.allows(Side.QUICKBOOKS)
-        and (mapping.rule or sync.rules.definition.rule) in EDIT_WINS
+        and mapping.decided_by(sync.rules.definition.rule) in EDIT_WINS
     )
 
 

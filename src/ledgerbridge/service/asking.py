@@ -54,8 +54,8 @@ def keep_conflicts(chunk: Chunk, planned: Sequence[Subject]) -> None:
 
 def _untold(chunk: Chunk, key: tuple[str, str]) -> str:
     """Why the times of the edits do not decide, where that is the rule."""
-    known = chunk.world.verdicts.get(key)
-    return known[1].why if known is not None else ""
+    known = chunk.world.dated.get(key)
+    return known.why if known is not None else ""
 
 
 def _opened(

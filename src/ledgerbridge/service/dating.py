@@ -20,17 +20,14 @@ from ledgerbridge.service.world import ActiveSync, Undated, World
 from ledgerbridge.store import links, pending
 from ledgerbridge.store.transaction import Transaction
 
-INTEGRATION = "INTEGRATION"
-"""What HubSpot's history calls an app with a token of its own."""
 
-
-def by_age(sync: ActiveSync) -> frozenset[str]:
+def _by_age(sync: ActiveSync) -> frozenset[str]:
     """The mappings of a sync whose conflicts the newest edit decides."""
     rules = sync.rules
     return frozenset(
         mapping.name
         for mapping in rules.mappings
-        if (mapping.rule or rules.definition.rule) is Rule.NEWEST
+        if mapping.decided_by(rules.definition.rule) is Rule.NEWEST
     )
 
 
@@ -40,7 +37,7 @@ def note_undated(chunk: Chunk, planned: Sequence[Subject]) -> None:
 
     Those of a pair that this plan makes are looked at again once it is made.
     """
-    names, world, rules = by_age(chunk.sync), chunk.world, chunk.sync.rules
+    names, world, rules = _by_age(chunk.sync), chunk.world, chunk.sync.rules
     held = [one for subject in planned for one in subject.planned.held] if names else []
     found = chunk.read(Side.QUICKBOOKS, rules.quickbooks_type, [x.quickbooks_id for x in held])
     stored = links.get_many(chunk.tx, [one.link for one in held])
@@ -70,8 +67,8 @@ def _in_step_once(link: Link | None, conflict: Conflict) -> bool:
 
 
 def _judged(world: World, link: str, conflict: Conflict) -> bool:
-    known = world.verdicts.get((link, conflict.mapping))
-    return known is not None and known[0] == conflict
+    known = world.dated.get((link, conflict.mapping))
+    return known is not None and known.conflict == conflict
 
 
 def _look_again(tx: Transaction, world: World, undated: Sequence[Undated]) -> None:
@@ -100,15 +97,15 @@ async def date_conflicts(world: World) -> bool:
         history = await world.hubspot.history(object_type, ids, fields)
         for one in some:
             versions = history.get(one.hubspot_id, {})
-            edited = written_at(one.conflict.hubspot, versions, by_apps=not one.first)
-            verdict = judged(one.conflict, edited, one.window)
-            world.verdicts[one.link, one.conflict.mapping] = (one.conflict, verdict)
+            edited = _written_at(one.conflict.hubspot, versions, by_apps=not one.first)
+            dated = judged(one.conflict, edited, one.window)
+            world.dated[one.link, one.conflict.mapping] = dated
     if waiting:
         await world.commit(_look_again, world, waiting)
     return bool(waiting)
 
 
-def written_at(
+def _written_at(
     shown: Mapping[str, Value], history: Mapping[str, Sequence[Version]], *, by_apps: bool
 ) -> datetime | None:
     """
@@ -124,7 +121,7 @@ def written_at(
         newest = versions[0] if versions else None
         if (newest.value if newest is not None else None) != (value or None):
             return None
-        if newest is not None and newest.source_type == INTEGRATION and not by_apps:
+        if newest is not None and newest.by_app and not by_apps:
             return None
         if newest is not None:
             times.append(datetime.fromisoformat(newest.at))

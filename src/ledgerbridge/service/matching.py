@@ -159,16 +159,9 @@ def pair_by_hand(
         _check_free(tx, sync, side, record_id)
     if name == invoices.NAME:
         _check_not_billed(tx, sync, hubspot_id)
-    pending.mark(tx, sync.id, Side.QUICKBOOKS, _leant_on(tx, sync, quickbooks_id), now)
+    pending.mark(tx, sync.id, Side.QUICKBOOKS, links.leant_on(tx, sync.id, [quickbooks_id]), now)
     links.detach(tx, sync.id, [quickbooks_id])
     return _decide(tx, sync, quickbooks_id, [hubspot_id], Verdict.CHOSEN, now=now)
-
-
-def _leant_on(tx: Transaction, sync: syncs.Sync, quickbooks_id: str) -> list[str]:
-    """Whoever it leans on shows its totals until now."""
-    leaning = links.attachments(tx, sync.id, [quickbooks_id]).values()
-    owners = links.get_many(tx, [one.link_id for one in leaning])
-    return [link.quickbooks_id for link in owners.values() if link.quickbooks_id]
 
 
 def reject(

@@ -10,13 +10,12 @@ from msgspec import Struct
 from ledgerbridge.core.conversion import Unconvertible
 from ledgerbridge.core.mapping import CompiledMapping
 from ledgerbridge.core.model import Record, Side, Value
+from ledgerbridge.core.schema import COMPUTED_PREFIX
 from ledgerbridge.errors import UsageError
 from ledgerbridge.service.rules import activate
 from ledgerbridge.service.switching import heard_of_both, stored
 from ledgerbridge.store import records
 from ledgerbridge.store.transaction import Transaction
-
-WORKED_OUT = "@"
 
 
 class Preview(Struct, frozen=True, kw_only=True):
@@ -71,7 +70,7 @@ def preview(
 def _previews(record: Record, chosen: list[CompiledMapping], to: Side) -> Iterator[Preview]:
     for one in chosen:
         names = one.fields(to.other)
-        if not one.creates(to) or any(name.startswith(WORKED_OUT) for name in names):
+        if not one.creates(to) or any(name.startswith(COMPUTED_PREFIX) for name in names):
             continue
         source = {name: record.fields.get(name) for name in names if record.fields.get(name)}
         if not source:

@@ -31,7 +31,6 @@ from ledgerbridge.syncs.companies import NAME as COMPANIES
 from ledgerbridge.syncs.contacts import NAME as CONTACTS
 
 DEALS, DEAL_MARK = "deals", "invoice:"
-CUSTOMER = "Customer"
 COUNTED = frozenset({INVOICE, PAYMENT})
 """What the totals of a customer are worked out from."""
 TOTALLED = (CONTACTS, COMPANIES)
@@ -171,10 +170,8 @@ def mark_for_totals(tx: Transaction, world: World, customers: Iterable[str]) -> 
     for name in TOTALLED:
         sync = world.syncs.get(name)
         if sync is not None:
-            leaning = links.attachments(tx, sync.id, wanted)
-            owners = links.get_many(tx, {one.link_id for one in leaning.values()})
-            theirs = [link.quickbooks_id for link in owners.values() if link.quickbooks_id]
-            pending.mark(tx, sync.id, Side.QUICKBOOKS, [*wanted, *theirs], now)
+            above = links.leant_on(tx, sync.id, wanted)
+            pending.mark(tx, sync.id, Side.QUICKBOOKS, [*wanted, *above], now)
 
 
 def mark_all_totals(tx: Transaction, world: World) -> None:
@@ -255,7 +252,7 @@ def _mark_family(
     known = links.by_ids(tx, sync.id, side, [record.id for record in changed])
     leaning = links.attached_to(tx, [link.id for link in known.values()])
     ids += [one.record_id for group in leaning.values() for one in group]
-    if changed and changed[0].object_type == CUSTOMER:
+    if changed and changed[0].object_type == survivors.CUSTOMER:
         ids += below(tx, connection, [record.id for record in changed])
     pending.mark(tx, sync.id, side, ids, now)
 
@@ -290,7 +287,7 @@ async def confirm_gone(
         if object_type == INVOICE:
             mark_for_deals(tx, world, news)
         heirs = {one.merged_into for one in gone.values() if one.merged_into}
-        if side is Side.QUICKBOOKS and object_type == CUSTOMER:
+        if side is Side.QUICKBOOKS and object_type == survivors.CUSTOMER:
             mark_for_totals(tx, world, heirs)
         if object_type in COUNTED:
             mark_for_totals(tx, world, customers_of(known[x] for x in news if x in known))

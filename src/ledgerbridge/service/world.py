@@ -22,7 +22,7 @@ from ledgerbridge.connectors.quickbooks import QuickBooks
 from ledgerbridge.core.conflicts import Conflict
 from ledgerbridge.core.guard import Caps
 from ledgerbridge.core.model import Side
-from ledgerbridge.core.newest import Verdict, Window
+from ledgerbridge.core.newest import Dated, Window
 from ledgerbridge.core.order import SYNC_ORDER
 from ledgerbridge.core.planning import Rules
 from ledgerbridge.store.connections import check_epoch
@@ -103,7 +103,7 @@ class World:
     `removals_allowed` is how many records a person lets this run remove.
     `refuses` are HubSpot types of which the portal takes none, with its words.
     `looked_at` are the syncs whose first writes a person has looked at.
-    `undated` are conflicts whose edits are to be dated, `verdicts` what came of that, by link and
+    `undated` are conflicts whose edits are to be dated, `dated` what came of that, by link and
     mapping (rule *newest*).
     """
 
@@ -129,7 +129,7 @@ class World:
     promised_deals: dict[str, Decimal] = field(default_factory=dict)
     looked_at: set[str] = field(default_factory=set)
     undated: list[Undated] = field(default_factory=list)
-    verdicts: dict[tuple[str, str], tuple[Conflict, Verdict]] = field(default_factory=dict)
+    dated: dict[tuple[str, str], Dated] = field(default_factory=dict)
     home_currency: str = ""
     history_days: int = 3650
     history_mb: int = 1000

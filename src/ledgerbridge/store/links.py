@@ -211,6 +211,13 @@ def attachments(tx: Transaction, sync: str, record_ids: Iterable[str]) -> dict[s
     return {row[0]: Attachment(*row) for row in rows}
 
 
+def leant_on(tx: Transaction, sync: str, record_ids: Iterable[str]) -> list[str]:
+    """The QuickBooks records on whose links these lean."""
+    leaning = attachments(tx, sync, record_ids).values()
+    found = get_many(tx, {one.link_id for one in leaning})
+    return [link.quickbooks_id for link in found.values() if link.quickbooks_id is not None]
+
+
 def attached(tx: Transaction, sync: str) -> int:
     """How many records of a sync lean on a link."""
     ((number,),) = tx.rows("SELECT count(*) FROM attachment WHERE sync = ?", (sync,))

@@ -11,7 +11,7 @@ from ledgerbridge.core.mapping import Direction, Mapping, When
 from ledgerbridge.core.model import Record, Side, Value
 from ledgerbridge.core.plan import Planned
 from ledgerbridge.core.planning import KEY_FIELD, excluded
-from ledgerbridge.core.schema import Field, FieldType
+from ledgerbridge.core.schema import COMPUTED_PREFIX, OWN_PREFIX, Field, FieldType
 
 Keys = Callable[[Side, Record], tuple[tuple[str, str], ...]]
 
@@ -52,12 +52,12 @@ class SyncKind(Struct, frozen=True, kw_only=True):
 
 def own(name: str, label: str, kind: FieldType = FieldType.TEXT, *, unique: bool = False) -> Field:
     """A HubSpot property of ours, in our group."""
-    return Field(name=f"ledgerbridge_{name}", label=label, type=kind, unique=unique)
+    return Field(name=f"{OWN_PREFIX}{name}", label=label, type=kind, unique=unique)
 
 
 def derived(name: str, kind: FieldType = FieldType.TEXT) -> Field:
     """A QuickBooks value that we compute: its name starts with `@`."""
-    return Field(name=f"@{name}", type=kind)
+    return Field(name=f"{COMPUTED_PREFIX}{name}", type=kind)
 
 
 def both(name: str, hubspot: str, quickbooks: str) -> Mapping:

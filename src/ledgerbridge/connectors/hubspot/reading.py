@@ -21,6 +21,8 @@ from ledgerbridge.errors import Refuse, Retry, Verdict
 
 NOT_FOUND = "not_found"
 NO_ASSOCIATIONS = "crm.associations.NO_ASSOCIATIONS_FOUND"
+INTEGRATION = "INTEGRATION"
+"""What the property history calls an app with a token of its own."""
 
 T = TypeVar("T")
 
@@ -223,7 +225,13 @@ async def _histories(
 
 def _versions(entries: Sequence[wire.HistoryEntry]) -> list[Version]:
     versions = [
-        Version(one.value or None, instant(one.timestamp), one.source_type, one.source_id or "")
+        Version(
+            value=one.value or None,
+            at=instant(one.timestamp),
+            source_type=one.source_type,
+            source_id=one.source_id or "",
+            by_app=one.source_type == INTEGRATION,
+        )
         for one in entries
     ]
     return sorted(versions, key=lambda version: version.at, reverse=True)

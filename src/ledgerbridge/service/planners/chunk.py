@@ -69,14 +69,14 @@ class Chunk:
 
     def _with_choices(self, found: dict[str, Link]) -> dict[str, Link]:
         """The links with what a person, or the times of the edits, decided of their conflicts."""
-        verdicts = self.world.verdicts
-        if not self._any_conflicts and not verdicts:
+        dated = self.world.dated
+        if not self._any_conflicts and not dated:
             return found
         chosen: dict[str, dict[str, Choice]] = {}
         ids = {link.id for link in found.values()}
-        for (link, mapping), (_, verdict) in verdicts.items():
-            if link in ids and verdict.choice is not None:
-                chosen.setdefault(link, {})[mapping] = verdict.choice
+        for (link, mapping), told in dated.items():
+            if link in ids and told.choice is not None:
+                chosen.setdefault(link, {})[mapping] = told.choice
         for one in conflicts.of_links(self.tx, self.sync.id, ids):
             if one.choice is not None:
                 chosen.setdefault(one.link, {})[one.mapping] = one.choice

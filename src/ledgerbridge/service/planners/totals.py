@@ -24,7 +24,7 @@ from ledgerbridge.syncs.invoice_figures import Around, derive, settled
 from ledgerbridge.syncs.invoices import NAME as INVOICES
 from ledgerbridge.syncs.totals import NOTHING, Totals
 
-CUSTOMER_TYPE, CUSTOMER, CURRENCY = "Customer", "CustomerRef", "CurrencyRef"
+CUSTOMER, CURRENCY = "CustomerRef", "CurrencyRef"
 SLICE_RECORDS = 500
 
 
@@ -64,10 +64,10 @@ def _counted_together(chunk: Chunk, found: Found) -> dict[str, list[Record]]:
     """
     near = _leaning(chunk, found)
     alive = {x for group in near.values() for x in group} | found.keys()
-    connection = chunk.world.connections[Side.QUICKBOOKS]
-    merged = gone.merged_into(chunk.tx, connection, CUSTOMER_TYPE, alive)
+    connection, entity = chunk.world.connections[Side.QUICKBOOKS], chunk.sync.rules.quickbooks_type
+    merged = gone.merged_into(chunk.tx, connection, entity, alive)
     wanted = alive | {x for group in merged.values() for x in group}
-    read = {**chunk.read(Side.QUICKBOOKS, CUSTOMER_TYPE, wanted - found.keys()), **found}
+    read = {**chunk.read(Side.QUICKBOOKS, entity, wanted - found.keys()), **found}
     together = {}
     for record_id, record in found.items():
         ones = (record_id, *near[record_id])
