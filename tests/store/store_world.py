@@ -99,7 +99,7 @@ def tenant(connection_id: str, service: Side, account_id: str) -> Connection:
         home_currency="USD",
         connected_at=NOW,
         currencies=("USD", "EUR"),
-        settings={"api_version": "2026-09"},
+        settings='{"api_version":"2026-09"}',
     )
 
 
@@ -128,7 +128,7 @@ def _template() -> Path:
                 name="Contacts",
                 hubspot_connection=PORTAL,
                 quickbooks_connection=COMPANY,
-                definition={"preset": "contacts"},
+                definition='{"preset": "contacts"}',
             ),
         )
     return Path(name)

@@ -144,7 +144,7 @@ def test_a_sync_comes_back_as_it_was_put(store: Store) -> None:
         name="Invoices",
         hubspot_connection=PORTAL,
         quickbooks_connection=COMPANY,
-        definition={"mappings": [{"hubspot": "hs_title", "direction": "to_hubspot"}]},
+        definition='{"mappings": [{"hubspot": "hs_title"}]}',
         enabled=True,
         enabled_at=later(3),
         fingerprint="f1",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -93,7 +92,7 @@ def decide(
     return ConflictsReport(conflicts=(_report(sync.name, chosen),))
 
 
-def _remembered(sync: syncs.Sync, field: str, take: Side) -> dict[str, Any]:
+def _remembered(sync: syncs.Sync, field: str, take: Side) -> str:
     """The stored definition, with one mapping in which this side wins."""
     definition = definition_of(sync)
     mappings = tuple(

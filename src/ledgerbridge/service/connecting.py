@@ -140,7 +140,7 @@ def _placeholder(
     Returns the token that is stored already, None without one that can be read.
     """
     if connections.get(tx, connection_id) is None:
-        connections.put(tx, _connection(Side.QUICKBOOKS, realm_id, None, {}, shop.clock.now()))
+        connections.put(tx, _connection(Side.QUICKBOOKS, realm_id, None, "{}", shop.clock.now()))
     try:
         return connections.get_token(tx, shop.secrets, connection_id)
     except StoreProblem:  # sealed with another key: connecting again is the remedy
@@ -158,7 +158,7 @@ def _keep_token(tx: Transaction, shop: Workshop, connection_id: str, before: byt
 def _withdraw(tx: Transaction, connection_id: str) -> None:
     """A company that never answered is not connected."""
     connection = connections.get(tx, connection_id)
-    if connection is not None and descriptions.DESCRIPTION not in connection.settings:
+    if connection is not None and descriptions.heard_at(connection) is None:
         connections.remove(tx, connection_id)
 
 
@@ -170,7 +170,7 @@ async def _store(
     ensured: Ensured | None,
 ) -> Connected:
     now = shop.clock.now()
-    settings = descriptions.settings_with({}, description, now)
+    settings = descriptions.as_settings(description, now)
     connection = _connection(side, description.account_id, description, settings, now)
 
     def write(tx: Transaction) -> None:
@@ -188,7 +188,7 @@ def _connection(
     side: Side,
     account_id: str,
     description: Description | None,
-    settings: dict[str, object],
+    settings: str,
     now: datetime,
 ) -> connections.Connection:
     return connections.Connection(
@@ -218,7 +218,7 @@ def set_up_syncs(tx: Transaction, preset: Preset = Preset.RECOMMENDED) -> None:
 def _sync(
     name: str,
     by_side: dict[Side, connections.Connection],
-    definition: dict[str, object],
+    definition: str,
 ) -> syncs.Sync:
     return syncs.Sync(
         id=f"{name}.1",

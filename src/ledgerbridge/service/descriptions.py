@@ -6,21 +6,29 @@ asks nobody. Refreshed on connect, by `doctor`, and when it is older than a day.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
+from functools import lru_cache
 
 import msgspec
+from msgspec import Struct
 
 from ledgerbridge.connectors.port import Connector, Description
 from ledgerbridge.core.model import Side
+from ledgerbridge.errors import UsageError
 from ledgerbridge.service.observe import instant
 from ledgerbridge.store import connections
 from ledgerbridge.store.database import Store
 from ledgerbridge.store.transaction import Transaction
 from ledgerbridge.syncs.catalogue import KINDS
 
-DESCRIPTION, HEARD_AT = "description", "heard_at"
 STALE_AFTER = timedelta(hours=24)
 HUBSPOT_EXTRA = ("commerce_payments", "line_items")
+
+
+class Heard(Struct, frozen=True):
+    """What a connection said of itself, and when; nothing yet, if it never answered."""
+
+    description: Description | None = None
+    heard_at: str | None = None
 
 
 def types_of(side: Side) -> tuple[str, ...]:
@@ -35,22 +43,39 @@ async def hear(connector: Connector) -> Description:
     return await connector.describe(types_of(connector.side))
 
 
-def settings_with(
-    settings: dict[str, Any], description: Description, now: datetime
-) -> dict[str, Any]:
-    """A connection's settings with what was heard."""
-    heard = msgspec.to_builtins(description)
-    return {**settings, DESCRIPTION: heard, HEARD_AT: instant(now)}
+def as_settings(description: Description, now: datetime) -> str:
+    """A connection's settings: what was heard of it."""
+    return msgspec.json.encode(Heard(description, instant(now))).decode()
+
+
+@lru_cache(maxsize=2 * len(Side))
+def _heard(settings: str) -> Heard:
+    return msgspec.json.decode(settings, type=Heard)
+
+
+def heard_at(connection: connections.Connection) -> str | None:
+    """When a connection last said what it is, as ISO text; None if it never did."""
+    return _heard(connection.settings).heard_at
 
 
 def heard(connection: connections.Connection) -> Description:
-    """What a connection last said of itself."""
-    return msgspec.convert(connection.settings[DESCRIPTION], Description)
+    """
+    What a connection last said of itself, as the same object for as long as it says the same.
+
+    Raises UsageError where it never answered: the process ended while it was being connected.
+    """
+    found = _heard(connection.settings).description
+    if found is None:
+        raise UsageError(
+            f"{connection.id} was not connected to the end. Nothing was read or written. "
+            f"Connect it again with: ledgerbridge connect {connection.service}"
+        )
+    return found
 
 
 def is_stale(connection: connections.Connection, now: datetime) -> bool:
     """Whether it is time to ask again, also where our clock was wrong when it was asked."""
-    at = connection.settings.get(HEARD_AT)
+    at = heard_at(connection)
     return at is None or abs(now - datetime.fromisoformat(at)) > STALE_AFTER
 
 
@@ -65,7 +90,7 @@ async def refresh(
         time_zone=description.time_zone,
         home_currency=description.home_currency,
         currencies=description.currencies,
-        settings=settings_with(connection.settings, description, now),
+        settings=as_settings(description, now),
     )
     await store.write(_put, renewed)
     return description

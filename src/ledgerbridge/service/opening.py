@@ -14,6 +14,7 @@ from ledgerbridge.service.connecting import pair
 from ledgerbridge.service.connectors import Workshop, hubspot_of, quickbooks_of
 from ledgerbridge.service.rules import (
     activate,
+    as_of,
     check_filters,
     definition_of,
     schemas_of,
@@ -93,14 +94,16 @@ async def open_world(
 
 
 def _compiled(shop: Workshop, sync: syncs.Sync, heard: dict[Side, Description]) -> ActiveSync:
-    """A sync with its rules, which are compiled again when what they come from has changed."""
+    """A sync with its rules as of now, compiled again when what they come from has changed."""
     hubspot, quickbooks = heard[Side.HUBSPOT], heard[Side.QUICKBOOKS]
     now = shop.clock.now()
-    made_of = (sync, hubspot, quickbooks, today(now, time_zone_of(hubspot, quickbooks)))
+    made_of = (sync, hubspot, quickbooks)
     before, active = shop.compiled.get(sync.id, (None, None))
     if active is None or before != made_of:
         active = activate(sync, hubspot, quickbooks, now)
-        shop.compiled[sync.id] = made_of, active
+    else:
+        active = as_of(active, today(now, time_zone_of(hubspot, quickbooks)))
+    shop.compiled[sync.id] = made_of, active
     return active
 
 

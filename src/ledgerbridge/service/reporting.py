@@ -167,7 +167,7 @@ def connection_report(tx: Transaction, found: connections.Connection) -> Connect
         home_currency=found.home_currency,
         currencies=found.currencies,
         connected_at=found.connected_at,
-        heard_at=found.settings.get(descriptions.HEARD_AT),
+        heard_at=descriptions.heard_at(found),
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -32,17 +32,23 @@ from ledgerbridge.syncs.catalogue import KINDS
 from ledgerbridge.syncs.kind import SyncKind
 
 TODAY = "today"
+DEFINITIONS_KEPT = 64
+"""Read from their text: every run asks for all of them, several times."""
 
 
 def definition_of(sync: Sync) -> SyncDefinition:
     """A stored sync's definition."""
-    return msgspec.convert(sync.definition, SyncDefinition)
+    return _definition(sync.definition)
 
 
-def as_stored(definition: SyncDefinition) -> dict[str, Any]:
+@lru_cache(maxsize=DEFINITIONS_KEPT)
+def _definition(stored: str) -> SyncDefinition:
+    return msgspec.json.decode(stored, type=SyncDefinition)
+
+
+def as_stored(definition: SyncDefinition) -> str:
     """A definition as the store keeps it."""
-    stored: dict[str, Any] = msgspec.to_builtins(definition)
-    return stored
+    return msgspec.json.encode(definition).decode()
 
 
 def schemas_of(
@@ -289,6 +295,13 @@ def activate(
         fingerprint=fingerprint(definition, accounts),
         planned_by=fingerprint(replace(definition, mappings=serving), accounts),
     )
+
+
+def as_of(active: ActiveSync, day: str) -> ActiveSync:
+    """The same sync on another day: no rule is compiled from the day."""
+    if active.rules.as_of == day:
+        return active
+    return replace(active, rules=replace(active.rules, as_of=day))
 
 
 def _with_the_books(kind: SyncKind, mapping: CompiledMapping) -> CompiledMapping:

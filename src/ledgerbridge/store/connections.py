@@ -11,9 +11,9 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from msgspec import Struct, field
-from sqlalchemy import Row, delete, or_, select, update
-from sqlalchemy.dialects.sqlite import insert
+import msgspec
+from msgspec import Struct
+from sqlalchemy import delete, or_, select, update
 
 from ledgerbridge.core.model import Side
 from ledgerbridge.errors import Fenced, StoreProblem
@@ -22,11 +22,10 @@ from ledgerbridge.store.secrets import Secrets
 from ledgerbridge.store.transaction import Transaction
 
 _TABLE = tables.connection
-_COLUMNS = [column for column in _TABLE.c if column.name not in {"token", "epoch"}]
 
 
 class Connection(Struct, frozen=True, kw_only=True):
-    """One tenant of one service. `settings` are open-ended JSON values."""
+    """One tenant of one service. `settings` are open-ended, as JSON text."""
 
     id: str
     service: Side
@@ -36,7 +35,13 @@ class Connection(Struct, frozen=True, kw_only=True):
     home_currency: str
     connected_at: datetime
     currencies: tuple[str, ...] = ()
-    settings: dict[str, Any] = field(default_factory=dict)
+    settings: str = "{}"
+
+
+_SELECT = (
+    "SELECT id, service, account_id, name, time_zone, home_currency, connected_at, currencies, "
+    "settings FROM connection "
+)
 
 
 def put(tx: Transaction, connection: Connection) -> None:
@@ -45,39 +50,41 @@ def put(tx: Transaction, connection: Connection) -> None:
 
     Raises StoreProblem when that account is already connected under another id.
     """
-    values = {column.name: getattr(connection, column.name) for column in _COLUMNS}
-    values |= {"service": str(connection.service), "currencies": list(connection.currencies)}
-    taken = tx.execute(
-        select(_TABLE.c.id).where(
-            _TABLE.c.service == values["service"],
-            _TABLE.c.account_id == connection.account_id,
-            _TABLE.c.id != connection.id,
-        )
-    ).scalar()
-    if taken is not None:
+    taken = tx.rows(
+        "SELECT id FROM connection WHERE service = ? AND account_id = ? AND id <> ?",
+        (str(connection.service), connection.account_id, connection.id),
+    )
+    if taken:
         raise StoreProblem(
             f"The {connection.service} account {connection.account_id} is already connected as "
-            f"{taken}. Nothing was written. Use that connection, or disconnect it first."
+            f"{taken[0][0]}. Nothing was written. Use that connection, or disconnect it first."
         )
-    tx.execute(
-        insert(_TABLE)
-        .values(**values, epoch=0)
-        .on_conflict_do_update(index_elements=[_TABLE.c.id], set_=values)
+    values = msgspec.structs.asdict(connection) | {
+        "service": str(connection.service),
+        "currencies": msgspec.json.encode(connection.currencies).decode(),
+        "connected_at": tables.instant_text(connection.connected_at),
+    }
+    tx.many(
+        "INSERT INTO connection (id, service, account_id, name, time_zone, home_currency, "
+        "connected_at, currencies, settings, epoch) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0) "
+        "ON CONFLICT (id) DO UPDATE SET service = excluded.service, "
+        "account_id = excluded.account_id, name = excluded.name, "
+        "time_zone = excluded.time_zone, home_currency = excluded.home_currency, "
+        "connected_at = excluded.connected_at, currencies = excluded.currencies, "
+        "settings = excluded.settings",
+        [tuple(values.values())],
     )
 
 
 def get(tx: Transaction, connection_id: str) -> Connection | None:
     """One connection, or None."""
-    row = tx.execute(select(*_COLUMNS).where(_TABLE.c.id == connection_id)).one_or_none()
-    return None if row is None else _connection(row)
+    found = tx.rows(_SELECT + "WHERE id = ?", (connection_id,))
+    return _connection(found[0]) if found else None
 
 
 def every(tx: Transaction) -> list[Connection]:
     """All connections, by service and name."""
-    return [
-        _connection(row)
-        for row in tx.execute(select(*_COLUMNS).order_by(_TABLE.c.service, _TABLE.c.name))
-    ]
+    return [_connection(row) for row in tx.rows(_SELECT + "ORDER BY service, name")]
 
 
 def remove(tx: Transaction, connection_id: str) -> None:
@@ -114,7 +121,8 @@ def put_token(tx: Transaction, secrets: Secrets, connection_id: str, token: byte
 
 def get_token(tx: Transaction, secrets: Secrets, connection_id: str) -> bytes | None:
     """The token of a connection in clear, None if it has none; StoreProblem with a wrong key."""
-    sealed = tx.execute(select(_TABLE.c.token).where(_TABLE.c.id == connection_id)).scalar()
+    found = tx.rows("SELECT token FROM connection WHERE id = ?", (connection_id,))
+    sealed = found[0][0] if found else None
     return None if sealed is None else secrets.open_sealed(connection_id, sealed)
 
 
@@ -132,9 +140,9 @@ def drop_token(tx: Transaction, connection_id: str) -> None:
 def claim_epoch(tx: Transaction, connection_ids: Iterable[str]) -> int:
     """Claim connections: raises their epoch above all that went before, and returns it."""
     ids = sorted(set(connection_ids))
-    epochs = tx.execute(select(_TABLE.c.epoch).where(_TABLE.c.id.in_(ids))).scalars().all()
-    epoch = max(epochs, default=0) + 1
-    tx.execute(update(_TABLE).where(_TABLE.c.id.in_(ids)).values(epoch=epoch))
+    epochs = tx.rows_in("SELECT epoch FROM connection WHERE id IN (*)", (), ids)
+    epoch = max((one for (one,) in epochs), default=0) + 1
+    tx.many("UPDATE connection SET epoch = ? WHERE id = ?", [(epoch, one) for one in ids])
     return epoch
 
 
@@ -151,7 +159,9 @@ def check_epoch(tx: Transaction, connection_ids: Iterable[str], epoch: int) -> N
         )
 
 
-def _connection(row: Row[Any]) -> Connection:
-    values = row._asdict()
-    values |= {"service": Side(row.service), "currencies": tuple(row.currencies)}
+def _connection(row: tuple[Any, ...]) -> Connection:
+    values = dict(zip(Connection.__struct_fields__, row, strict=True))
+    values["service"] = Side(values["service"])
+    values["currencies"] = tuple(msgspec.json.decode(values["currencies"]))
+    values["connected_at"] = datetime.fromisoformat(values["connected_at"])
     return Connection(**values)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+import msgspec
 from msgspec import Struct, field
-from sqlalchemy import Table, delete, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from ledgerbridge.store import tables
@@ -84,14 +85,34 @@ def get(tx: Transaction, run_id: str) -> Run | None:
 
 def accept(tx: Transaction, acceptance: Acceptance) -> None:
     """Store that a plan was accepted; an older acceptance of that sync is replaced."""
-    _replace(tx, tables.acceptance, _values(acceptance), "sync")
+    tx.many(
+        "INSERT INTO acceptance (sync, fingerprint, counts, accepted_at) VALUES (?, ?, ?, ?) "
+        "ON CONFLICT (sync) DO UPDATE SET fingerprint = excluded.fingerprint, "
+        "counts = excluded.counts, accepted_at = excluded.accepted_at",
+        [
+            (
+                acceptance.sync,
+                acceptance.fingerprint,
+                msgspec.json.encode(acceptance.counts).decode(),
+                tables.instant_text(acceptance.accepted_at),
+            )
+        ],
+    )
 
 
 def accepted(tx: Transaction, sync: str) -> Acceptance | None:
     """What was last accepted for a sync, or None."""
-    table = tables.acceptance
-    row = tx.execute(select(table).where(table.c.sync == sync)).one_or_none()
-    return None if row is None else Acceptance(**row._asdict())
+    query = "SELECT fingerprint, counts, accepted_at FROM acceptance WHERE sync = ?"
+    found = tx.rows(query, (sync,))
+    if not found:
+        return None
+    fingerprint, counts, at = found[0]
+    return Acceptance(
+        sync=sync,
+        fingerprint=fingerprint,
+        counts=msgspec.json.decode(counts),
+        accepted_at=datetime.fromisoformat(at),
+    )
 
 
 def move_cursor(tx: Transaction, connection: str, feed: str, cursor: Cursor) -> None:
@@ -115,8 +136,7 @@ def cursor_of(tx: Transaction, connection: str, feed: str) -> Cursor | None:
 
 def drop_cursor(tx: Transaction, connection: str, feed: str) -> None:
     """Forget how far one feed was read."""
-    table = tables.cursor
-    tx.execute(delete(table).where(table.c.connection == connection, table.c.feed == feed))
+    tx.many("DELETE FROM cursor WHERE connection = ? AND feed = ?", [(connection, feed)])
 
 
 def drop_cursors(tx: Transaction, connection: str) -> None:
@@ -126,7 +146,3 @@ def drop_cursors(tx: Transaction, connection: str) -> None:
 
 def _values(value: Struct) -> dict[str, Any]:
     return {name: getattr(value, name) for name in value.__struct_fields__}
-
-
-def _replace(tx: Transaction, table: Table, values: dict[str, Any], *key: str) -> None:
-    tx.execute(insert(table).values(values).on_conflict_do_update(index_elements=key, set_=values))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+import msgspec
 from msgspec import Struct
 from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.sqlite import insert
@@ -28,7 +29,7 @@ _OWNED = (
 
 class Sync(Struct, frozen=True, kw_only=True):
     """
-    One sync between two connections; `definition` is its configuration as JSON values.
+    One sync between two connections; `definition` is its configuration as JSON text.
 
     `fingerprint` names the configuration it last ran with; `enabled_at` freezes the instants of
     its filters (engine.md, promise 10).
@@ -38,29 +39,50 @@ class Sync(Struct, frozen=True, kw_only=True):
     name: str
     hubspot_connection: str
     quickbooks_connection: str
-    definition: dict[str, Any]
+    definition: str
     enabled: bool = False
     enabled_at: datetime | None = None
     fingerprint: str = ""
 
 
+_SELECT = (
+    "SELECT id, name, hubspot_connection, quickbooks_connection, definition, enabled, enabled_at, "
+    "fingerprint FROM sync "
+)
+
+
 def put(tx: Transaction, sync: Sync) -> None:
     """Store a sync, or replace the one with its id. Both connections must be stored."""
-    values = {name: getattr(sync, name) for name in sync.__struct_fields__}
-    tx.execute(
-        insert(_TABLE).values(values).on_conflict_do_update(index_elements=["id"], set_=values)
+    values = msgspec.structs.asdict(sync)
+    values["enabled_at"] = tables.text_of(sync.enabled_at)
+    tx.many(
+        "INSERT INTO sync (id, name, hubspot_connection, quickbooks_connection, definition, "
+        "enabled, enabled_at, fingerprint) VALUES (?, ?, ?, ?, ?, ?, ?, ?) "
+        "ON CONFLICT (id) DO UPDATE SET name = excluded.name, "
+        "hubspot_connection = excluded.hubspot_connection, "
+        "quickbooks_connection = excluded.quickbooks_connection, "
+        "definition = excluded.definition, enabled = excluded.enabled, "
+        "enabled_at = excluded.enabled_at, fingerprint = excluded.fingerprint",
+        [tuple(values.values())],
     )
 
 
 def get(tx: Transaction, sync_id: str) -> Sync | None:
     """One sync, or None."""
-    row = tx.execute(select(_TABLE).where(_TABLE.c.id == sync_id)).one_or_none()
-    return None if row is None else Sync(**row._asdict())
+    found = tx.rows(_SELECT + "WHERE id = ?", (sync_id,))
+    return _sync(found[0]) if found else None
 
 
 def every(tx: Transaction) -> list[Sync]:
     """All syncs, by name."""
-    return [Sync(**row._asdict()) for row in tx.execute(select(_TABLE).order_by(_TABLE.c.name))]
+    return [_sync(row) for row in tx.rows(_SELECT + "ORDER BY name")]
+
+
+def _sync(row: tuple[Any, ...]) -> Sync:
+    values = dict(zip(Sync.__struct_fields__, row, strict=True))
+    values["enabled"] = bool(values["enabled"])
+    values["enabled_at"] = tables.instant_of(values["enabled_at"])
+    return Sync(**values)
 
 
 def remove(tx: Transaction, sync_id: str) -> None:
@@ -95,4 +117,5 @@ def set_setting(tx: Transaction, name: str, value: Any) -> None:
 
 def setting(tx: Transaction, name: str) -> Any:
     """A setting of the installation, None where it was never set."""
-    return tx.execute(select(tables.setting.c.value).where(tables.setting.c.name == name)).scalar()
+    found = tx.rows("SELECT CAST(value AS TEXT) FROM setting WHERE name = ?", (name,))
+    return msgspec.json.decode(found[0][0]) if found else None

@@ -34,6 +34,16 @@ def instant_text(instant: datetime) -> str:
     return instant.astimezone(UTC).isoformat(timespec="microseconds")
 
 
+def text_of(instant: datetime | None) -> str | None:
+    """`instant_text`, or None for none."""
+    return None if instant is None else instant_text(instant)
+
+
+def instant_of(text: str | None) -> datetime | None:
+    """The instant that `instant_text` stored; None for none."""
+    return None if text is None else datetime.fromisoformat(text)
+
+
 class Instant(TypeDecorator[datetime]):
     """A UTC-aware datetime, stored as `instant_text`."""
 
@@ -42,11 +52,11 @@ class Instant(TypeDecorator[datetime]):
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:
         """Datetime to text."""
-        return None if value is None else instant_text(value)
+        return text_of(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> datetime | None:
         """Text to datetime."""
-        return None if value is None else datetime.fromisoformat(value)
+        return instant_of(value)
 
 
 metadata = MetaData()

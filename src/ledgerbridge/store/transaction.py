@@ -15,8 +15,8 @@ class Transaction:
     """
     Statements of one transaction.
 
-    SQLAlchemy Core for most of them (`execute`); SQL in SQLite's words where many rows go by
-    (`many`, `rows`, `rows_in`).
+    SQLAlchemy Core for most of them (`execute`); SQL in SQLite's words where many rows go by, and
+    for what every run asks (`many`, `rows`, `rows_in`).
     """
 
     def __init__(self, core: Connection, raw: sqlite3.Connection) -> None:
