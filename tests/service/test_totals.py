@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from ledgerbridge.core.filters import Condition, Filter
+from ledgerbridge.core.model import Side
+from ledgerbridge.service import keeping
 from support.pair import Pair
 
 NAMES = (
@@ -225,3 +227,29 @@ async def test_customers_without_invoices_cost_no_call_more(pair: Pair) -> None:
     result = await pair.run()
 
     assert result.writes == 1
+
+
+async def test_a_customer_that_takes_over_a_pair_counts_no_more_where_it_leant(pair: Pair) -> None:
+    ada = pair.customer("Ada Poe", "ada@example.com")
+    bea = pair.customer("Bea Roe", "bea@example.com")
+    cleo = pair.customer("Cleo Doe", "cleo@example.com")
+    item = pair.item("Hours")
+    for customer in (ada, bea, cleo):
+        pair.invoice(customer, item, TxnDate="2026-04-01")
+    await pair.begin()
+    await pair.set_up("invoices", to_hubspot=Filter())
+    await pair.run()
+    first, second = (
+        pair.contact_of(f"{name}@example.com")["hs_object_id"] for name in ("bea", "ada")
+    )
+    pair.portal.merge("contacts", first, second)
+    await pair.run()
+    await pair.store.write(keeping.keep, "contacts", (Side.QUICKBOOKS, bea), pair.clock.now())
+    await pair.run()
+    assert of_contact(pair, "bea@example.com")["invoices"] == "2"
+
+    pair.company.merge("Customer", ada, cleo)
+    await pair.run()
+    await pair.run()
+
+    assert of_contact(pair, "bea@example.com")["invoices"] == "1"

@@ -35,6 +35,7 @@ from ledgerbridge.service.cycle import RunResult, make_plan, run_once
 from ledgerbridge.service.opening import open_world
 from ledgerbridge.service.rules import as_stored, definition_of, frozen
 from ledgerbridge.service.settings import load
+from ledgerbridge.service.world import ActiveSync
 from ledgerbridge.store import journal, links, outcomes, syncs
 from ledgerbridge.store.database import Store, path_of
 from ledgerbridge.store.secrets import Secrets
@@ -119,6 +120,8 @@ class Simulation:
         self.stopped_by: LedgerbridgeError | None = None
         self._store: Store | None = None
         self._shop: Workshop | None = None
+        # Rules are what they are compiled from: a new process need not find that out again.
+        self._compiled: dict[str, tuple[object, ActiveSync]] = {}
 
     @property
     def store(self) -> Store:
@@ -154,6 +157,7 @@ class Simulation:
             clock=self.clock,
             transport=transport,
             settings=self.settings,
+            compiled=self._compiled,
         )
 
     def end(self) -> None:

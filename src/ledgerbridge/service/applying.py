@@ -127,7 +127,9 @@ def _go_on(tx: Transaction, world: World, sync: ActiveSync, items: Sequence[Cont
     """Merged records lean on the link of their survivor, so that what refers to them follows."""
     known = links.get_many(tx, {one.link for one in items})
     moved = [continued(known[one.link], one) for one in items if one.link in known]
-    links.detach(tx, sync.id, [one.quickbooks_id for one in items])
+    customers = [one.quickbooks_id for one in items]
+    mark_for_totals(tx, world, customers)  # those they leant on show the totals of fewer now
+    links.detach(tx, sync.id, customers)
     links.put(tx, sync.id, moved, world.clock.now())
     leaning = [Attachment(one.left, one.link, one.reason) for one in items if one.left is not None]
     links.attach(tx, sync.id, leaning)
@@ -169,6 +171,7 @@ def _attach(tx: Transaction, world: World, sync: ActiveSync, spooled: Sequence[S
     known = links.attachments(tx, sync.id, [record_id for record_id, _ in asked])
     own = links.by_ids(tx, sync.id, Side.QUICKBOOKS, {item.to for _, item in asked})
     leaning = links.attachments(tx, sync.id, {item.to for _, item in asked})
+    mark_for_totals(tx, world, known)
     for record_id, item in asked:
         if item.to in own:
             target = own[item.to].id

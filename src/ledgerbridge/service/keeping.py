@@ -66,7 +66,7 @@ def keep(tx: Transaction, name: str, record: tuple[Side, str], now: datetime) ->
     )
     links.kill(tx, [link.id for link in met.others], reason)
     kept = _go_on(tx, met, now)
-    _lean(tx, met, kept, reason)
+    _lean(tx, met, kept, reason, now)
     if met.side is Side.QUICKBOOKS:
         _leave(tx, met, kept, now)
     theirs = [link.quickbooks_id or "" for link in (kept, *met.others)]
@@ -129,13 +129,15 @@ def _go_on(tx: Transaction, met: _Meeting, now: datetime) -> Link:
     return kept
 
 
-def _lean(tx: Transaction, met: _Meeting, kept: Link, reason: str) -> None:
+def _lean(tx: Transaction, met: _Meeting, kept: Link, reason: str, now: datetime) -> None:
     """The customers whose pairs ended, those merged away, and all who leaned on them."""
     ended = [link.id for link in met.others]
     leaning = {x.record_id for group in links.attached_to(tx, ended).values() for x in group}
     leaning |= {link.quickbooks_id or "" for link in met.others}
     leaning |= set(met.olds) if met.side is Side.QUICKBOOKS else set()
     leaning -= {kept.quickbooks_id or ""}
+    moved = links.leant_on(tx, met.sync.id, {*leaning, kept.quickbooks_id or ""})
+    pending.mark(tx, met.sync.id, Side.QUICKBOOKS, moved, now)
     links.attach(tx, met.sync.id, [Attachment(x, kept.id, reason) for x in sorted(leaning)])
     links.detach(tx, met.sync.id, [kept.quickbooks_id or ""])
 
