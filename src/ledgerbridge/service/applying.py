@@ -171,7 +171,6 @@ def _attach(tx: Transaction, world: World, sync: ActiveSync, spooled: Sequence[S
     known = links.attachments(tx, sync.id, [record_id for record_id, _ in asked])
     own = links.by_ids(tx, sync.id, Side.QUICKBOOKS, {item.to for _, item in asked})
     leaning = links.attachments(tx, sync.id, {item.to for _, item in asked})
-    mark_for_totals(tx, world, known)
     for record_id, item in asked:
         if item.to in own:
             target = own[item.to].id
@@ -181,8 +180,11 @@ def _attach(tx: Transaction, world: World, sync: ActiveSync, spooled: Sequence[S
             waits = waits_to_lean(sync.kind.name, record_id, item.to)
             outcomes.put(tx, [outcomes.of(sync.id, waits, now)])
             continue
+        moves = record_id not in known or known[record_id].link_id != target
+        if moves:
+            mark_for_totals(tx, world, [record_id])  # those it leant on as well
         links.attach(tx, sync.id, [Attachment(record_id, target, item.reason)])
         pending.wake(tx, [waits_for(sync.kind.name, record_id)], now)
-        if record_id not in known or known[record_id].link_id != target:
+        if moves:
             mark_for_companies(tx, world, sync.id, [record_id])
             mark_for_totals(tx, world, [record_id])

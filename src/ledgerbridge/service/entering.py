@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
 from ledgerbridge.connectors.port import Write
-from ledgerbridge.core.model import Record
+from ledgerbridge.core.model import Record, Value
 from ledgerbridge.core.plan import Operation, WriteKind
 from ledgerbridge.service.spool import Spooled
 from ledgerbridge.service.world import World
@@ -35,19 +35,26 @@ def enter(tx: Transaction, world: World, stored: Sequence[tuple[SentRow, Record 
     for row, record in stored:
         operation = row.operation
         record_id = record.id if record is not None else row.write.record_id or ""
-        entries.append(_write_entry(world, now, row, record_id, record))
+        wrote = row.write.fields
+        entries.append(write_entry(world, now, operation, record_id, record, wrote=wrote))
         entries += loss_entries(world, now, operation, record_id)
     journal.enter(tx, entries)
 
 
-def _write_entry(
-    world: World, now: datetime, row: SentRow, record_id: str, record: Record | None
+def write_entry(
+    world: World,
+    now: datetime,
+    operation: Operation,
+    record_id: str,
+    record: Record | None,
+    *,
+    wrote: Mapping[str, Value],
 ) -> journal.WriteEntry:
-    operation = row.operation
+    """The change that an operation made, which `wrote` these fields, as a journal row."""
     shown = record.fields if record is not None else {}
     changes = {
         name: (operation.expected.get(name), shown.get(name, value))
-        for name, value in row.write.fields.items()
+        for name, value in wrote.items()
     }
     if operation.kind is WriteKind.CREATE:
         # What the side filled in by itself is no edit of a person either (core/undo.py).

@@ -29,6 +29,7 @@ from ledgerbridge.store import (
     links,
     operations,
     outcomes,
+    overdue,
     pending,
     records,
     syncs,
@@ -261,6 +262,7 @@ def _do(
         bare = [erasure.bare(record) for record in found.values()]
         records.replace_bodies(tx, accounts.ids[side], bare)
     links.forget_bases(tx, person.links)
+    overdue.forget(tx, person.links)
     links.kill(tx, person.ending, erasure.ENDED)
     by_sort = {sort: list(found) for sort, found in person.records.items()}
     entries = journal.redact(tx, person.links, by_sort, erasure.REDACTED)

@@ -21,7 +21,7 @@ from ledgerbridge.core.app_events import APP_EVENTS
 from ledgerbridge.core.model import Record, Side
 from ledgerbridge.core.plan import Operation, WriteKind
 from ledgerbridge.errors import CallFailed, LookAgain, Retry, Unauthorized
-from ledgerbridge.service import adoption, aftermath, settling, spool
+from ledgerbridge.service import adoption, aftermath, overdue, settling, spool
 from ledgerbridge.service.entering import loss_entries
 from ledgerbridge.service.sending import Naming, Row, give_back_intents
 from ledgerbridge.service.storing import confirm_gone, store_page
@@ -90,7 +90,8 @@ async def _settle_one(world: World, found: operations.InFlight, rows: Sequence[R
     elif request.kind == WriteKind.CREATE:
         await _by_key(world, request, rows)
     elif request.kind in (WriteKind.UPDATE, WriteKind.ARCHIVE):
-        may_be_late = world.clock.now() - request.created_at < MAY_BE_LATE
+        late = request.side is Side.HUBSPOT  # of QuickBooks, overdue.py keeps what may be late
+        may_be_late = late and world.clock.now() - request.created_at < MAY_BE_LATE
         await _look(world, request.side, rows, may_be_late=may_be_late)
     else:
         await world.commit(give_back_intents, world, rows)
@@ -204,11 +205,7 @@ async def _look(world: World, side: Side, rows: Sequence[Row], *, may_be_late: b
 
 def _would_lose(row: Row, found: Mapping[str, Record]) -> bool:
     """Whether the lost request would still replace a value if it arrived now."""
-    record = found.get(row.write.record_id or "")
-    if record is None or not row.operation.losses:
-        return False
-    guarded = row.operation.side is Side.QUICKBOOKS  # by the SyncToken
-    return not guarded or record.version == row.operation.version
+    return bool(row.operation.losses) and row.write.record_id in found
 
 
 def _applied(row: Row, record: Record) -> bool:
@@ -248,4 +245,5 @@ def _keep_looking(
         entries = loss_entries(world, now, row.operation, record_id)
         shown = record.fields if record is not None else {}
         journal.enter(tx, [e for e in entries if shown.get(e.field) != e.value])
+    overdue.keep(tx, world, rows, found)
     give_back_intents(tx, world, rows)

@@ -43,8 +43,8 @@ class Spooled(Struct, frozen=True):
     tried: Tried | None = None
 
 
-_encode = msgspec.msgpack.Encoder().encode
-_decode = msgspec.msgpack.Decoder(Spooled).decode
+packed = msgspec.msgpack.Encoder().encode
+unpacked = msgspec.msgpack.Decoder(Spooled).decode
 
 
 def row(run: str, sync: str, spooled: Spooled) -> operations.Operation:
@@ -60,7 +60,7 @@ def row(run: str, sync: str, spooled: Spooled) -> operations.Operation:
             object_type=item.object_type,
             kind=item.kind,
             record_id=item.record_id or item.partner,
-            payload=_encode(spooled),
+            payload=packed(spooled),
         )
     return operations.Operation(
         run=run,
@@ -71,13 +71,13 @@ def row(run: str, sync: str, spooled: Spooled) -> operations.Operation:
         object_type="",
         kind=LOCAL_KINDS[type(item)],
         record_id=spooled.record_id,
-        payload=_encode(spooled),
+        payload=packed(spooled),
     )
 
 
 def read(stored: operations.Operation) -> Spooled:
     """The item of a stored row."""
-    return _decode(stored.payload)
+    return unpacked(stored.payload)
 
 
 def items_of(planned: Planned) -> list[Item]:

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from ledgerbridge.connectors.port import Page, Wanted
 from ledgerbridge.core.model import Gone, Record, Side, State
 from ledgerbridge.core.planning import KEY_FIELD
-from ledgerbridge.service import erasing, survivors
+from ledgerbridge.service import erasing, overdue, survivors
 from ledgerbridge.service.sub_customers import below
 from ledgerbridge.service.wanted import MERGED_IDS
 from ledgerbridge.service.world import ActiveSync, World
@@ -74,8 +74,10 @@ def store_page(
         newer=records.NEWER[side],
         now=world.clock.now(),
     )
-    if not own and changed:
-        news = [record for record in found if record.id in set(changed)]
+    news = [record for record in found if record.id in set(changed)] if changed else []
+    if side is Side.QUICKBOOKS and news:
+        overdue.settle(tx, world, page.object_type, news, own=own)
+    if not own and news:
         _mark(tx, world, side, page.object_type, news)
         if page.object_type == PAYMENT:
             _allocate(tx, world, news, before)

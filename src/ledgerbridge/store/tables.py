@@ -285,6 +285,19 @@ operation = Table(
     Index("operation_record", "sync", "record_id"),
     sqlite_autoincrement=True,
 )
+overdue = Table(
+    "overdue",
+    metadata,
+    Column("seq", Integer, primary_key=True),
+    Column("connection", Text, ForeignKey("connection.id", ondelete="CASCADE"), nullable=False),
+    Column("object_type", Text, nullable=False),
+    Column("record_id", Text, nullable=False),
+    Column("version", Text, nullable=False),
+    Column("link", Text, nullable=False),
+    Column("payload", LargeBinary, nullable=False),
+    Index("overdue_record", "connection", "object_type", "record_id"),
+)
+
 # One intent in flight for each unit (theory.md 4.12).
 Index(
     "operation_unit_in_flight",

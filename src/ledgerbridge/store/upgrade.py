@@ -17,6 +17,7 @@ REVISIONS = (
     "0004",
     "0005",
     "0006",
+    "0007",
 )  # of `migrations/versions`, oldest first; kept here to start without alembic
 
 
