@@ -26,20 +26,28 @@ Pair = tuple[Value, Value]
 
 
 class Situation(NamedTuple):
-    """The base images (None: there are none yet) and what both sides show now."""
+    """
+    The base images (None: there are none yet) and what both sides show now; `deferred` is the
+    side that the first match could not write to.
+    """
 
     name: str
     base: Pair | None
     shown: Pair
+    deferred: Side | None = None
 
 
 class Effect(NamedTuple):
-    """At most one write, what it replaces for good, bases that move, or a question."""
+    """
+    At most one write, what it replaces for good, bases that move, with the side to which the
+    first match is deferred until its direction opens, or a question.
+    """
 
     write_to: Side | None = None
     value: Value = None
     loses: Value = None
     moves: bool = False
+    deferred: Side | None = None
     asks: bool = False
 
 
@@ -66,6 +74,7 @@ def to_quickbooks(value: Value, loses: Value = None) -> Effect:
 
 NOTHING = Effect()
 MOVES = Effect(moves=True)
+DEFERS_HUBSPOT, DEFERS_QUICKBOOKS = Effect(moves=True, deferred=H), Effect(moves=True, deferred=Q)
 ASKS = Effect(asks=True)
 
 UNCHANGED = Situation("neither changed", ("a", "a"), ("a", "a"))
@@ -82,6 +91,13 @@ FIRST_SAME = Situation("first match, the same", None, ("n", "n"))
 FIRST_BLANK = Situation("first match, both blank", None, (None, None))
 FIRST_ONE = Situation("first match, only HubSpot has a value", None, ("h", None))
 FIRST_APART = Situation("first match, both have a value", None, ("h", "q"))
+DEFERRED = Situation("neither changed, QuickBooks deferred at the match", ("a", "o"), ("a", "o"), Q)
+DEFERRED_BLANK = Situation(
+    "neither changed, QuickBooks deferred and blank", ("a", None), ("a", None), Q
+)
+DEFERRED_CHANGED = Situation(
+    "HubSpot changed, QuickBooks deferred at the match", ("a", "o"), ("h", "o"), Q
+)
 
 FROM_HUBSPOT = (
     Row(CHANGED, (BOTH, TO_Q), RULES, (ALWAYS,), EITHER, to_quickbooks("h")),
@@ -118,7 +134,20 @@ FROM_HUBSPOT = (
     Row(CHANGED_CLEARED, (TO_H,), RULES, (IF_BLANK,), EITHER, NOTHING),
     Row(CHANGED_CLEARED, (TO_Q,), RULES, KEPT, EITHER, to_quickbooks("h")),
     Row(FIRST_ONE, (BOTH, TO_Q), RULES, KEPT, EITHER, to_quickbooks("h")),
-    Row(FIRST_ONE, (TO_H,), RULES, KEPT, EITHER, MOVES),
+    Row(FIRST_ONE, (TO_H,), RULES, KEPT, EITHER, DEFERS_QUICKBOOKS),
+    Row(DEFERRED, (TO_H,), RULES, KEPT, EITHER, NOTHING),
+    Row(DEFERRED, (BOTH, TO_Q), (Rule.HUBSPOT,), (ALWAYS,), EITHER, to_quickbooks("a", loses="o")),
+    Row(DEFERRED, (BOTH,), (Rule.QUICKBOOKS,), (ALWAYS,), EITHER, to_hubspot("o", loses="a")),
+    Row(DEFERRED, (TO_Q,), (Rule.QUICKBOOKS,), (ALWAYS,), EITHER, DEFERS_HUBSPOT),
+    Row(DEFERRED, (BOTH, TO_Q), CHOSEN, (ALWAYS,), EITHER, ASKS),
+    Row(DEFERRED, (BOTH, TO_Q), RULES, (IF_BLANK,), EITHER, MOVES),
+    Row(DEFERRED_BLANK, (BOTH, TO_Q), RULES, KEPT, EITHER, to_quickbooks("a")),
+    Row(DEFERRED_BLANK, (TO_H,), RULES, KEPT, EITHER, NOTHING),
+    Row(DEFERRED_CHANGED, (BOTH, TO_Q), RULES, (ALWAYS,), EITHER, to_quickbooks("h", loses="o")),
+    Row(DEFERRED_CHANGED, (BOTH, TO_Q), RULES, (IF_BLANK,), EITHER, NOTHING),
+    Row(DEFERRED_CHANGED, (TO_H,), RULES, KEPT, NO, NOTHING),
+    Row(DEFERRED_CHANGED, (TO_H,), RULES, (ALWAYS,), YES, to_hubspot("o", loses="h")),
+    Row(DEFERRED_CHANGED, (TO_H,), RULES, (IF_BLANK,), YES, NOTHING),
 )
 
 SYMMETRIC = (
@@ -150,8 +179,8 @@ SYMMETRIC = (
         EITHER,
         to_hubspot("q", loses="h"),
     ),
-    Row(FIRST_APART, (TO_H,), (Rule.HUBSPOT,), (ALWAYS,), EITHER, MOVES),
-    Row(FIRST_APART, (TO_Q,), (Rule.QUICKBOOKS,), (ALWAYS,), EITHER, MOVES),
+    Row(FIRST_APART, (TO_H,), (Rule.HUBSPOT,), (ALWAYS,), EITHER, DEFERS_QUICKBOOKS),
+    Row(FIRST_APART, (TO_Q,), (Rule.QUICKBOOKS,), (ALWAYS,), EITHER, DEFERS_HUBSPOT),
     Row(FIRST_APART, (BOTH, TO_H, TO_Q), CHOSEN, (ALWAYS,), EITHER, ASKS),
     Row(FIRST_APART, (BOTH, TO_H, TO_Q), RULES, (IF_BLANK,), EITHER, MOVES),
 )
@@ -173,7 +202,7 @@ def _other(value: Value) -> Value:
 
 def mirrored(row: Row) -> Row:
     """The same row seen from the other side: neither of the two services is special."""
-    name, base, shown = row.situation
+    name, base, shown, deferred = row.situation
     words = " ".join(OTHER_WORDS.get(word, word) for word in name.split(" "))
     effect = row.effect
     return row._replace(
@@ -181,6 +210,7 @@ def mirrored(row: Row) -> Row:
             words,
             None if base is None else (_other(base[1]), _other(base[0])),
             (_other(shown[1]), _other(shown[0])),
+            deferred.other if deferred else None,
         ),
         directions=tuple(OTHER_DIRECTIONS[each] for each in row.directions),
         rules=tuple(OTHER_RULES[each] for each in row.rules),
@@ -188,6 +218,7 @@ def mirrored(row: Row) -> Row:
             write_to=effect.write_to.other if effect.write_to else None,
             value=_other(effect.value),
             loses=_other(effect.loses),
+            deferred=effect.deferred.other if effect.deferred else None,
         ),
     )
 
@@ -214,7 +245,8 @@ def _any(chosen: tuple[object, ...], count: int) -> str:
 def described(effect: Effect) -> str:
     """An effect in words."""
     if effect.moves:
-        return "move the bases"
+        later = f", defer {effect.deferred.shown}" if effect.deferred else ""
+        return f"move the bases{later}"
     if effect.asks:
         return "hold it until it is chosen"
     if effect.write_to is None:

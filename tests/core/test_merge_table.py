@@ -9,12 +9,13 @@ from merge_table import HEADINGS, ROWS, RULES, SITUATIONS, Pair, Row, as_markdow
 
 from ledgerbridge.core.conflicts import Conflict
 from ledgerbridge.core.mapping import Direction, Rule, When
-from ledgerbridge.core.merge import Decision, Patch, decide
-from ledgerbridge.core.model import Link, Record, Side, Values
+from ledgerbridge.core.merge import DEFERRED, Decision, Patch, decide, deferred
+from ledgerbridge.core.model import Link, Record, Side, Value, Values
 from ledgerbridge.core.plan import Loss
 from ledgerbridge.core.schema import FieldType
 
 NAMES = {Side.HUBSPOT: "ours", Side.QUICKBOOKS: "Theirs"}
+MARK = deferred("tested")
 Setting = tuple[Direction, Rule, When, bool]
 CELLS = [
     (row, setting)
@@ -33,6 +34,8 @@ def decided(row: Row, setting: Setting) -> Decision:
     direction, rule, when, enforce = setting
     mapping = typed(FieldType.TEXT, direction=direction, when=when, enforce=enforce)
     base = images(row.situation.base) if row.situation.base else {side: {} for side in Side}
+    if to := row.situation.deferred:
+        base = {**base, to: {**base[to], MARK: DEFERRED}}
     shown = images(row.situation.shown)
     link = Link(
         id="contacts/q2/1",
@@ -53,7 +56,10 @@ def decided(row: Row, setting: Setting) -> Decision:
 def expected(row: Row, reason: str) -> Decision:
     """What the table says, as the code would say it; the reason of a loss is taken as it is."""
     effect, shown = row.effect, images(row.situation.shown)
-    moved = {side: dict(image) for side, image in shown.items()} if effect.moves else {}
+    unmarked: dict[str, Value] = {MARK: None} if row.situation.deferred else {}
+    moved = {side: {**image, **unmarked} for side, image in shown.items()} if effect.moves else {}
+    if effect.deferred:
+        moved[effect.deferred][MARK] = DEFERRED
     if effect.write_to is None:
         ours, theirs = (dict(shown[side]) for side in Side)
         held = Conflict(mapping="tested", hubspot=ours, quickbooks=theirs)
@@ -63,8 +69,8 @@ def expected(row: Row, reason: str) -> Decision:
     loss = Loss(side=to, fields={name: effect.loses}, winner={name: effect.value}, reason=reason)
     patch = Patch(
         fields={name: effect.value},
-        covers=(name,),
-        sources=dict(shown[to.other]),
+        covers=(name, *unmarked),
+        sources={**shown[to.other], **unmarked},
         losses=(loss,) if effect.loses else (),
     )
     return Decision(patches={to: patch}, moved=moved, problems=())

@@ -14,13 +14,24 @@ from msgspec import Struct, field
 
 from ledgerbridge.core.conflicts import Conflict
 from ledgerbridge.core.mapping import CompiledMapping, Rule, Unconvertible, When
-from ledgerbridge.core.model import Choice, Link, Record, Side, Value, Values
+from ledgerbridge.core.model import Link, Record, Side, Value, Values
 from ledgerbridge.core.plan import Loss
 
 SIDES = (Side.HUBSPOT, Side.QUICKBOOKS)
 CHOSEN = frozenset({Rule.NEWEST, Rule.ASK})
 """The rules under which a mapping is held until it is chosen, by the times of edits or a person."""
 NEVER_IN_STEP = "the two sides differed since their match, and the other one changed"
+DEFERRED = "true"
+
+
+def deferred(mapping: str) -> str:
+    """The mark in the base of a side that could not be written at the first match of a mapping."""
+    return f"@deferred:{mapping}"
+
+
+def deferred_to(link: Link, mapping: str) -> Side | None:
+    """The side whose write the first match of a mapping defers; None where it is settled."""
+    return next((side for side in SIDES if link.base_of(side).get(deferred(mapping))), None)
 
 
 class Patch(Struct, frozen=True):
@@ -48,8 +59,8 @@ class Decision(Struct, frozen=True):
 class _Gathering:
     """Collects the decisions of all mappings of one link."""
 
-    def __init__(self, shown: Dict[Side, Values], choices: Dict[str, Choice]) -> None:
-        self.shown, self.choices = shown, choices
+    def __init__(self, shown: Dict[Side, Values], link: Link) -> None:
+        self.shown, self.link = shown, link
         self.fields: dict[Side, dict[str, Value]] = {side: {} for side in SIDES}
         self.covers: dict[Side, list[str]] = {side: [] for side in SIDES}
         self.sources: dict[Side, dict[str, Value]] = {side: {} for side in SIDES}
@@ -67,7 +78,17 @@ class _Gathering:
     def move(self, mapping: CompiledMapping) -> None:
         """Both sides are in step as they stand: their bases move to what they show."""
         for side in SIDES:
-            self.moved[side].update(self.image(mapping, side))
+            self.moved[side].update({**self.image(mapping, side), **self._unmarked(mapping)})
+
+    def defer(self, mapping: CompiledMapping, to: Side) -> None:
+        """Edits travel from here on; the first match is decided once that side is writable."""
+        self.move(mapping)
+        self.moved[to][deferred(mapping.name)] = DEFERRED
+
+    def _unmarked(self, mapping: CompiledMapping) -> dict[str, Value]:
+        """What takes the mark of a deferred mapping out of a base."""
+        marked = deferred_to(self.link, mapping.name) is not None
+        return {deferred(mapping.name): None} if marked else {}
 
     def write(self, mapping: CompiledMapping, to: Side, loss_reason: str = "") -> None:
         """Carry one mapping's value to a side; with a reason, what it replaces is a loss."""
@@ -81,8 +102,9 @@ class _Gathering:
             return
         changed = _changed(mapping, to, converted, target)
         self.fields[to].update(changed)
-        self.covers[to].extend(mapping.fields(to))
-        self.sources[to].update(source)
+        unmarked = self._unmarked(mapping)
+        self.covers[to].extend((*mapping.fields(to), *unmarked))
+        self.sources[to].update({**source, **unmarked})
         if loss_reason and not mapping.empty(to, target):
             self.losses[to].append(
                 Loss(side=to, fields=target, winner=converted, reason=loss_reason)
@@ -92,18 +114,19 @@ class _Gathering:
         """
         Do what was chosen for these very values; else hold the mapping.
 
-        A choice whose write is not allowed, or would say the same, accepts both as they stand.
+        A choice whose write would say the same, or fill what is not blank, accepts both as they
+        stand; one against the direction is deferred.
         """
         images = {side: self.image(mapping, side) for side in SIDES}
         hubspot, quickbooks = images[Side.HUBSPOT], images[Side.QUICKBOOKS]
         held = Conflict(mapping=mapping.name, hubspot=hubspot, quickbooks=quickbooks)
-        choice = self.choices.get(mapping.name)
+        choice = self.link.choices.get(mapping.name)
         if choice is None or not choice.holds(hubspot, quickbooks):
             self.held.append(held)
             return
         to = choice.take.other
         if to not in writable:
-            self.move(mapping)
+            self.accept(mapping, to)
             return
         impossible = len(self.problems)
         by_a_person = f"a person decided: {choice.take.shown}'s value was taken"
@@ -112,6 +135,14 @@ class _Gathering:
             self.held.append(held)
         else:
             self.decided[to].append(mapping.name)
+
+    def accept(self, mapping: CompiledMapping, to: Side) -> None:
+        """A side that may not be written to stands: for good where it is only filled if blank."""
+        filled = mapping.when(to) is When.IF_BLANK and not mapping.empty(to, self.shown[to])
+        if mapping.allows(to) or filled:
+            self.move(mapping)
+        else:
+            self.defer(mapping, to)
 
     def decision(self) -> Decision:
         """All of it, frozen."""
@@ -157,7 +188,7 @@ def decide(
 ) -> Decision:
     """Decide every mapping of one link from its base images and what both sides show now."""
     shown = {Side.HUBSPOT: hubspot.fields, Side.QUICKBOOKS: quickbooks.fields}
-    gathering = _Gathering(shown, link.choices)
+    gathering = _Gathering(shown, link)
     for mapping in mappings:
         if not _keeps(mapping):
             continue
@@ -184,6 +215,9 @@ def _decide_with_base(
         side for side in SIDES if not mapping.same(side, gathering.shown[side], link.base_of(side))
     ]
     if not dirty:
+        waiting = deferred_to(link, mapping.name)
+        if waiting is not None and mapping.allows(waiting):
+            _decide_without_base(gathering, mapping, rule)
         return
     if len(dirty) == 1:
         in_step = mapping.agree(link.base_hubspot, link.base_quickbooks)
@@ -235,19 +269,18 @@ def _decide_without_base(gathering: _Gathering, mapping: CompiledMapping, rule: 
         return
     blank = [side for side in SIDES if mapping.empty(side, shown[side])]
     if not blank and mapping.decided_by(rule) in CHOSEN:
-        writable = [
-            side
-            for side in SIDES
-            if mapping.allows(side) and mapping.when(side) is not When.IF_BLANK
-        ]
+        may_change = [side for side in SIDES if mapping.when(side) is not When.IF_BLANK]
+        writable = [side for side in may_change if mapping.allows(side)]
         if writable:
             gathering.ask(mapping, writable)
+        elif may_change:
+            gathering.defer(mapping, may_change[0])
         else:
             gathering.move(mapping)
         return
     to = blank[0] if blank and not mapping.clears else _winner(mapping, rule).other
     if not mapping.allows(to) or (not blank and mapping.when(to) is When.IF_BLANK):
-        gathering.move(mapping)
+        gathering.accept(mapping, to)
         return
     gathering.write(mapping, to, "" if blank else "first match; the other side wins by rule")
 

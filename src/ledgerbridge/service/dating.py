@@ -13,6 +13,7 @@ from datetime import datetime
 from ledgerbridge.connectors.port import Version
 from ledgerbridge.core.conflicts import Conflict
 from ledgerbridge.core.mapping import Rule
+from ledgerbridge.core.merge import deferred_to
 from ledgerbridge.core.model import Link, Record, Side, Value
 from ledgerbridge.core.newest import Window, judged
 from ledgerbridge.service.planners.chunk import Chunk, Subject
@@ -63,7 +64,9 @@ def note_undated(chunk: Chunk, planned: Sequence[Subject]) -> None:
 
 
 def _in_step_once(link: Link | None, conflict: Conflict) -> bool:
-    return link is not None and conflict.quickbooks.keys() <= link.base_quickbooks.keys()
+    if link is None or deferred_to(link, conflict.mapping) is not None:
+        return False
+    return conflict.quickbooks.keys() <= link.base_quickbooks.keys()
 
 
 def _judged(world: World, link: str, conflict: Conflict) -> bool:
