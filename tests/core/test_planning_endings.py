@@ -17,7 +17,7 @@ from ledgerbridge.core.planning import (
     failing,
     filtered_out,
 )
-from ledgerbridge.core.schema import Field, Writable
+from ledgerbridge.core.schema import Field, FieldType, Writable
 
 MAPPINGS = [text("first")]
 LINK = Link(id="sync-1/q12/1", hubspot_id="1", quickbooks_id="12")
@@ -87,6 +87,30 @@ def test_the_rule_archive_keeps_a_value_that_never_was_in_step() -> None:
     for pair, removed in ((link, 1), (LINK, 0)):
         planned = plan_gone(
             chosen, pair, QUICKBOOKS, evidence="gone", survivor=contact(first="a"), removes=True
+        )
+        assert len(planned.operations) == removed
+
+
+def test_the_rule_archive_does_not_take_what_a_property_of_ours_never_showed_for_an_edit() -> None:
+    balance = [Field(name=name, type=FieldType.MONEY) for name in ("balance", "Balance")]
+    named = [text("first"), text("path"), text("balance")]
+    chosen = rules(named, balance[:1], balance[1:], deletions=DeletionRule.ARCHIVE)
+    first, *ours = chosen.mappings
+    followed = [replace(mapping, clears=True) for mapping in ours]
+    chosen = replace(chosen, mappings=(first, *followed))
+    link = replace(LINK, base_quickbooks={"First": "a"})
+    moved = replace(link, base_quickbooks={"First": "a", "Path": "a", "Balance": "0"})
+
+    for pair, path, amount, removed in (
+        (link, "a", "0", 1),
+        (link, "a", "17", 0),
+        (moved, "a", "0", 1),
+        (moved, "b", "0", 0),
+        (moved, "a", "17", 0),
+    ):
+        shown = customer(First="a", Path=path, Balance=amount)
+        planned = plan_gone(
+            chosen, pair, HUBSPOT, evidence="archived", survivor=shown, removes=True
         )
         assert len(planned.operations) == removed
 

@@ -16,7 +16,7 @@ from ledgerbridge.service.cycle import RunResult, run_once
 from ledgerbridge.service.opening import open_world
 from ledgerbridge.store import journal, links
 from ledgerbridge.store.transaction import Transaction
-from support.pair import HUBSPOT_URL, Pair
+from support.pair import HUBSPOT_URL, Countdown, Pair, to_hubspot
 
 A_DAY_S = 90_000
 
@@ -84,6 +84,24 @@ async def test_an_edit_beats_a_delete(pair: Pair) -> None:
     assert (pair.company.get("Customer", customer) or {})["Active"] is True
     told = {one.record_id: one.message for one in await pair.outcomes(Status.EXCLUDED)}
     assert "somebody edited it since" in told[customer]
+    assert (await pair.run()).writes == 0
+
+
+async def test_a_customer_that_was_made_for_a_contact_goes_with_it_though_nothing_came_back_yet(
+    pair: Pair,
+) -> None:
+    await pair.begin("contacts")
+    await pair.set_up("contacts", deletions=DeletionRule.ARCHIVE)
+    contact = pair.contact("ada@example.com", qualifies=True, firstname="Ada")
+    pair.transport.on_send = Countdown(
+        to_hubspot("contacts/batch/update"), 1, lambda: pair.portal.archive("contacts", contact)
+    )
+
+    await pair.run()
+
+    (customer,) = pair.company.all("Customer")
+    assert (customer["GivenName"], customer["Active"]) == ("Ada", False)
+    assert await _statuses(pair) == [LinkStatus.DEAD]
     assert (await pair.run()).writes == 0
 
 

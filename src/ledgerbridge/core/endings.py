@@ -6,12 +6,14 @@ there again (engine.md, promises 5 and 11). Pure.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 
 from msgspec.structs import replace
 
 from ledgerbridge.core.definition import DeletionRule, LeavingScope
+from ledgerbridge.core.mapping import CompiledMapping
 from ledgerbridge.core.merge import Patch
-from ledgerbridge.core.model import Link, LinkStatus, Record, Side, State, Value
+from ledgerbridge.core.model import Link, LinkStatus, Record, Side, State, Value, Values
 from ledgerbridge.core.order import Stage
 from ledgerbridge.core.plan import (
     Continued,
@@ -86,14 +88,29 @@ def edited_since(rules: Rules, link: Link, side: Side, survivor: Record) -> bool
     Whether a mapped value of this side differs from what it was when both were in step.
 
     A value that never was, because a conflict waits or a database was lost, counts as edited. What
-    we compute of a record is no edit of it.
+    we compute of a record is no edit of it, nor is what was only never told to the half that is
+    gone.
     """
     base = link.base_of(side)
     return any(
         not mapping.same(side, survivor.fields, base)
+        and not _only_untold(mapping, side, survivor.fields, base)
         for mapping in rules.mappings
         if not any(name.startswith(COMPUTED_PREFIX) for name in mapping.fields(side))
     )
+
+
+def _only_untold(mapping: CompiledMapping, side: Side, shown: Values, base: Values) -> bool:
+    """
+    Whether a value without a base goes into a property of ours: the pair ended before it got there.
+
+    People write no such property, so no conflict can wait in it. An amount other than zero still
+    counts: somebody may have entered what it sums up since.
+    """
+    if not mapping.clears or any(name in base for name in mapping.fields(side)):
+        return False
+    value = mapping.on(side).form(shown)
+    return not (isinstance(value, Decimal) and value)
 
 
 def _removal(rules: Rules, link: Link, record: Record, side: Side, reason: str) -> Operation:
