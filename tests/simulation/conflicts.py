@@ -124,10 +124,10 @@ async def _check_others_travelled(world: Simulation, open_now: Iterable[Conflict
         held.setdefault(one.records, set()).update(one.hubspot)
     waiting = await world.store.read(_only_waiting)
     for (ours, theirs), fields in held.items():
-        contact = world.portal.get("contacts", ours.partition(":")[2]) or {}
-        customer = world.company.get("Customer", theirs.partition(":")[2]) or {}
-        if theirs.partition(":")[2] not in waiting:
-            continue
+        contact = world.portal.get("contacts", ours.partition(":")[2])
+        customer = world.company.get("Customer", theirs.partition(":")[2])
+        if theirs.partition(":")[2] not in waiting or contact is None or customer is None:
+            continue  # I-MERGE says of which half that is gone a pair must know
         for name in set(CONTACT_FIELDS) - fields:
             mine, other = contact.get(name) or None, customer.get(CONTACT_FIELDS[name]) or None
             assert mine == other, f"I-ASK: {name} of {ours} waits with {fields}"
