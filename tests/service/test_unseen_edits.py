@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
+import pytest
+
 from ledgerbridge.core.mapping import Rule
+from ledgerbridge.errors import Retry
+from ledgerbridge.sandbox.faults import Kind
+from ledgerbridge.sandbox.http import Request
 from ledgerbridge.service import conflicts
 from ledgerbridge.service.history import Wanted, entries_report
 from support.pair import Countdown, Pair, to_hubspot
@@ -37,6 +44,33 @@ async def test_where_hubspot_wins_it_is_put_back_and_travels(pair: Pair) -> None
     report = await pair.store.read(entries_report, 9, Wanted(losses=True), values=True)
     assert ("Adah", "Adele") in [tuple(*(one.values or {}).values()) for one in report.entries]
     assert result.losses == 2
+    assert (await pair.run()).writes == 0
+
+
+@pytest.mark.parametrize("fault", [None, "drop_before", "drop_after"])
+async def test_it_is_put_back_though_the_network_fails(pair: Pair, fault: Kind | None) -> None:
+    await pair.begin("contacts")
+    await pair.set_up("contacts", rule=Rule.HUBSPOT)
+    await _edit_both(pair)
+    edit, updates = pair.transport.on_send, to_hubspot("contacts/batch/update")
+
+    def breaks() -> None:
+        pair.transport.unplug() if fault is None else pair.hubspot.faults.next(fault, updates)
+
+    second = Countdown(updates, 2, breaks)
+
+    def hears(request: Request) -> None:
+        edit(request)
+        second(request)
+
+    pair.transport.on_send = hears
+    with suppress(Retry):
+        await pair.run()
+    pair.transport.plug()
+
+    await pair.run()
+
+    assert _names(pair) == ("Adele", "Adele")
     assert (await pair.run()).writes == 0
 
 

@@ -136,7 +136,7 @@ Outcome: TypeAlias = Stored | Failed
 class Version(Struct, frozen=True):
     """
     One entry of a property's history, newest first in a list; `by_app` if an app wrote it, with a
-    token of its own.
+    token of its own, `by_person` if somebody did in HubSpot itself.
     """
 
     value: Value
@@ -144,6 +144,7 @@ class Version(Struct, frozen=True):
     source_type: str
     source_id: str
     by_app: bool
+    by_person: bool
 
 
 class Connector(Protocol):

@@ -101,6 +101,11 @@ class Operation(Struct, frozen=True, kw_only=True, tag=True):
         """What may have one intent at a time: the link, or one line of it."""
         return self.link if self.line is None else f"{self.link}#{self.line}"
 
+    @property
+    def puts_back(self) -> bool:
+        """Whether it restores a person's value: only then no base moves with an update."""
+        return self.kind is WriteKind.UPDATE and self.line is None and not self.covers
+
 
 class MadeLink(Struct, frozen=True, kw_only=True, tag=True):
     """Two existing records become a pair; `reason` says by what they were matched."""

@@ -135,10 +135,11 @@ def overwritten(versions: Sequence[Version], written: Value, expected: Value) ->
     """
     Whether a value other than the expected one stood before ours, and which.
 
-    `versions` are newest first. If ours is not there at all, nothing was overwritten by it.
+    `versions` are newest first. If ours is not there at all, nothing was overwritten by it; the
+    same value written by a person is none of ours.
     """
     for place, version in enumerate(versions):
-        if (version.value or None) == (written or None):
+        if (version.value or None) == (written or None) and not version.by_person:
             before = versions[place + 1].value if place + 1 < len(versions) else None
             return (before or None) != (expected or None), before
     return False, None
@@ -247,9 +248,3 @@ def _put_back(row: SentRow, fields: dict[str, Value]) -> Spooled:
         reason=PUT_BACK,
     )
     return Spooled(row.spooled.side, row.spooled.record_id, operation)
-
-
-def puts_back(operation: Operation) -> bool:
-    """Whether an operation restores a person's value: only then no base moves with an update."""
-    update = operation.kind is WriteKind.UPDATE and operation.line is None
-    return update and not operation.covers

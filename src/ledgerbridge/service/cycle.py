@@ -22,6 +22,7 @@ from ledgerbridge.service.first_ten import NOBODY, Questions
 from ledgerbridge.service.observe import observe
 from ledgerbridge.service.pausing import end_due
 from ledgerbridge.service.planning import follow_configuration, give_back, plan_all
+from ledgerbridge.service.putting_back import put_back
 from ledgerbridge.service.recovery import recover
 from ledgerbridge.service.resting import notices
 from ledgerbridge.service.turning import turn_the_day
@@ -148,6 +149,7 @@ async def _rounds(
     planned: dict[str, int] | None = None
     rounds: Counter[str] = Counter()
     for _ in range(ROUNDS_MAX):
+        await put_back(world)
         if in_doubt and not await _pending(world):
             # A request that may still arrive is given its time; then it is settled.
             await world.clock.sleep(IN_DOUBT_WAIT_S)

@@ -116,9 +116,15 @@ def _rests(world: World, batch: Batch, failure: CallFailed) -> bool:
 
 
 def give_back_intents(tx: Transaction, world: World, rows: Sequence[Row]) -> None:
-    """These were surely not applied, or need no answer: their records are planned again."""
+    """
+    These were surely not applied, or need no answer: their records are planned again.
+
+    What puts back a person's value waits in the spool (putting_back.py).
+    """
     look_again(tx, world, rows)
     operations.erase(tx, [row.seq for row in rows])
+    back = [row for row in rows if row.operation.puts_back]
+    operations.spool(tx, [spool.row(world.run, row.operation.sync, row.spooled) for row in back])
 
 
 def prepare(tx: Transaction, world: World, stored: Sequence[operations.Operation]) -> Batch | None:

@@ -185,7 +185,7 @@ def _remember(
     for row, record in stored:
         if side is Side.QUICKBOOKS and record is not None:
             _mark_for_all(tx, world, record)
-        elif aftermath.puts_back(row.operation):
+        elif row.operation.puts_back:
             spooled = row.spooled
             now = world.clock.now()
             pending.mark(tx, row.operation.sync, spooled.side, [spooled.record_id], now)

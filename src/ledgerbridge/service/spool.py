@@ -101,11 +101,20 @@ def planned(tx: Transaction, sync_id: str) -> Iterator[Spooled]:
 
 
 def give_back(tx: Transaction, sync_id: str, now: datetime) -> None:
-    """Forget what is planned for a sync and has not left; its records are marked again."""
+    """
+    Forget what is planned for a sync and has not left; its records are marked again.
+
+    What puts back a person's value stays: nothing would plan it anew.
+    """
     after = (-1, 0)
     while rows := operations.planned(tx, sync_id, PAGE_ROWS, after):
         after = (rows[-1].stage, rows[-1].seq)
-        spooled = [read(one) for one in rows]
+        spooled = {row.seq: one for row in rows if not _puts_back(one := read(row))}
         for side in Side:
-            pending.mark(tx, sync_id, side, {s.record_id for s in spooled if s.side is side}, now)
-    operations.forget_planned(tx, sync_id)
+            ids = {one.record_id for one in spooled.values() if one.side is side}
+            pending.mark(tx, sync_id, side, ids, now)
+        operations.erase(tx, spooled)
+
+
+def _puts_back(spooled: Spooled) -> bool:
+    return isinstance(spooled.item, Operation) and spooled.item.puts_back

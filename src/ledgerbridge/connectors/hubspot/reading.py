@@ -21,7 +21,7 @@ from ledgerbridge.errors import Refuse, Retry, Verdict
 
 NOT_FOUND = "not_found"
 NO_ASSOCIATIONS = "crm.associations.NO_ASSOCIATIONS_FOUND"
-INTEGRATION = "INTEGRATION"
+INTEGRATION, IN_HUBSPOT = "INTEGRATION", "CRM_UI"
 """What the property history calls an app with a token of its own."""
 
 T = TypeVar("T")
@@ -231,6 +231,7 @@ def _versions(entries: Sequence[wire.HistoryEntry]) -> list[Version]:
             source_type=one.source_type,
             source_id=one.source_id or "",
             by_app=one.source_type == INTEGRATION,
+            by_person=one.source_type == IN_HUBSPOT,
         )
         for one in entries
     ]
