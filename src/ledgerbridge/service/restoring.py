@@ -5,16 +5,17 @@ restored record may look as old as before.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 from msgspec.structs import replace
 
 from ledgerbridge.connectors.port import Page, Wanted
-from ledgerbridge.core.model import Gone, Side, State
+from ledgerbridge.core.model import Gone, LinkStatus, Side, State
+from ledgerbridge.core.order import waits_for
 from ledgerbridge.service.storing import store_page
 from ledgerbridge.service.world import World
-from ledgerbridge.store import gone, records
+from ledgerbridge.store import gone, links, pending, records
 from ledgerbridge.store.transaction import Transaction
 
 IN_THE_BIN = timedelta(days=90)
@@ -61,5 +62,22 @@ async def look(world: World, wanted: Wanted, ids: Sequence[str]) -> None:
         connection = world.connections[Side.HUBSPOT]
         gone.bring_back(tx, connection, wanted.object_type, looked.found)
         store_page(tx, world, Side.HUBSPOT, Page(wanted.object_type, tuple(looked.found.values())))
+        _wake(tx, world, wanted.object_type, looked.found)
 
     await world.commit(store)
+
+
+def _wake(tx: Transaction, world: World, object_type: str, ids: Iterable[str]) -> None:
+    """
+    Who waits for these while their pairs rest is looked at: nothing else would tell. A pair that
+    ended lives again first, and wakes them then.
+    """
+    for sync in world.ordered():
+        if sync.rules.hubspot_type != object_type:
+            continue
+        found = links.by_ids(tx, sync.id, Side.HUBSPOT, ids).values()
+        living = [link for link in found if link.status is LinkStatus.LIVE]
+        leaning = links.attached_to(tx, [link.id for link in living])
+        partners = [link.quickbooks_id or "" for link in living]
+        partners += [one.record_id for group in leaning.values() for one in group]
+        pending.wake(tx, [waits_for(sync.kind.name, x) for x in partners], world.clock.now())

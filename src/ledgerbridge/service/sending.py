@@ -17,7 +17,7 @@ from ledgerbridge.connectors.port import Association, Request, Stored, Write
 from ledgerbridge.core.app_events import APP_EVENTS
 from ledgerbridge.core.model import LinkStatus, Side
 from ledgerbridge.core.order import waits_for
-from ledgerbridge.core.plan import Operation, Outcome, Pointer, Status
+from ledgerbridge.core.plan import Operation, Outcome, Pointer, Status, WriteKind
 from ledgerbridge.errors import CallFailed, LookAgain, Refuse, Retry
 from ledgerbridge.service import adjusting, spool
 from ledgerbridge.service.resting import let_rest
@@ -25,7 +25,7 @@ from ledgerbridge.service.settling import look_again, settle, settle_refused
 from ledgerbridge.service.spool import Spooled
 from ledgerbridge.service.stopping import stops_the_run
 from ledgerbridge.service.world import World
-from ledgerbridge.store import links, operations, outcomes, pending
+from ledgerbridge.store import gone, links, operations, outcomes, pending
 from ledgerbridge.store.transaction import Transaction
 
 ATTEMPTS_MAX = 5
@@ -229,17 +229,40 @@ class Naming:
                     by_sync.setdefault(pointer.sync, set()).add(pointer.partner_id)
         for name, ids in by_sync.items():
             self._targets |= {(name, x): found for x, found in _partners(tx, world, name, ids)}
+        self._lost = self._lost_targets(tx, world, batch)
         with_lines = {o.link for o in batch if any(p.line is not None for p in o.points)}
         self._lines = links.lines_of(tx, with_lines)
 
+    def _lost_targets(
+        self, tx: Transaction, world: World, batch: Sequence[Operation]
+    ) -> set[tuple[str, str]]:
+        """The targets that are gone, by object type and id: a pair may rest though a half is."""
+        by_type: dict[str, set[str]] = {}
+        for pointer in (p for operation in batch for p in operation.points if p.into is None):
+            found = self._targets.get((pointer.sync, pointer.partner_id))
+            if found is not None:
+                by_type.setdefault(pointer.object_type, set()).add(found)
+        connection = world.connections[Side.HUBSPOT]
+        return {
+            (object_type, x)
+            for object_type, ids in by_type.items()
+            for x in gone.lost(tx, connection, object_type, ids)
+        }
+
     def target(self, operation: Operation, pointer: Pointer) -> str | None:
-        """The id that a pointer stands for, None while there is none."""
+        """
+        The id that a pointer stands for, None while there is none.
+
+        What is gone can be left, but nothing can be put on it.
+        """
         if pointer.known is not None:
             return pointer.known
         if pointer.line is not None:
             line = self._lines.get(operation.link, {}).get(pointer.line)
             return None if line is None else line.hubspot_id
-        return self._targets.get((pointer.sync, pointer.partner_id))
+        found = self._targets.get((pointer.sync, pointer.partner_id))
+        leaves = operation.kind is WriteKind.DISASSOCIATE and not pointer.gate
+        return None if not leaves and (pointer.object_type, found) in self._lost else found
 
     def missing(self, operation: Operation) -> Pointer | None:
         """The first required pointer without a target."""

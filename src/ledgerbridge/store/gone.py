@@ -55,6 +55,15 @@ def merged_into(
     return found
 
 
+def lost(tx: Transaction, connection: str, object_type: str, ids: Iterable[str]) -> set[str]:
+    """Those of these ids that are gone and live on as no other record either."""
+    wanted = list(ids)
+    leads = survivors(tx, connection, object_type, wanted)
+    ends = {leads.get(x, x) for x in wanted}
+    ended = records.gone_many(tx, connection, object_type, ends)
+    return {x for x in wanted if leads.get(x, x) in ended}
+
+
 def gone_since(tx: Transaction, connection: str, object_type: str, since: datetime) -> set[str]:
     """The ids of the records that went at or after an instant and that no merge took away."""
     rows = tx.rows(
