@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from ledgerbridge.core.definition import DeletionRule
 from ledgerbridge.core.model import LinkStatus, Side
 from ledgerbridge.core.plan import Status
 from ledgerbridge.errors import UsageError
@@ -14,6 +15,7 @@ from ledgerbridge.store import links
 from ledgerbridge.store.transaction import Transaction
 from support.pair import Pair
 
+A_DAY_S = 90_000
 BOTH = pytest.mark.parametrize("new_id", [True, False])
 
 
@@ -220,6 +222,36 @@ async def test_pairs_that_were_merged_on_both_sides_are_one_pair(pair: Pair) -> 
     (mirror,) = pair.mirrors()
     held = pair.portal.associations("invoices", mirror["hs_object_id"], "contacts")
     assert held == [survivor]
+    assert (await pair.run()).writes == 0
+
+
+@pytest.mark.parametrize("rule", [DeletionRule.MARK, DeletionRule.ARCHIVE])
+@pytest.mark.parametrize("known", [True, False])
+async def test_pairs_that_met_are_no_case_once_all_their_contacts_are_gone(
+    pair: Pair, rule: DeletionRule, known: bool
+) -> None:
+    ada = pair.customer("Ada Poe", "ada@example.com", GivenName="Ada")
+    bea = pair.customer("Bea Roe", "bea@example.com", GivenName="Bea")
+    pair.invoice(bea, pair.item("Hours"))
+    await pair.begin("contacts", "products", "invoices")
+    await pair.set_up("contacts", deletions=rule)
+    await pair.run()
+    pair.company.merge("Customer", ada, bea)
+    for contact in [one["hs_object_id"] for one in pair.portal.all("contacts")]:
+        if known:
+            await pair.run()
+            assert len(await pair.outcomes(Status.CASE)) == 2
+        pair.portal.archive("contacts", contact)
+        pair.pass_time(A_DAY_S)
+
+    await pair.run()
+
+    assert await _living(pair) == set()
+    assert await pair.outcomes(Status.CASE) == []
+    told = {one.record_id: one.code for one in await pair.outcomes(Status.EXCLUDED)}
+    assert told[ada] == "link_ended"
+    # The invoice of the other customer moved its balance, which counts as an edit.
+    assert (pair.company.get("Customer", ada) or {})["Active"] is True
     assert (await pair.run()).writes == 0
 
 

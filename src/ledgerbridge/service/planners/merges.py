@@ -35,13 +35,17 @@ MERGEABLE: dict[str, tuple[Side, ...]] = {
 """The sides on which the records of a sync can be merged by people."""
 
 
+BEREFT = "merged on one side with another pair, and the other halves of both are gone"
+
+
 def follow(
     chunk: Chunk, hubspot_ids: Sequence[str], quickbooks_ids: Sequence[str]
 ) -> list[Subject]:
     """
     The cases of pairs that met, among these records; `chunk` knows the links that go on.
 
-    Pairs that met on both sides are one and the same, and the surplus ones end.
+    Pairs that met on both sides are one and the same, and the surplus ones end. So they do where
+    the other halves are all gone: then nothing is left for a person to choose from.
     """
     subjects: dict[str, Planned] = {}
     moved: dict[str, dict[Side, str]] = {}
@@ -55,6 +59,9 @@ def follow(
                 reason = "merged on both sides with another pair"
                 subjects[surplus.quickbooks_id or ""] = doubled(surplus, reason)
             left = [group[0] for group in pairs.values()]
+            if len(left) > 1 and _lost(chunk, side.other, pairs) == pairs.keys():
+                subjects |= _bereft(side, survivor, left)
+                continue
             for link in left if len(left) > 1 else ():
                 case = meeting(chunk.sync.rules.name, side, survivor, link, left)
                 subjects[link.quickbooks_id or ""] = case
@@ -63,6 +70,22 @@ def follow(
         if link.id in moved and link.quickbooks_id not in subjects and link.id not in busy:
             _go_on(chunk, link, moved[link.id])
     return [Subject(Side.QUICKBOOKS, x, planned) for x, planned in subjects.items()]
+
+
+def _lost(chunk: Chunk, side: Side, ids: Iterable[str]) -> set[str]:
+    connection, object_type = chunk.world.connections[side], chunk.sync.rules.object_type(side)
+    return gone.lost(chunk.tx, connection, object_type, ids)
+
+
+def _bereft(side: Side, survivor: str, met: Sequence[Link]) -> dict[str, Planned]:
+    """
+    All but one of these pairs end: that of the survivor, if it has one. It is planned next, like
+    any pair of which a half is gone.
+    """
+    stays, *others = sorted(met, key=lambda link: link.id_of(side) != survivor)
+    ended = {link.quickbooks_id or "": doubled(link, BEREFT) for link in others}
+    record_id = stays.quickbooks_id or ""
+    return {**ended, record_id: Planned(look_again_at=((Side.QUICKBOOKS, record_id),))}
 
 
 def left_behind(chunk: Chunk, hubspot_ids: Sequence[str]) -> list[str]:
