@@ -81,6 +81,32 @@ async def test_two_pairs_that_meet_in_a_contact_are_a_case_and_nobody_is_written
     assert (await pair.run()).writes == 0
 
 
+async def test_a_customer_that_was_merged_since_is_named_by_both_ids_and_kept_by_either(
+    pair: Pair,
+) -> None:
+    _quickbooks_shows(pair, in_cdc=True, touches=True)
+    ada = pair.customer("Ada Poe", "ada@example.com", GivenName="Ada")
+    bea = pair.customer("Bea Roe", "bea@example.com", GivenName="Bea")
+    pair.invoice(ada, pair.item("Hours"))
+    await pair.begin("contacts", "products", "invoices")
+    await pair.run()
+    first, second = (
+        pair.contact_of(f"{name}@example.com")["hs_object_id"] for name in ("ada", "bea")
+    )
+    survivor = pair.portal.merge("contacts", first, second)["hs_object_id"]
+    cleo = pair.customer("Cleo Doe")
+    pair.company.merge("Customer", cleo, ada)
+    await pair.run()
+
+    told = {one.record_id: one.message for one in await pair.outcomes(Status.CASE)}
+    assert f"QuickBooks records {ada} (now {cleo}) and {bea} since a merge" in told[bea]
+    await _keep(pair, Side.QUICKBOOKS, cleo)
+    await pair.run()
+
+    assert await _living(pair) == {(survivor, cleo)}
+    assert await pair.outcomes(Status.CASE) == []
+
+
 async def _keep(pair: Pair, side: Side, record_id: str) -> keeping.Kept:
     now = pair.clock.now()
     return await pair.store.write(keeping.keep, "contacts", (side, record_id), now)

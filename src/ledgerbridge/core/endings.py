@@ -219,9 +219,16 @@ def doubled(link: Link, reason: str) -> Planned:
     return Planned(ended=(Ended(link=link.id, reason=reason),))
 
 
-def meeting(name: str, side: Side, survivor: str, link: Link, members: Sequence[Link]) -> Planned:
-    """Several pairs whose records on one side became one: nobody is written over anybody."""
-    partners = sorted(one.id_of(side.other) or "" for one in members)
+def meeting(
+    name: str, side: Side, survivor: str, link: Link, members: Mapping[str, Link]
+) -> Planned:
+    """
+    Several pairs whose records on one side became one: nobody is written over anybody.
+
+    `members` are the pairs by what their other halves are by now, in case these were merged too.
+    """
+    halves = {now: one.id_of(side.other) or "" for now, one in members.items()}
+    partners = sorted(x if x == now else f"{x} (now {now})" for now, x in halves.items())
     message = (
         f"{side.shown} record {survivor} is the partner of {side.other.shown} records "
         f"{' and '.join(partners)} since a merge; nothing is written to any of them"

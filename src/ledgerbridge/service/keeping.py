@@ -84,12 +84,8 @@ def keep(tx: Transaction, name: str, record: tuple[Side, str], now: datetime) ->
 
 
 def _meeting(tx: Transaction, sync: syncs.Sync, side: Side, record_id: str) -> _Meeting:
-    link = links.by_ids(tx, sync.id, side, [record_id]).get(record_id)
-    told = {}
-    if link is not None and link.quickbooks_id is not None:
-        ids = [link.quickbooks_id]
-        told = outcomes.get_many(tx, sync.id, Side.QUICKBOOKS, ids)
-    if link is None or not any(one.code == PAIRS_MET for one in told.values()):
+    link = _in_a_case(tx, sync, side, record_id)
+    if link is None:
         raise UsageError(
             f"{side.shown} record {record_id} is in no open case of merged pairs in the sync "
             f"{sync.name}. See which are with: ledgerbridge cases"
@@ -114,6 +110,16 @@ def _meeting(tx: Transaction, sync: syncs.Sync, side: Side, record_id: str) -> _
         kept=link,
         others=tuple(members),
     )
+
+
+def _in_a_case(tx: Transaction, sync: syncs.Sync, side: Side, record_id: str) -> Link | None:
+    """The pair of a record, or of one that was merged into it, if it met others."""
+    took_in = gone.merged_into(tx, *place_of(sync, side), [record_id]).get(record_id, [])
+    known = links.by_ids(tx, sync.id, side, [record_id, *took_in])
+    halves = [one.quickbooks_id or "" for one in known.values()]
+    told = outcomes.get_many(tx, sync.id, Side.QUICKBOOKS, halves)
+    cases = {x for x, one in told.items() if one.code == PAIRS_MET}
+    return next((x for x in known.values() if x.quickbooks_id in cases), None)
 
 
 def _go_on(tx: Transaction, met: _Meeting, now: datetime) -> Link:

@@ -58,11 +58,11 @@ def follow(
             for surplus in [link for group in pairs.values() for link in group[1:]]:
                 reason = "merged on both sides with another pair"
                 subjects[surplus.quickbooks_id or ""] = doubled(surplus, reason)
-            left = [group[0] for group in pairs.values()]
+            left = {now: group[0] for now, group in pairs.items()}
             if len(left) > 1 and _lost(chunk, side.other, pairs) == pairs.keys():
-                subjects |= _bereft(side, survivor, left)
+                subjects |= _bereft(side, survivor, list(left.values()))
                 continue
-            for link in left if len(left) > 1 else ():
+            for link in left.values() if len(left) > 1 else ():
                 case = meeting(chunk.sync.rules.name, side, survivor, link, left)
                 subjects[link.quickbooks_id or ""] = case
     busy = chunk.busy()
