@@ -97,3 +97,34 @@ async def test_a_filter_whose_field_is_gone_lets_nothing_pass_and_the_others_go_
     result = await pair.run()
     assert dict(result.unavailable) == {}
     assert pair.names() == (["Bea"] if operator == "is not" else [])
+
+
+async def _standings(pair: Pair) -> dict[str, str]:
+    return {one.record_id: one.code for one in await pair.outcomes(Status.EXCLUDED)}
+
+
+async def test_a_match_of_which_no_filter_lets_either_pass_says_so_of_both(pair: Pair) -> None:
+    customer = pair.customer("Ada Poe", "ada@example.com")
+    contact = pair.contact("ada@example.com")
+    await pair.begin("contacts")
+    await pair.set_up("contacts", to_hubspot=VIP)
+
+    await pair.run()
+
+    assert await _standings(pair) == {customer: "filtered_out", contact: "filtered_out"}
+
+
+async def test_a_match_that_was_planned_and_is_none_any_more_says_so_of_the_contact(
+    pair: Pair,
+) -> None:
+    customer = pair.customer("Ada Poe", "ada@example.com", Title="VIP")
+    contact = pair.contact("ada@example.com")
+    await pair.begin("contacts")
+    await pair.set_up("contacts", to_hubspot=VIP)
+    with pytest.raises(NotAccepted):
+        await run_once(await open_world(pair.shop()), lambda counts: False)
+
+    pair.edit_customer(customer, PrimaryEmailAddr={"Address": "bea@example.com"})
+    await pair.run()
+
+    assert await _standings(pair) == {contact: "filtered_out"}

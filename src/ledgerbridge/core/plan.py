@@ -116,6 +116,10 @@ class MadeLink(Struct, frozen=True, kw_only=True, tag=True):
     reason: str
     generation: int = 1
 
+    def id_of(self, side: Side) -> str:
+        """The id of its half on one side."""
+        return self.hubspot_id if side is Side.HUBSPOT else self.quickbooks_id
+
 
 class Moved(Struct, frozen=True, kw_only=True, tag=True):
     """Base images that move without a write; in the same step losses may be journalled."""

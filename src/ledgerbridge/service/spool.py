@@ -104,7 +104,8 @@ def give_back(tx: Transaction, sync_id: str, now: datetime) -> None:
     """
     Forget what is planned for a sync and has not left; its records are marked again.
 
-    What puts back a person's value stays: nothing would plan it anew.
+    Both halves of a pair that was to be made are: by now they may have nothing to do with each
+    other. What puts back a person's value stays: nothing would plan it anew.
     """
     after = (-1, 0)
     while rows := operations.planned(tx, sync_id, PAGE_ROWS, after):
@@ -112,6 +113,9 @@ def give_back(tx: Transaction, sync_id: str, now: datetime) -> None:
         spooled = {row.seq: one for row in rows if not _puts_back(one := read(row))}
         for side in Side:
             ids = {one.record_id for one in spooled.values() if one.side is side}
+            ids |= {
+                one.item.id_of(side) for one in spooled.values() if isinstance(one.item, MadeLink)
+            }
             pending.mark(tx, sync_id, side, ids, now)
         operations.erase(tx, spooled)
 

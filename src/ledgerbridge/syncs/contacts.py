@@ -268,10 +268,13 @@ def _plan_unlinked(rules: Rules, situation: CustomerSituation, reasons: tuple[st
     free = [p for p in partners if p.link is None and not p.contact.fields.get(KEY_FIELD)]
     if len(partners) == 1 and len(free) == 1:
         found = free[0].contact
-        if reasons and why_excluded(
-            rules, Side.QUICKBOOKS, found, partial(situation.associated, found)
-        ):
-            return filtered_out(Side.QUICKBOOKS, customer.id, reasons, linked=False)
+        associated = partial(situation.associated, found)
+        if reasons and (also := why_excluded(rules, Side.QUICKBOOKS, found, associated)):
+            # The contact left it to its customer, and nobody else says why it has none.
+            return joined(
+                filtered_out(Side.QUICKBOOKS, customer.id, reasons, linked=False),
+                filtered_out(Side.HUBSPOT, found.id, also, linked=False),
+            )
         return plan_match(rules, found, customer, "matched by e-mail")
     return _ambiguous(customer, partners)
 
