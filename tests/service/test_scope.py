@@ -61,6 +61,25 @@ async def test_a_pair_may_keep_syncing_though_it_left_the_filter(pair: Pair) -> 
     assert await pair.outcomes(Status.EXCLUDED) == []
 
 
+async def test_a_person_whom_no_filter_lets_through_is_told_of_on_both_sides(pair: Pair) -> None:
+    customer = pair.customer("Ada Poe", "ada@example.com", GivenName="Ada", Title="Ms")
+    contact = pair.contact("ada@example.com")
+    await pair.begin("contacts")
+    await pair.set_up("contacts", to_hubspot=VIP)
+    await pair.run()
+
+    told = {one.record_id: one.message for one in await pair.outcomes(Status.EXCLUDED)}
+    assert told.keys() == {customer, contact}
+    assert "Title" in told[customer]
+    assert "invoices" in told[contact]
+
+    pair.edit_customer(customer, Title="VIP")
+    await pair.run()
+
+    assert pair.contact_of("ada@example.com")["firstname"] == "Ada"
+    assert await pair.outcomes(Status.EXCLUDED) == []
+
+
 async def test_a_changed_filter_shows_its_plan_first(pair: Pair) -> None:
     await _begun(pair, LeavingScope.FREEZE)
     await pair.set_up("contacts", to_hubspot=ONLY_ACTIVE)

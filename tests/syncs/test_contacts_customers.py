@@ -210,9 +210,19 @@ def test_a_customer_outside_the_filter_gets_no_contact() -> None:
 def test_a_customer_outside_the_filter_is_paired_with_a_contact_that_may_travel_itself() -> None:
     filtered = rules_of("contacts", to_hubspot=ACTIVE_ONLY)
     gone, partner = customer("9", JANE, state=State.INACTIVE), Partner(contact("1", JANE), None)
-    assert outcome(plan(gone, partner, rules=filtered)).code == "filtered_out"
+    assert plan(gone, partner, rules=filtered).links == ()
     planned = plan(gone, partner, rules=filtered, associated=own_invoice)
     assert planned.links[0].hubspot_id == "1"
+
+
+def test_a_customer_and_the_contact_of_its_email_are_both_told_why_neither_travels() -> None:
+    filtered = rules_of("contacts", to_hubspot=ACTIVE_ONLY)
+    gone, partner = customer("9", JANE, state=State.INACTIVE), Partner(contact("1", JANE), None)
+    theirs, ours = plan(gone, partner, rules=filtered).outcomes
+    assert (theirs.side, theirs.record_id, theirs.code) == (QUICKBOOKS, "9", "filtered_out")
+    assert (ours.side, ours.record_id, ours.code) == (HUBSPOT, "1", "filtered_out")
+    assert "Active" in theirs.message
+    assert "invoices" in ours.message
 
 
 def test_a_linked_pair_travels_while_either_record_passes_its_filter_else_it_freezes() -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from msgspec import Struct
 
 from ledgerbridge.core.evidence import Evidence
-from ledgerbridge.core.model import Link, Record
+from ledgerbridge.core.model import Link, Record, Side
+from ledgerbridge.core.planning import Rules, why_excluded
 from ledgerbridge.syncs.display_names import Taken
 
 AssociatedWith = Callable[[Record, str], Sequence[Record]]
@@ -75,3 +77,8 @@ class ContactSituation(Struct, frozen=True, kw_only=True):
     lookalikes: tuple[Lookalike, ...] = ()
     chosen: str | None = None
     associated: AssociatedWith
+
+
+def why_not_to_books(rules: Rules, contact: Record, associated: AssociatedWith) -> tuple[str, ...]:
+    """The reasons why a contact may not travel to QuickBooks; empty when it may."""
+    return why_excluded(rules, Side.QUICKBOOKS, contact, partial(associated, contact))

@@ -6,7 +6,6 @@ called (business-rules.md, who is whom).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 
 from msgspec.structs import replace
 
@@ -42,6 +41,7 @@ from ledgerbridge.syncs.contact_situations import (
     CustomerSituation,
     Lookalike,
     Partner,
+    why_not_to_books,
 )
 from ledgerbridge.syncs.display_names import TRIES_MAX, display_name
 from ledgerbridge.syncs.identity import EMAIL, owner
@@ -222,9 +222,7 @@ def _plan_linked(rules: Rules, situation: CustomerSituation, link: Link) -> Plan
             "its contact has not been read yet",
         )
     reasons = why_excluded(rules, Side.HUBSPOT, customer)
-    if reasons and why_excluded(
-        rules, Side.QUICKBOOKS, contact, partial(situation.associated, contact)
-    ):
+    if reasons and why_not_to_books(rules, contact, situation.associated):
         left = out_of_scope(rules, link, contact, reasons)
         if left is not None:
             return left
@@ -268,14 +266,12 @@ def _plan_unlinked(rules: Rules, situation: CustomerSituation, reasons: tuple[st
     free = [p for p in partners if p.link is None and not p.contact.fields.get(KEY_FIELD)]
     if len(partners) == 1 and len(free) == 1:
         found = free[0].contact
-        associated = partial(situation.associated, found)
-        if reasons and (also := why_excluded(rules, Side.QUICKBOOKS, found, associated)):
-            # The contact left it to its customer, and nobody else says why it has none.
-            return joined(
-                filtered_out(Side.QUICKBOOKS, customer.id, reasons, linked=False),
-                filtered_out(Side.HUBSPOT, found.id, also, linked=False),
-            )
-        return plan_match(rules, found, customer, "matched by e-mail")
+        theirs = why_not_to_books(rules, found, situation.associated) if reasons else ()
+        if not theirs:
+            return plan_match(rules, found, customer, "matched by e-mail")
+        # The contact was left to this customer: nobody else tells why it has no partner.
+        left = filtered_out(Side.QUICKBOOKS, customer.id, reasons, linked=False)
+        return joined(left, filtered_out(Side.HUBSPOT, found.id, theirs, linked=False))
     return _ambiguous(customer, partners)
 
 
@@ -289,8 +285,7 @@ def _match_by_key(
 ) -> Planned:
     """A pair of old is linked in any case; out of scope it is frozen at once (promise 10)."""
     planned = plan_match(rules, contact, situation.customer, "matched by our key")
-    associated = partial(situation.associated, contact)
-    if not reasons or not why_excluded(rules, Side.QUICKBOOKS, contact, associated):
+    if not reasons or not why_not_to_books(rules, contact, situation.associated):
         return planned
     frozen = filtered_out(Side.QUICKBOOKS, situation.customer.id, reasons, linked=True)
     return Planned(links=planned.links, outcomes=frozen.outcomes)
@@ -352,8 +347,7 @@ def plan_contact(rules: Rules, situation: ContactSituation) -> Planned:
             "the contact carries the key of a customer that this company does not have",
             "Clear its property ledgerbridge_key to let it be matched anew.",
         )
-    associated = partial(situation.associated, contact)
-    reasons = why_excluded(rules, Side.QUICKBOOKS, contact, associated)
+    reasons = why_not_to_books(rules, contact, situation.associated)
     if reasons:
         return filtered_out(Side.HUBSPOT, contact.id, reasons, linked=False)
     if not emails(contact.fields.get("email")):
