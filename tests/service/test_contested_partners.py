@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ledgerbridge.core.plan import Status
+from ledgerbridge.sandbox.quickbooks import REALM_ID
 from support.pair import Pair
 
 
@@ -21,6 +22,23 @@ async def test_a_contact_with_the_emails_of_two_customers_is_paired_with_one_of_
     assert (told.record_id, told.code) == (second, "ambiguous_match")
     (contact,) = pair.portal.all("contacts")
     assert contact["ledgerbridge_key"].endswith(":customer:1")
+
+
+async def test_a_contact_whose_customer_is_known_by_its_key_to_be_another_is_told_so(
+    pair: Pair,
+) -> None:
+    customer = pair.customer("Ada Poe", "ada@example.com")
+    await pair.begin("contacts")
+    other = pair.contact("ada@example.com")
+    key = f"{REALM_ID}:customer:{customer}"
+    keyed = pair.contact("old@example.com", firstname="Ada", ledgerbridge_key=key)
+
+    await pair.run()
+
+    (told,) = await pair.outcomes(Status.EXCLUDED)
+    assert (told.record_id, told.code) == (other, "customer_taken")
+    assert (pair.company.get("Customer", customer) or {})["GivenName"] == "Ada"
+    assert (pair.portal.get("contacts", keyed) or {})["ledgerbridge_key"] == key
 
 
 async def test_a_product_with_the_sku_of_one_item_and_the_name_of_another_is_the_first_ones(

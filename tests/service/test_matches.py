@@ -90,6 +90,23 @@ async def test_a_rejected_pair_is_not_made_by_its_email_either(pair: Pair) -> No
     assert not (pair.portal.get("contacts", contact) or {}).get("ledgerbridge_key")
 
 
+async def test_a_contact_whose_customer_a_person_paired_with_another_is_told_so(
+    pair: Pair,
+) -> None:
+    customer = pair.customer("Ada Poe", "ada@poe.example")
+    other = pair.contact("ada@poe.example")
+    chosen = pair.contact("office@poe.example")
+    await pair.begin("contacts")
+    await pair.plan()
+    now = pair.clock.now()
+    await pair.store.write(matching.pair_by_hand, "contacts", customer, chosen, now)
+    await pair.run()
+
+    (told,) = await pair.outcomes(Status.EXCLUDED)
+    assert (told.record_id, told.code) == (other, "customer_taken")
+    assert (await pair.run()).writes == 0
+
+
 async def test_an_unpaired_pair_stays_as_it_is_and_can_be_paired_again(pair: Pair) -> None:
     customer = pair.customer("Ada Poe", "ada@poe.example")
     await pair.begin("contacts")

@@ -8,7 +8,7 @@ from ledgerbridge.core.filters import associations_used
 from ledgerbridge.core.model import Record, Side, link_id
 from ledgerbridge.core.order import waits_for
 from ledgerbridge.core.plan import Planned
-from ledgerbridge.core.planning import blocked
+from ledgerbridge.core.planning import blocked, joined
 from ledgerbridge.core.values import emails, text_key
 from ledgerbridge.service.planners.chunk import Chunk, Found, Subject, half_of, halves_of
 from ledgerbridge.service.planners.family import above, ancestors, linked_of
@@ -45,6 +45,7 @@ def plan_quickbooks(chunk: Chunk, ids: Sequence[str]) -> list[Subject]:
     for situation in customers(chunk, ids):
         planned = _waiting(chunk, situation, busy)
         planned = planned or contacts.plan_customer(chunk.sync.rules, situation)
+        planned = joined(planned, _passed_over(situation, planned))
         near = [*(p.contact for p in situation.partners), *(x.record for x in situation.lookalikes)]
         candidates = [record.id for record in near]
         looked_at.append(Proposal(situation.customer.id, planned, candidates))
@@ -82,6 +83,14 @@ def _waiting(chunk: Chunk, situation: CustomerSituation, busy: set[str]) -> Plan
             record_id = situation.customer.id
             return blocked(Side.QUICKBOOKS, record_id, waits_for("intent", unit), message)
     return None
+
+
+def _passed_over(situation: CustomerSituation, planned: Planned) -> Planned:
+    """Contacts that left it to a customer that becomes another one's: who took it is told them."""
+    made = {one.hubspot_id for one in planned.links}
+    free = {one.contact.id for one in situation.partners if one.link is None}
+    left = sorted(free - made) if made else []
+    return Planned(look_again_at=tuple((Side.HUBSPOT, contact_id) for contact_id in left))
 
 
 def customers(chunk: Chunk, ids: Sequence[str]) -> list[CustomerSituation]:
