@@ -41,6 +41,45 @@ async def test_a_contact_whose_customer_is_known_by_its_key_to_be_another_is_tol
     assert (pair.portal.get("contacts", keyed) or {})["ledgerbridge_key"] == key
 
 
+async def _taken(pair: Pair) -> tuple[str, str]:
+    """A customer that is another contact's by its key, and the contact that has its e-mail."""
+    customer = pair.customer("Ada Poe", "ada@example.com")
+    other = pair.contact("ada@example.com", qualifies=True, firstname="Zoe")
+    await pair.begin("contacts")
+    key = f"{REALM_ID}:customer:{customer}"
+    pair.contact("old@example.com", firstname="Ada", ledgerbridge_key=key)
+    await pair.run()
+    assert [one.record_id for one in await pair.outcomes(Status.EXCLUDED)] == [other]
+    return customer, other
+
+
+async def test_a_contact_has_a_customer_of_its_own_once_the_one_in_its_way_has_another_email(
+    pair: Pair,
+) -> None:
+    customer, other = await _taken(pair)
+    pair.edit_customer(customer, PrimaryEmailAddr={"Address": "new@example.com"})
+
+    await pair.run()
+
+    assert pair.names() == ["Ada Poe", "Zoe"]
+    assert (pair.portal.get("contacts", other) or {})["ledgerbridge_key"].endswith(":customer:2")
+    assert await pair.outcomes(Status.EXCLUDED) == []
+
+
+async def test_a_contact_has_a_customer_of_its_own_once_the_one_in_its_way_is_merged_away(
+    pair: Pair,
+) -> None:
+    customer, other = await _taken(pair)
+    survivor = pair.customer("Bea Roe", "bea@example.com")
+    pair.company.merge("Customer", survivor, customer)
+
+    await pair.run()
+
+    assert pair.names() == ["Bea Roe", "Zoe"]
+    key = (pair.portal.get("contacts", other) or {})["ledgerbridge_key"]
+    assert not key.endswith((f":customer:{customer}", f":customer:{survivor}"))
+
+
 async def test_a_product_with_the_sku_of_one_item_and_the_name_of_another_is_the_first_ones(
     pair: Pair,
 ) -> None:

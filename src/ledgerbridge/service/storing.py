@@ -28,6 +28,7 @@ from ledgerbridge.syncs.allocations import (
 )
 from ledgerbridge.syncs.catalogue import MATCH_KEYS, SHARED_KEYS, TYPES
 from ledgerbridge.syncs.companies import NAME as COMPANIES
+from ledgerbridge.syncs.contact_situations import until_it_changes
 from ledgerbridge.syncs.contacts import NAME as CONTACTS
 
 DEALS, DEAL_MARK = "deals", "invoice:"
@@ -83,7 +84,14 @@ def store_page(
             _allocate(tx, world, news, before)
         if counted:
             mark_for_totals(tx, world, customers_of((*news, *before)))
+    if side is Side.QUICKBOOKS and page.object_type == survivors.CUSTOMER:
+        _wake_claimed(tx, world, changed)
     return changed
+
+
+def _wake_claimed(tx: Transaction, world: World, customers: Iterable[str]) -> None:
+    """These customers may claim other contacts than before, whoever changed them."""
+    pending.wake(tx, map(until_it_changes, customers), world.clock.now())
 
 
 def _stored(
@@ -291,6 +299,7 @@ async def confirm_gone(
         heirs = {one.merged_into for one in gone.values() if one.merged_into}
         if side is Side.QUICKBOOKS and object_type == survivors.CUSTOMER:
             mark_for_totals(tx, world, heirs)
+            _wake_claimed(tx, world, news)
         if object_type in COUNTED:
             mark_for_totals(tx, world, customers_of(known[x] for x in news if x in known))
         if object_type == PAYMENT:

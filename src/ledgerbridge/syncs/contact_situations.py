@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from ledgerbridge.core.evidence import Evidence
 from ledgerbridge.core.model import Link, Record, Side
+from ledgerbridge.core.order import waits_for
 from ledgerbridge.core.planning import Rules, why_excluded
 from ledgerbridge.syncs.display_names import Taken
 
@@ -82,3 +83,8 @@ class ContactSituation(Struct, frozen=True, kw_only=True):
 def why_not_to_books(rules: Rules, contact: Record, associated: AssociatedWith) -> tuple[str, ...]:
     """The reasons why a contact may not travel to QuickBooks; empty when it may."""
     return why_excluded(rules, Side.QUICKBOOKS, contact, partial(associated, contact))
+
+
+def until_it_changes(customer_id: str) -> str:
+    """The key that wakes contacts for which a customer stands in the way, once it changes."""
+    return waits_for("claimant", customer_id)

@@ -41,6 +41,7 @@ from ledgerbridge.syncs.contact_situations import (
     CustomerSituation,
     Lookalike,
     Partner,
+    until_it_changes,
     why_not_to_books,
 )
 from ledgerbridge.syncs.display_names import TRIES_MAX, display_name
@@ -386,6 +387,7 @@ def _leave_to_customer(contact: Record, claimants: Sequence[Claimant]) -> Planne
             contact.id,
             "customer_taken",
             f"customer {first.id} has the same e-mail and is paired with another contact",
+            until=until_it_changes(first.id),
         )
     if first.references.get("ParentRef"):
         return excluded(
@@ -393,5 +395,6 @@ def _leave_to_customer(contact: Record, claimants: Sequence[Claimant]) -> Planne
             contact.id,
             "belongs_to_sub_customer",
             f"its e-mail is that of sub-customer {first.id}, which belongs to its parent's contact",
+            until=until_it_changes(first.id),
         )
     return Planned(look_again_at=((Side.QUICKBOOKS, first.id),))
