@@ -85,7 +85,12 @@ class Chunk:
     def go_on(self, link: Link, item: Continued) -> None:
         """From now on this plan sees a link as it will be; `item` makes it so."""
         self._going_on[link.id] = link
+        self.world.promised_partners.add((self.sync.id, item.hubspot_id))
         self.continued.append(item)
+
+    def promised(self, hubspot_id: str) -> bool:
+        """Whether this plan gives a HubSpot record to a pair already: it may be in one alone."""
+        return (self.sync.id, hubspot_id) in self.world.promised_partners
 
     def went_on(self, link: Link) -> bool:
         """Whether this plan lets a link go on."""

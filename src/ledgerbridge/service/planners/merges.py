@@ -68,7 +68,11 @@ def follow(
     busy = chunk.busy()
     for link in chunk.links(Side.QUICKBOOKS, _halves(chunk, moved)).values():
         if link.id in moved and link.quickbooks_id not in subjects and link.id not in busy:
-            _go_on(chunk, link, moved[link.id])
+            record_id = link.quickbooks_id or ""
+            if chunk.promised(moved[link.id].get(Side.HUBSPOT, "")):
+                subjects[record_id] = Planned(look_again_at=((Side.QUICKBOOKS, record_id),))
+            else:
+                _go_on(chunk, link, moved[link.id])
     return [Subject(Side.QUICKBOOKS, x, planned) for x, planned in subjects.items()]
 
 
@@ -209,7 +213,7 @@ def bring_back(chunk: Chunk, ids: Sequence[str]) -> None:
             continue
         if is_erased(customer) or is_erased(half) or half.id in refused(told.get(record_id, ())):
             continue
-        if taken[half.id].id != link.id:
+        if taken[half.id].id != link.id or chunk.promised(half.id):
             continue
         again = Continued(
             link=link.id,
