@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from ledgerbridge.core.filters import Condition, Filter
 from ledgerbridge.core.model import Side
 from ledgerbridge.core.plan import Status
 from ledgerbridge.errors import Interlock, UsageError
@@ -15,6 +16,8 @@ from ledgerbridge.service.doctor import examine
 from ledgerbridge.service.explaining import plan_report
 from ledgerbridge.service.opening import open_world
 from support.pair import Pair
+
+VIP = Filter(groups=((Condition(field="Title", operator="is", value="VIP"),),))
 
 
 async def _begun(pair: Pair) -> tuple[str, str]:
@@ -31,6 +34,33 @@ async def _pause(pair: Pair, target: str, record: pausing.Named | None = None) -
 
 async def _resume(pair: Pair, target: str, record: pausing.Named | None = None) -> None:
     await pair.store.write(pausing.resume, target, record, pair.clock.now())
+
+
+@pytest.mark.parametrize("address", ["ada@example.com", "other@example.com"])
+async def test_a_contact_whose_customer_is_paused_says_so_and_is_decided_after_it_is_resumed(
+    pair: Pair, address: str
+) -> None:
+    ada = pair.customer("Ada Poe", "ada@example.com", GivenName="Ada")
+    await pair.begin("contacts")
+    await pair.set_up("contacts", to_hubspot=VIP)
+    await pair.run()
+    await _pause(pair, "contacts", (Side.QUICKBOOKS, ada))
+    contact = pair.contact("ada@example.com")
+    await pair.run()
+
+    told = {one.record_id: one for one in await pair.outcomes(Status.EXCLUDED)}
+    assert {one.code for one in told.values()} == {"paused"}
+    assert f"quickbooks:{ada} is paused" in told[contact].message
+
+    pair.edit_customer(ada, PrimaryEmailAddr={"Address": address})
+    await pair.run()
+    named = (Side.QUICKBOOKS, ada)
+    resumed = await pair.store.write(pausing.resume, "contacts", named, pair.clock.now())
+    assert resumed.looked_at_again == len(told)
+    await pair.run()
+
+    codes = {one.record_id: one.code for one in await pair.outcomes(Status.EXCLUDED)}
+    assert codes == {ada: "filtered_out", contact: "filtered_out"}
 
 
 @pytest.mark.parametrize("side", Side)

@@ -152,7 +152,7 @@ def end_due(tx: Transaction, now: datetime) -> None:
             _wake_group(tx, sync_id, rest_of, now)
         else:
             side, _, record_id = rest_of.partition(":")
-            pending.mark(tx, sync_id, Side(side), [record_id], now)
+            _look_again(tx, sync_id, (Side(side), record_id), now)
 
 
 def _wake_group(tx: Transaction, sync_id: str, code: str, now: datetime) -> int:
@@ -198,6 +198,11 @@ def _target(tx: Transaction, target: str, record: Named | None) -> tuple[RestKin
 
 
 def _mark(tx: Transaction, name: str, record: Named, now: datetime) -> int:
+    return _look_again(tx, stored(tx, name).id, record, now)
+
+
+def _look_again(tx: Transaction, sync_id: str, record: Named, now: datetime) -> int:
+    """At this record, and at those that are said to rest because of it; how many they are."""
     side, record_id = record
-    pending.mark(tx, stored(tx, name).id, side, [record_id], now)
-    return 1
+    pending.mark(tx, sync_id, side, [record_id], now)
+    return 1 + pending.wake(tx, [rests.until_it_ends(f"{sync_id} {side}:{record_id}")], now)

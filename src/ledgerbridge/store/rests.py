@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from ledgerbridge.core.order import waits_for
 from ledgerbridge.store.tables import instant_text
 from ledgerbridge.store.transaction import Transaction
 
@@ -38,6 +39,11 @@ class Rest(Struct, frozen=True, kw_only=True):
     reason: str
     since: datetime
     until: datetime | None = None
+
+
+def until_it_ends(target: str) -> str:
+    """The key that wakes the records that rest with this one, or wait for it."""
+    return waits_for("rest", target)
 
 
 def put(tx: Transaction, rest: Rest) -> None:

@@ -65,6 +65,9 @@ def _held_back(found: Resting, subject: Subject) -> Subject:
     pairs += [(one.hubspot_id, one.quickbooks_id) for one in planned.continued]
     for hubspot_id, quickbooks_id in pairs:
         touched |= {(Side.HUBSPOT, hubspot_id), (Side.QUICKBOOKS, quickbooks_id)}
+    if planned == Planned(look_again_at=planned.look_again_at):
+        # It left its standing to these, and nobody looks at them now.
+        touched |= set(planned.look_again_at)
     why = next((found[x] for x in touched if x in found), None)
     if why is None:
         return subject
@@ -84,4 +87,5 @@ def _told(side: Side, record_id: str, rest: Rest) -> Outcome:
         code=word,
         message=f"{record} is {word} by a person since {rest.since:%Y-%m-%d}{until}",
         remedy=f"To go on: ledgerbridge {undo} {sync_id.partition('.')[0]} {record}",
+        blocked_on=rests.until_it_ends(rest.target),
     )
