@@ -28,14 +28,14 @@ async def check_accounted(world: Simulation) -> None:
     contacts = [c["hs_object_id"] for c in world.portal.all("contacts")]
     contacts = [one for one in contacts if one not in merged]
     invoices = [invoice["Id"] for invoice in world.company.all("Invoice")]
-    for name, side, ids in (
-        ("contacts", Side.QUICKBOOKS, customers),
-        ("contacts", Side.HUBSPOT, contacts),
-        ("invoices", Side.QUICKBOOKS, invoices),
+    for word, name, side, ids in (
+        ("customer", "contacts", Side.QUICKBOOKS, customers),
+        ("contact", "contacts", Side.HUBSPOT, contacts),
+        ("invoice", "invoices", Side.QUICKBOOKS, invoices),
     ):
         known = await world.store.read(_known, name, side, ids)
-        missing = sorted(set(ids) - known)
-        assert not missing, f"I-CURS: {side.shown} records {missing} of {name} were overlooked"
+        missing = ", ".join(f"{word} {one}" for one in sorted(set(ids) - known))
+        assert not missing, f"I-CURS: overlooked in {name}: {missing}"
         world.counts["records accounted for"] += len(ids)
 
 
