@@ -267,3 +267,31 @@ async def test_a_contact_erased_in_hubspot_is_not_made_again_though_nobody_heard
     assert "HubSpot answers 404" in told[customer].message
     assert [one.code for one in await pair.outcomes(Status.BLOCKED)] == ["waits_for_parent"]
     assert await pair.outcomes() == []
+
+
+async def test_a_restored_contact_that_took_in_another_one_is_in_one_pair_alone(
+    pair: Pair,
+) -> None:
+    pair.portal.use_switches(replace(pair.portal.switches, merge_new_id=False))
+    ada = pair.customer("Ada Poe", "ada@example.com", GivenName="Ada")
+    bea = pair.customer("Bea Roe", "bea@example.com", GivenName="Bea")
+    await pair.begin("contacts")
+    await pair.run()
+    first, second = (
+        pair.contact_of(f"{name}@example.com")["hs_object_id"] for name in ("ada", "bea")
+    )
+    pair.portal.archive("contacts", first)
+    pair.pass_time(90_000)  # the bin is looked into once a day
+    await pair.run()
+    pair.portal.restore("contacts", first)
+    assert pair.portal.merge("contacts", first, second)["hs_object_id"] == first
+    pair.edit_customer(ada, GivenName="Adah")
+    pair.pass_time(90_000)
+
+    await pair.run()
+    await pair.run()
+
+    (contact,) = pair.portal.all("contacts")
+    assert contact["ledgerbridge_key"].endswith(f":customer:{bea}")
+    assert [one.record_id for one in await pair.outcomes(Status.EXCLUDED)] == [ada]
+    assert (await pair.run()).writes == 0

@@ -107,33 +107,6 @@ async def test_a_customer_that_was_merged_since_is_named_by_both_ids_and_kept_by
     assert await pair.outcomes(Status.CASE) == []
 
 
-async def test_a_restored_contact_that_took_in_another_one_is_in_one_pair_alone(
-    pair: Pair,
-) -> None:
-    _hubspot_numbers_anew(pair, new_id=False)
-    ada = pair.customer("Ada Poe", "ada@example.com", GivenName="Ada")
-    bea = pair.customer("Bea Roe", "bea@example.com", GivenName="Bea")
-    await pair.begin("contacts")
-    await pair.run()
-    first, second = (
-        pair.contact_of(f"{name}@example.com")["hs_object_id"] for name in ("ada", "bea")
-    )
-    pair.portal.archive("contacts", first)
-    pair.pass_time(90_000)  # the bin is looked into once a day
-    await pair.run()
-    assert await _living(pair) == {(second, bea)}
-    pair.portal.restore("contacts", first)
-    assert pair.portal.merge("contacts", first, second)["hs_object_id"] == first
-    pair.edit_customer(ada, GivenName="Adah")
-    pair.pass_time(90_000)
-
-    await pair.run()
-    await pair.run()
-
-    assert await _living(pair) == {(first, bea)}
-    assert (await pair.run()).writes == 0
-
-
 async def _keep(pair: Pair, side: Side, record_id: str) -> keeping.Kept:
     now = pair.clock.now()
     return await pair.store.write(keeping.keep, "contacts", (side, record_id), now)

@@ -147,6 +147,8 @@ def _without_source(world: Simulation, kind: str, record_id: str) -> bool:
         invoices = world.portal.associations(kind, record_id, "invoices")
         return all(_without_source(world, "invoices", one) for one in invoices)
     record = world.portal.get(kind, record_id) or {}
+    if record.get("ledgerbridge_key") == "":
+        return True  # it was ours to the end of its pair, which let go of the key
     key = record.get("ledgerbridge_key") or record.get("hs_external_id") or ""
     entity, _, source = key.partition(":")[2].partition(":")
     names = {"customer": "Customer", "item": "Item", "invoice": "Invoice"}

@@ -23,7 +23,31 @@ from simulation.world import Told
 
 SEEDS = (*range(16), 22, 24)
 # Seeds that once broke a property; what they found is in the history of this file's neighbours.
-KILLING_SEEDS = (26, 106, 127, 304, 693, 1169, 2216, 3014, 3094, 281, 415, 1093, 10264, 20006, 1111, 172)
+KILLING_SEEDS = (
+    26,
+    106,
+    127,
+    172,
+    281,
+    304,
+    415,
+    693,
+    1093,
+    1111,
+    1134,
+    1169,
+    2049,
+    2216,
+    3014,
+    3094,
+    3140,
+    3382,
+    3552,
+    4024,
+    5216,
+    10264,
+    20006,
+)
 POINTS_APART = 13
 """Sends have three steps and commits two: a prime so that each kind is met."""
 PROGRAM = """
