@@ -162,14 +162,6 @@ async def test_functions_run_one_by_one_on_one_thread_that_is_not_the_callers(pa
     assert threading.get_ident() not in at_work
 
 
-def test_a_file_that_is_no_database_is_named_and_left_alone(path: Path) -> None:
-    path.write_bytes(b"Dear diary, " * 100)
-    with pytest.raises(StoreProblem, match=r"ledgerbridge\.db is not a database.*Restore"):
-        open_store(path)
-
-    assert path.read_bytes() == b"Dear diary, " * 100
-
-
 def test_a_damaged_page_is_named_when_it_is_met(path: Path) -> None:
     page = [contact(str(number), name="x" * 500) for number in range(200)]
     with fresh_world(path) as store:
@@ -183,30 +175,11 @@ def test_a_damaged_page_is_named_when_it_is_met(path: Path) -> None:
         ask(store, records.get_many, PORTAL, "contacts", [record.id for record in page])
 
 
-def test_tables_of_another_program_are_left_alone(path: Path) -> None:
-    make(path, "CREATE TABLE recipes (name TEXT)")
-    before = path.read_bytes()
-    with pytest.raises(StoreProblem, match=r"tables of another program.*Choose another file"):
-        open_store(path)
-
-    assert path.read_bytes() == before
-
-
 def test_the_alembic_table_of_another_program_does_not_fool_us(path: Path) -> None:
     make(path, "CREATE TABLE alembic_version (version_num TEXT)",
          "INSERT INTO alembic_version VALUES ('0001')")  # fmt: skip
     with pytest.raises(StoreProblem, match="tables of another program"):
         open_store(path)
-
-
-def test_a_database_of_a_newer_version_is_left_alone(path: Path) -> None:
-    open_store(path).close()
-    make(path, "UPDATE alembic_version SET version_num = '9999'")
-    before = path.read_bytes()
-    with pytest.raises(StoreProblem, match=r"newer version of Ledgerbridge .*9999.*Nothing was"):
-        open_store(path)
-
-    assert path.read_bytes() == before
 
 
 def test_an_upgrade_that_dies_midway_leaves_an_empty_database_that_can_be_opened(

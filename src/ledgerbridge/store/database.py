@@ -30,6 +30,7 @@ from sqlalchemy.pool import StaticPool
 from ledgerbridge.clock import Clock
 from ledgerbridge.errors import StoreProblem, UsageError
 from ledgerbridge.store.claim import Claim
+from ledgerbridge.store.files import check_files, check_log, check_sound
 from ledgerbridge.store.problems import clear_problems
 from ledgerbridge.store.transaction import Transaction
 from ledgerbridge.store.upgrade import is_current, upgrade
@@ -121,9 +122,13 @@ class Store:
         """
         path = path_of(url)
         with clear_problems(path):
+            check_files(path)
+            check_log(path, lock_wait_s_max)
             raw = _connect(path, lock_wait_s_max)
             try:
                 current = is_current(raw, path)
+                if not current:
+                    check_sound(raw, path)
                 for pragma in PRAGMAS:
                     raw.execute(pragma)
             except BaseException:
@@ -161,9 +166,17 @@ class Store:
         """
         Hold this database for one foreground process, until released or the process ends.
 
-        Raises AlreadyRunning while another process holds it.
+        Who holds it may write, so every page is looked at first: nothing is built upon damage.
+        Raises AlreadyRunning while another process holds it, StoreProblem when it is damaged.
         """
-        return Claim.take(self.path.with_name(self.path.name + ".lock"), self._clock.now())
+        claim = Claim.take(self.path.with_name(self.path.name + ".lock"), self._clock.now())
+        try:
+            with clear_problems(self.path):
+                check_sound(self._raw, self.path)
+        except BaseException:
+            claim.release()
+            raise
+        return claim
 
     async def write(
         self, function: Callable[Concatenate[Transaction, P], T], *args: P.args, **named: P.kwargs

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from msgspec import DecodeError
 from sqlalchemy.exc import DBAPIError
 
 from ledgerbridge.errors import StoreProblem
@@ -56,21 +57,34 @@ PROBLEMS: dict[int, tuple[str, str]] = {
     ),
 }
 PRIMARY_CODE = 0xFF
+NOT_A_TEXT = "Could not decode to UTF-8"  # what the driver says, with the text itself, of bad bytes
+
+
+def problem_with(path: Path, code: int, detail: str) -> StoreProblem:
+    """The clear text for one of `PROBLEMS`."""
+    what, remedy = PROBLEMS[code]
+    return StoreProblem(
+        f"The database {path} {what} ({detail}). Nothing was written to it. {remedy}"
+    )
 
 
 def problem_of(error: sqlite3.Error | DBAPIError, path: Path) -> StoreProblem | None:
     """The clear text for one error, or None when it is a bug of ours and not of the database."""
     cause = error.orig if isinstance(error, DBAPIError) else error
+    if str(cause).startswith(NOT_A_TEXT):
+        return problem_with(path, sqlite3.SQLITE_CORRUPT, "it holds a text that is none")
     code = getattr(cause, "sqlite_errorcode", None)
     if code is None or code & PRIMARY_CODE not in PROBLEMS:
         return None
-    what, remedy = PROBLEMS[code & PRIMARY_CODE]
-    return StoreProblem(f"The database {path} {what} ({cause}). Nothing was written. {remedy}")
+    return problem_with(path, code & PRIMARY_CODE, str(cause))
 
 
 @contextmanager
 def clear_problems(path: Path) -> Iterator[None]:
-    """Turn SQLite's errors within the block into StoreProblems; others pass."""
+    """
+    Turn SQLite's errors within the block into StoreProblems, and those of stored values that
+    cannot be read back; others pass.
+    """
     try:
         yield
     except (sqlite3.Error, DBAPIError) as error:
@@ -78,3 +92,6 @@ def clear_problems(path: Path) -> Iterator[None]:
         if problem is None:
             raise
         raise problem from error
+    except DecodeError as error:
+        detail = f"it holds a value that cannot be read: {error}"
+        raise problem_with(path, sqlite3.SQLITE_CORRUPT, detail) from error
