@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from msgspec import Struct
+from msgspec import Struct, convert
 
 from ledgerbridge.core.model import Choice, Side, Value
 from ledgerbridge.store.images import decode_image, encode
@@ -132,7 +132,7 @@ def _conflict(
         hubspot=decode_image(hubspot),
         quickbooks=decode_image(quickbooks),
         since=since,
-        take=Side(take) if take else None,
+        take=convert(take, Side) if take else None,
         decided_at=decided_at,
         note=note,
     )

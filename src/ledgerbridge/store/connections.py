@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, convert
 from sqlalchemy import delete, or_, select, update
 
 from ledgerbridge.core.model import Side
@@ -161,7 +161,7 @@ def check_epoch(tx: Transaction, connection_ids: Iterable[str], epoch: int) -> N
 
 def _connection(row: tuple[Any, ...]) -> Connection:
     values = dict(zip(Connection.__struct_fields__, row, strict=True))
-    values["service"] = Side(values["service"])
+    values["service"] = convert(values["service"], Side)
     values["currencies"] = tuple(msgspec.json.decode(values["currencies"]))
-    values["connected_at"] = datetime.fromisoformat(values["connected_at"])
+    values["connected_at"] = tables.instant_of(values["connected_at"])
     return Connection(**values)

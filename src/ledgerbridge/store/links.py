@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from msgspec import convert
+
 from ledgerbridge.core.model import Attachment, LineLink, Link, LinkStatus, Side
 from ledgerbridge.store.images import decode_image, encode
 from ledgerbridge.store.tables import instant_text
@@ -243,7 +245,7 @@ def _link(row: tuple[Any, ...]) -> Link:
         quickbooks_id=quickbooks_id,
         base_hubspot=decode_image(base_hubspot),
         base_quickbooks=decode_image(base_quickbooks),
-        status=LinkStatus(status),
+        status=convert(status, LinkStatus),
         reason=reason,
         generation=generation,
     )

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, convert
 
 from ledgerbridge.core.model import Side
 from ledgerbridge.core.order import Stage
@@ -109,7 +109,7 @@ def plan_counts(tx: Transaction) -> list[PlanCount]:
         "SELECT sync, side, object_type, kind, count(*) FROM operation WHERE request IS NULL"
         " GROUP BY sync, side, object_type, kind ORDER BY sync, side, object_type, kind"
     )
-    return [PlanCount(sync, Side(side), *rest) for sync, side, *rest in rows]
+    return [PlanCount(sync, convert(side, Side), *rest) for sync, side, *rest in rows]
 
 
 def planned(
@@ -179,11 +179,11 @@ def in_flight(tx: Transaction) -> list[InFlight]:
             SentRequest(
                 id=id_,
                 run=run,
-                side=Side(side),
+                side=convert(side, Side),
                 connection=connection,
                 kind=kind,
                 object_type=object_type,
-                created_at=datetime.fromisoformat(created_at),
+                created_at=convert(created_at, datetime),
             ),
             tuple(
                 map(_operation, tx.rows(_SELECT + "WHERE request = ? ORDER BY position", (id_,)))
@@ -232,7 +232,7 @@ def _operation(row: Sequence[Any]) -> Operation:
         sync=sync,
         stage=stage,
         unit=unit,
-        side=Side(side),
+        side=convert(side, Side),
         object_type=object_type,
         kind=kind,
         record_id=record_id,

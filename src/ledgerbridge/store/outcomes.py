@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, convert
 
 from ledgerbridge.core.model import Side
 from ledgerbridge.core.plan import Outcome, Status
@@ -168,12 +168,12 @@ def counts(tx: Transaction, sync: str) -> list[OutcomeCount]:
     )
     return [
         OutcomeCount(
-            Status(status),
+            convert(status, Status),
             code,
             number,
             message,
             remedy,
-            None if next_try is None else datetime.fromisoformat(next_try),
+            None if next_try is None else convert(next_try, datetime),
         )
         for status, code, number, message, remedy, next_try in rows
     ]
@@ -183,7 +183,7 @@ def sides_due(tx: Transaction, codes: Iterable[str], now: datetime) -> set[Side]
     """The sides with a record that fails for one of these reasons and is to be tried again now."""
     due = instant_text(now)
     rows = tx.rows_in(_DUE, (due,), codes)
-    return {Side(side) for (side,) in rows}
+    return {convert(side, Side) for (side,) in rows}
 
 
 def in_step(tx: Transaction, sync: str) -> int:
@@ -214,14 +214,14 @@ def _outcome(row: tuple[Any, ...]) -> RecordOutcome:
     sync, side, record_id, status, code, message, since, remedy, blocked_on, attempts, retry = row
     return RecordOutcome(
         sync=sync,
-        side=Side(side),
+        side=convert(side, Side),
         record_id=record_id,
-        status=Status(status),
+        status=convert(status, Status),
         code=code,
         message=message,
-        since=datetime.fromisoformat(since),
+        since=convert(since, datetime),
         remedy=remedy,
         blocked_on=blocked_on,
         attempts=attempts,
-        retry_at=None if retry is None else datetime.fromisoformat(retry),
+        retry_at=None if retry is None else convert(retry, datetime),
     )

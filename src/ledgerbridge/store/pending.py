@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from msgspec import Struct
+from msgspec import Struct, convert
 
 from ledgerbridge.core.model import LinkStatus, Side, State
 from ledgerbridge.store.tables import instant_text
@@ -85,7 +85,7 @@ def take(tx: Transaction, sync: str, limit: int, after: Pending | None = None) -
         " ORDER BY side, id_length, record_id LIMIT ?",
         (sync, side, len(record_id), record_id, limit),
     )
-    return [Pending(Side(side), record_id) for side, record_id in rows]
+    return [Pending(convert(side, Side), record_id) for side, record_id in rows]
 
 
 def clear(tx: Transaction, sync: str, side: Side, ids: Iterable[str]) -> None:

@@ -14,6 +14,8 @@ from datetime import datetime
 from hashlib import blake2b
 from typing import Any, NamedTuple, TypeAlias
 
+from msgspec import convert
+
 from ledgerbridge.core.model import Gone, Record, Side, State
 from ledgerbridge.store.images import Body, decode_body, encode
 from ledgerbridge.store.tables import instant_text
@@ -23,7 +25,6 @@ DIGEST_SIZE_BYTES = 16
 
 Key: TypeAlias = tuple[str, str]
 """A name and a value by which a record is found, such as ("email", "ann@example.com")."""
-
 KeysOf: TypeAlias = Callable[[Record], Iterable[Key]]
 
 
@@ -328,7 +329,7 @@ def _record(object_type: str, row: Sequence[Any]) -> Record:
         held.fields,
         held.references,
         held.lines,
-        State(state),
+        convert(state, State),
         created_at,
         modified_at,
     )
@@ -351,7 +352,7 @@ def _known(
 ) -> dict[str, _Stored]:
     rows = tx.rows_in(_KNOWN, (connection, object_type), ids)
     return {
-        id_: _Stored(Stamp(version, modified_at), State(state).gone, digest)
+        id_: _Stored(Stamp(version, modified_at), convert(state, State).gone, digest)
         for id_, version, modified_at, state, digest in rows
     }
 

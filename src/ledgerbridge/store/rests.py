@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
 
-from msgspec import Struct
+from msgspec import Struct, convert
 
 from ledgerbridge.core.order import waits_for
 from ledgerbridge.store.tables import instant_text
@@ -82,11 +82,11 @@ def every(tx: Transaction) -> list[Rest]:
     rows = tx.rows("SELECT kind, target, reason, since, until FROM rest ORDER BY kind, target")
     return [
         Rest(
-            kind=RestKind(kind),
+            kind=convert(kind, RestKind),
             target=target,
             reason=reason,
-            since=datetime.fromisoformat(since),
-            until=None if until is None else datetime.fromisoformat(until),
+            since=convert(since, datetime),
+            until=None if until is None else convert(until, datetime),
         )
         for kind, target, reason, since, until in rows
     ]

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from msgspec import convert
 from sqlalchemy import (
     JSON,
     Boolean,
@@ -40,8 +41,8 @@ def text_of(instant: datetime | None) -> str | None:
 
 
 def instant_of(text: str | None) -> datetime | None:
-    """The instant that `instant_text` stored; None for none."""
-    return None if text is None else datetime.fromisoformat(text)
+    """The instant that `instant_text` stored, None for none. Raises msgspec's DecodeError."""
+    return None if text is None else convert(text, datetime)
 
 
 class Instant(TypeDecorator[datetime]):
@@ -55,7 +56,7 @@ class Instant(TypeDecorator[datetime]):
         return text_of(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> datetime | None:
-        """Text to datetime."""
+        """Text to datetime; raises msgspec's DecodeError for a text that is none."""
         return instant_of(value)
 
 
