@@ -59,8 +59,8 @@ def _show_plan(plan: UndoReport) -> None:
     _and_more(len(plan.steps))
     if plan.unknown:
         output.say(
-            f"{output.number(plan.unknown, 'write')} of this run are too old for the history: "
-            "what they did is not known any more, and stays."
+            f"{output.number(plan.unknown, 'write')} of this run are not in the history any more: "
+            "what they did is not known, and stays."
         )
     _show_left(plan)
 

@@ -27,7 +27,7 @@ from ledgerbridge.errors import LedgerbridgeError
 from ledgerbridge.service import descriptions, pausing
 from ledgerbridge.service.connectors import Workshop, hubspot_of, quickbooks_of
 from ledgerbridge.service.describing import describe
-from ledgerbridge.store import conflicts, connections, operations, syncs
+from ledgerbridge.store import conflicts, connections, journal, operations, syncs
 from ledgerbridge.store.transaction import Transaction
 from ledgerbridge.syncs.catalogue import KINDS
 
@@ -238,6 +238,11 @@ def _database(tx: Transaction, shop: Workshop) -> list[Check]:
     else:
         message = f"It is sound; {path.stat().st_size // 1024:,} KB."
         checks.append(Check(area="database", subject=str(path), state=State.OK, message=message))
+    missing = journal.missing(tx)
+    if missing:
+        message = f"It lacks {missing} of its entries, and not for their age."
+        remedy = "Syncing goes on, undo refuses. Restore the file from a backup that has them."
+        checks.append(_problem("database", "history", message, remedy))
     for found in operations.in_flight(tx):
         request = found.request
         subject = f"{request.side}: {request.kind} {request.object_type}"

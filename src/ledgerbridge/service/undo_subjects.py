@@ -10,7 +10,7 @@ from ledgerbridge.core.model import LineLink, Link, LinkStatus, Record, Side
 from ledgerbridge.core.order import SYNC_ORDER
 from ledgerbridge.core.plan import WriteKind
 from ledgerbridge.core.undo import Own, Undone, Written, undo
-from ledgerbridge.errors import UsageError
+from ledgerbridge.errors import StoreProblem, UsageError
 from ledgerbridge.service.undo_associations import Associated, of_people
 from ledgerbridge.service.world import World
 from ledgerbridge.store import journal, links, records, runs
@@ -72,6 +72,23 @@ def unknown_writes(tx: Transaction, target: Target) -> int:
     if run is None:
         return 0
     return max(0, int(run.counts.get("write", 0)) - len(journal.writes_of(tx, run.id)))
+
+
+def check_whole(tx: Transaction, target: Target) -> None:
+    """
+    Raises StoreProblem where the history lacks entries that pruning did not take: one of them may
+    be a later write to the same record, so what is to be put back cannot be proved.
+    """
+    missing = journal.missing(tx, target.run)
+    if not missing and journal.oldest_run(tx) != target.run:  # pruning did not reach into it
+        missing = unknown_writes(tx, target)
+    if missing:
+        raise StoreProblem(
+            f"The history is not whole: it lacks {missing} of its entries, and not for their "
+            "age. What they say of these records cannot be known, so nothing was planned or "
+            "undone, and neither account was written to. Restore the database from a backup that "
+            "has them; or put back by hand what is known: ledgerbridge history --values"
+        )
 
 
 def undo_all(

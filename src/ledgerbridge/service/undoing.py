@@ -26,7 +26,13 @@ from ledgerbridge.service.planning import give_back
 from ledgerbridge.service.recovery import recover, sends_again
 from ledgerbridge.service.spool import Spooled
 from ledgerbridge.service.undo_associations import Associated, read_associated
-from ledgerbridge.service.undo_subjects import Target, chosen_entries, undo_all, unknown_writes
+from ledgerbridge.service.undo_subjects import (
+    Target,
+    check_whole,
+    chosen_entries,
+    undo_all,
+    unknown_writes,
+)
 from ledgerbridge.service.world import World
 from ledgerbridge.store import operations, runs
 from ledgerbridge.store.transaction import Transaction
@@ -78,10 +84,12 @@ async def plan_undo(world: World, target: Target) -> UndoReport:
     """
     Look at both sides, and say what an undo would do and leave; nothing is written to either.
 
-    Raises UsageError for what is unknown, was never written, or is not clear; Interlock while a
-    request is in doubt that only sending it again can settle; CallFailed.
+    Raises UsageError for what is unknown, was never written, or is not clear; StoreProblem where
+    the history is not whole; Interlock while a request is in doubt that only sending it again can
+    settle; CallFailed.
     """
     await world.store.read(chosen_entries, target)
+    await world.store.read(check_whole, target)
     await world.store.read(_refuse_in_doubt)
     await world.hubspot.who()  # raises WrongTenant unless it is the pinned portal (I-TENANT)
     await recover(world)

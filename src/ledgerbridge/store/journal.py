@@ -1,23 +1,25 @@
 """
 The journal: what we wrote, and what of a person's was overwritten or set aside.
 
-Rows are only ever added; where a person is forgotten, the values in them give way to a word. A
-loss is entered in the transaction of the intent that causes it, so that no crash can lose the
-loser (theory.md 4.1).
+Rows are only ever added, under numbers without a gap, and pruned from the lowest: so it shows when
+some are missing. Where a person is forgotten, the values in them give way to a word. A loss is
+entered in the transaction of the intent that causes it, so that no crash can lose the loser
+(theory.md 4.1).
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from itertools import chain
+from itertools import chain, takewhile
 from typing import Any, ClassVar, TypeAlias
 
 import msgspec
-from msgspec import Struct
+from msgspec import DecodeError, Struct, convert
 from sqlalchemy import and_, or_, select
 
 from ledgerbridge.core.model import Side, Value
+from ledgerbridge.errors import StoreProblem
 from ledgerbridge.store import tables
 from ledgerbridge.store.images import encode
 from ledgerbridge.store.tables import instant_text
@@ -39,6 +41,7 @@ _ENTRY_SIZE = """
     SELECT max(seq), avg(length(changes) + length(reason) + 2 * length(link) + 2 * length(run))
     FROM (SELECT seq, changes, reason, link, run FROM journal ORDER BY seq DESC LIMIT ?)
 """
+_LAST_GIVEN = "SELECT seq FROM sqlite_sequence WHERE name = 'journal'"
 _ABOUT = "SELECT seq, kind, changes FROM journal WHERE "
 
 
@@ -171,19 +174,56 @@ def writes_for(tx: Transaction, link_ids: Iterable[str]) -> list[WriteEntry]:
 
 def _write(row: Sequence[Any]) -> WriteEntry:
     at, run, sync, link, side, object_type, record_id, changes, seq, operation, reason = row
-    return WriteEntry(
-        at=datetime.fromisoformat(at),
-        run=run,
-        sync=sync,
-        link=link,
-        side=Side(side),
-        object_type=object_type,
-        record_id=record_id,
-        changes=_decode_changes(changes),
-        operation=operation,
-        reason=reason,
-        seq=seq,
+    try:
+        return WriteEntry(
+            at=convert(at, datetime),
+            run=run,
+            sync=sync,
+            link=link,
+            side=convert(side, Side),
+            object_type=object_type,
+            record_id=record_id,
+            changes=_decode_changes(changes),
+            operation=operation,
+            reason=reason,
+            seq=seq,
+        )
+    except DecodeError as error:
+        raise _unreadable(seq, error) from error
+
+
+def _unreadable(seq: int, error: DecodeError) -> StoreProblem:
+    return StoreProblem(
+        f"Entry {seq} of the history cannot be read ({error}): the database is damaged, or "
+        "something else than Ledgerbridge changed it. Nothing was written to it. Keep a copy of "
+        "it, then restore the file from a backup."
     )
+
+
+def missing(tx: Transaction, run: str | None = None) -> int:
+    """
+    How many entries are gone that were not pruned; with a run, from its beginning on.
+
+    Pruning takes the oldest, so none may be missing between the oldest and the number that was
+    given last. A history of which nothing is left cannot be told from one that was pruned whole.
+    """
+    if run is None:
+        ((oldest,),) = tx.rows("SELECT min(seq) FROM journal")
+    else:
+        ((oldest,),) = tx.rows("SELECT min(seq) FROM journal WHERE run = ?", (run,))
+    if oldest is None:
+        return 0
+    ((before,),) = tx.rows("SELECT max(seq) FROM journal WHERE seq < ?", (oldest,))
+    first = before or oldest
+    ((number, last),) = tx.rows("SELECT count(*), max(seq) FROM journal WHERE seq >= ?", (first,))
+    given = max(last, *(seq for (seq,) in tx.rows(_LAST_GIVEN)), 0)
+    return int(given - first + 1 - number)
+
+
+def oldest_run(tx: Transaction) -> str | None:
+    """The run of the oldest entry, of which pruning may have taken others; None without entries."""
+    found = tx.rows("SELECT run FROM journal ORDER BY seq LIMIT 1")
+    return found[0][0] if found else None
 
 
 def prune(tx: Transaction, before: datetime, bytes_max: int, limit: int) -> int:
@@ -199,11 +239,8 @@ def prune(tx: Transaction, before: datetime, bytes_max: int, limit: int) -> int:
     first = oldest[0][0]
     ((last, size),) = tx.rows(_ENTRY_SIZE, (SAMPLED,))
     too_many = int(last - first + 1 - bytes_max / (size + ENTRY_OVERHEAD_BYTES))
-    gone = [
-        (seq,)
-        for seq, at in oldest
-        if seq < first + too_many or datetime.fromisoformat(at) < before
-    ]
+    old = instant_text(before)
+    gone = [(seq,) for seq, _ in takewhile(lambda x: x[0] < first + too_many or x[1] < old, oldest)]
     return tx.many("DELETE FROM journal WHERE seq = ?", gone) if gone else 0
 
 
@@ -255,9 +292,12 @@ def _content(entry: Entry) -> Any:
 
 def _entry(row: dict[str, Any]) -> Entry:
     kind, content = row.pop("kind"), row.pop("changes")
-    row["side"] = Side(row["side"])
-    if kind == WriteEntry.kind:
-        return WriteEntry(**row, changes=_decode_changes(content))
-    field, value, winner, reason = _decode_loss(content)
+    try:
+        row["side"] = convert(row["side"], Side)
+        if kind == WriteEntry.kind:
+            return WriteEntry(**row, changes=_decode_changes(content))
+        field, value, winner, reason = _decode_loss(content)
+    except DecodeError as error:
+        raise _unreadable(row["seq"], error) from error
     del row["operation"], row["reason"]
     return LossEntry(**row, field=field, value=value, winner=winner, reason=reason)
