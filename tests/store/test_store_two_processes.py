@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
 import subprocess
@@ -94,6 +95,20 @@ def test_a_claim_without_a_place_for_its_file_says_so(store: Store) -> None:
     store.path.with_name(store.path.name + ".lock").mkdir()
     with pytest.raises(StoreProblem, match=r"lock file .* cannot be opened"):
         store.claim()
+
+
+def test_a_claim_that_cannot_be_written_down_says_so_and_is_given_back(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(descriptor: int, text: bytes) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as disk:
+        disk.setattr(os, "write", full)
+        with pytest.raises(StoreProblem, match=r"No space left.*Nothing was done.*free space"):
+            store.claim()
+
+    store.claim().release()
 
 
 def test_a_locked_database_is_named_and_free_again_later(store: Store) -> None:

@@ -39,7 +39,7 @@ class Claim:
         except OSError as error:
             raise StoreProblem(
                 f"The lock file {path} cannot be opened ({error.strerror}). Nothing was done. "
-                "Make its folder writable for this user, then try again."
+                "Make it and its folder writable for this user, then try again."
             ) from error
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -50,8 +50,15 @@ class Claim:
                 f"Another ledgerbridge process {who} is at work on this database. "
                 "Nothing was done. Wait until it is done, or stop it, then try again."
             ) from error
-        os.ftruncate(descriptor, 0)
-        os.write(descriptor, msgspec.json.encode(Holder(os.getpid(), now)))
+        try:
+            os.ftruncate(descriptor, 0)
+            os.write(descriptor, msgspec.json.encode(Holder(os.getpid(), now)))
+        except OSError as error:
+            os.close(descriptor)
+            raise StoreProblem(
+                f"The lock file {path} cannot be written ({error.strerror}). Nothing was done. "
+                "See that its disk has free space, then try again."
+            ) from error
         return cls(descriptor)
 
     def release(self) -> None:

@@ -155,7 +155,7 @@ def check_epoch(tx: Transaction, connection_ids: Iterable[str], epoch: int) -> N
         raise Fenced(
             f"Another worker claimed {', '.join(lost)} meanwhile, or it was disconnected. This "
             "step was not written, and this worker stops. What it had sent is settled by the "
-            "next run."
+            "next run. See that only one process works on these accounts, then run again."
         )
 
 

@@ -293,7 +293,7 @@ def _connect(path: Path, lock_wait_s_max: float) -> sqlite3.Connection:
     except OSError as error:
         raise StoreProblem(
             f"The database {path} cannot be opened ({error.strerror}). Nothing was written. See "
-            "that the folder is writable for this user, or choose another file with "
+            "that the file and its folder are writable for this user, or choose another file with "
             "LEDGERBRIDGE_DATABASE_URL."
         ) from error
     return sqlite3.connect(

@@ -48,7 +48,7 @@ PROBLEMS: dict[int, tuple[str, str]] = {
     ),
     sqlite3.SQLITE_IOERR: (
         "could not be read or written: the disk reports an error",
-        "Check the disk, then try again.",
+        "See that the disk has free space and is in order, then try again.",
     ),
     # Our own code broke one of the rules of the tables; the caller could not have prevented it.
     sqlite3.SQLITE_CONSTRAINT: (
