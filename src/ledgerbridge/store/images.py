@@ -1,6 +1,11 @@
-"""How values become bytes in the store: msgpack, the same bytes for the same values."""
+"""
+How values become bytes in the store: msgpack, the same bytes for the same values; JSON where the
+store need not know what is in it.
+"""
 
 from __future__ import annotations
+
+from functools import lru_cache
 
 import msgspec
 
@@ -19,3 +24,11 @@ class Body(msgspec.Struct, frozen=True, array_like=True):
 encode = msgspec.msgpack.Encoder(order="deterministic").encode
 decode_body = msgspec.msgpack.Decoder(Body).decode
 decode_image = msgspec.msgpack.Decoder(dict[str, Value]).decode
+TEXTS_KEPT = 64
+
+
+@lru_cache(maxsize=TEXTS_KEPT)
+def json_text(text: str) -> str:
+    """A stored JSON text as it is. Raises msgspec's DecodeError where it is none."""
+    msgspec.json.decode(text, type=msgspec.Raw)
+    return text

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from msgspec import Struct, field
+from msgspec import Struct, convert, field
 from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.sqlite import insert
 
@@ -111,7 +111,7 @@ def accepted(tx: Transaction, sync: str) -> Acceptance | None:
         sync=sync,
         fingerprint=fingerprint,
         counts=msgspec.json.decode(counts),
-        accepted_at=datetime.fromisoformat(at),
+        accepted_at=convert(at, datetime),
     )
 
 

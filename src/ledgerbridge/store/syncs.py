@@ -12,6 +12,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from ledgerbridge.errors import StoreProblem
 from ledgerbridge.store import tables
+from ledgerbridge.store.images import json_text
 from ledgerbridge.store.transaction import Transaction
 
 _TABLE = tables.sync
@@ -80,6 +81,7 @@ def every(tx: Transaction) -> list[Sync]:
 
 def _sync(row: tuple[Any, ...]) -> Sync:
     values = dict(zip(Sync.__struct_fields__, row, strict=True))
+    values["definition"] = json_text(values["definition"])
     values["enabled"] = bool(values["enabled"])
     values["enabled_at"] = tables.instant_of(values["enabled_at"])
     return Sync(**values)
