@@ -7,14 +7,15 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from ledgerbridge.core import merge, undo
+from ledgerbridge.core import merge, planning, undo
 from ledgerbridge.core.mapping import CompiledMapping, Rule, Unconvertible
 from ledgerbridge.core.model import Choice, Link, Record, Side, Value
-from ledgerbridge.core.plan import Operation
+from ledgerbridge.core.plan import Operation, Planned
 from ledgerbridge.service import aftermath, entering, settling
 from ledgerbridge.service.entering import SentRow
 from ledgerbridge.service.world import World
 from ledgerbridge.store import connections, journal
+from ledgerbridge.syncs import contacts
 from mutants.mutant import Surgery
 
 
@@ -166,3 +167,20 @@ def undo_over_edit(surgery: Surgery) -> None:
         return before(written, mapping, replace(record, fields={**record.fields, **ours}))
 
     surgery.function(before, whatever)
+
+
+def match_not_deferred(surgery: Surgery) -> None:
+    """What a closed direction kept from being written counts as in step."""
+    gathering = merge._Gathering
+    surgery.attribute(gathering, "defer", lambda self, mapping, to: self.move(mapping))
+
+
+def contact_untold(surgery: Surgery) -> None:
+    """Of a match that no filter lets pass only the customer says so."""
+    joined = planning.joined
+
+    def the_first(*plans: Planned) -> Planned:
+        told = [one.side for plan in plans for one in plan.outcomes]
+        return plans[0] if told == [Side.QUICKBOOKS, Side.HUBSPOT] else joined(*plans)
+
+    surgery.attribute(contacts, "joined", the_first)

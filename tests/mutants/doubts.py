@@ -17,7 +17,7 @@ from ledgerbridge.connectors.quickbooks import QuickBooks
 from ledgerbridge.core.model import Record, Side
 from ledgerbridge.core.plan import WriteKind
 from ledgerbridge.errors import Retry
-from ledgerbridge.service import adoption, recovery, sending, settling, spool
+from ledgerbridge.service import adoption, overdue, recovery, sending, settling, spool
 from ledgerbridge.service.planners import contacts
 from ledgerbridge.service.world import World
 from ledgerbridge.store import operations
@@ -210,3 +210,8 @@ def plan_not_given_back(surgery: Surgery) -> None:
     surgery.function(
         spool.give_back, lambda tx, sync_id, now: operations.forget_planned(tx, sync_id)
     )
+
+
+def overdue_forgotten(surgery: Surgery) -> None:
+    """Nobody remembers an update that was given back and may still arrive."""
+    surgery.attribute(overdue, "keep", lambda tx, world, rows, found: None)

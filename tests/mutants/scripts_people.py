@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from functools import partial
 
+from msgspec.structs import replace
+
+from ledgerbridge.core.definition import SyncDefinition
 from ledgerbridge.core.endings import PAIRS_MET
-from ledgerbridge.core.mapping import Rule
+from ledgerbridge.core.mapping import Direction, Rule
 from ledgerbridge.core.model import Side
 from ledgerbridge.core.plan import Status
 from ledgerbridge.errors import Interlock
-from ledgerbridge.service import conflicts
+from ledgerbridge.service import conflicts, switching
 from ledgerbridge.service.cycle import run_once
 from ledgerbridge.service.opening import open_world
+from ledgerbridge.service.rules import as_stored, definition_of
 from ledgerbridge.service.undo_subjects import Target
 from ledgerbridge.store import outcomes, syncs
 from ledgerbridge.store.transaction import Transaction
@@ -19,7 +23,7 @@ from mutants.killers import RemovingWorld
 from mutants.mutant import Killer
 from mutants.stage import FilteredWorld, script
 from simulation.conflicts import check_conflicts
-from simulation.endings import OUTSIDE
+from simulation.endings import OUTSIDE, place
 from simulation.people import is_sold
 from simulation.properties import (
     check_all,
@@ -43,6 +47,39 @@ async def _cleared(world: Simulation) -> None:
     world.people.replaced |= {contact["firstname"], customer["GivenName"]}
     world.portal.update("contacts", contact["hs_object_id"], {"firstname": ""})
     world.company.update("Customer", {"Id": "1", "sparse": True, "GivenName": ""})
+    await world.settle()
+    await check_all(world)
+
+
+class TowardsTheBooks(Simulation):
+    """At first contacts go to QuickBooks alone, and what both sides say is the books' to say."""
+
+    def _ruled(self, definition: SyncDefinition) -> SyncDefinition:
+        ruled = replace(super()._ruled(definition), rule=Rule.QUICKBOOKS)
+        contacts = definition.name == "contacts"
+        return replace(ruled, direction=Direction.TO_QUICKBOOKS) if contacts else ruled
+
+
+async def _opened(world: Simulation) -> None:
+    """The direction is opened after contacts and customers of other names were matched."""
+    await world.begin(4, 4)
+    await world.settle()
+    await world.store.write(_open_both_ways)
+    await world.settle()
+    await check_all(world)
+
+
+def _open_both_ways(tx: Transaction) -> None:
+    sync = switching.stored(tx, "contacts")
+    opened = replace(definition_of(sync), direction=Direction.BOTH)
+    syncs.put(tx, replace(sync, definition=as_stored(opened)))
+
+
+async def _both_outside(world: Simulation) -> None:
+    """Neither a customer nor the contact of its e-mail passes a filter."""
+    await world.begin(3, 4)
+    for customer in world.company.all("Customer"):
+        place(world.people, customer["Id"], inside=False)
     await world.settle()
     await check_all(world)
 
@@ -202,6 +239,8 @@ async def _many_archived(world: Simulation) -> None:
 MERGED_IN_HUBSPOT = script("two paired contacts are merged", _merged_in_hubspot)
 MERGED_IN_QUICKBOOKS = script("two paired customers are merged", _merged_in_quickbooks)
 ASKED = script("what a person decided is out of date", _asked)
+OPENED = script("a direction is opened after a first match", _opened, TowardsTheBooks)
+BOTH_OUTSIDE = script("no filter lets either half of a match pass", _both_outside, FilteredWorld)
 CLEARED = script("a field is emptied on either side", _cleared)
 BILLED_DEAL = script("an invoice on a deal grows", _billed_deal)
 OWN_MIRROR = script(

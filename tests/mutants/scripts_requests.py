@@ -8,7 +8,9 @@ from contextlib import suppress
 
 from msgspec.structs import replace
 
-from ledgerbridge.connectors.transport import HttpRequest, HttpResponse, NoResponse
+from ledgerbridge.connectors.transport import HttpRequest, HttpResponse, NoResponse, NotSent
+from ledgerbridge.core.definition import SyncDefinition
+from ledgerbridge.core.mapping import Rule
 from ledgerbridge.core.model import Side
 from ledgerbridge.core.plan import Status
 from ledgerbridge.errors import Fenced
@@ -151,6 +153,38 @@ async def _late_children(world: Simulation) -> None:
     await check_all(world)
 
 
+async def _overdue(world: Simulation) -> None:
+    """A batch for QuickBooks arrives when we have looked for it in vain, and before the next."""
+    network = Watched(world)
+    await world.begin(4, 0)
+    await world.settle()
+    held: list[HttpRequest] = []
+
+    def delay(request: HttpRequest) -> None:
+        if is_batch_to_quickbooks(request):
+            held.append(request)
+            raise NoResponse("no answer in time") if len(held) == 1 else NotSent("no network")
+
+    network.before = delay
+    for _ in range(4):
+        both_edit(world.people)
+    world.loop.pass_time(ARRIVES_WITHIN_S)
+    for _ in range(2):
+        await world.cycle()
+    network.before = nothing
+    assert held, "something was to be written to QuickBooks"
+    await network._deliver(held[0])
+    await world.settle()
+    await check_all(world)
+
+
+class HubSpotWins(Simulation):
+    """Whatever both sides edited, HubSpot's value is taken."""
+
+    def _ruled(self, definition: SyncDefinition) -> SyncDefinition:
+        return replace(super()._ruled(definition), rule=Rule.HUBSPOT)
+
+
 class Frozen(Network):
     """The network of a worker that is frozen at its first write, until it is thawed."""
 
@@ -265,6 +299,7 @@ EDITED_AT_ONCE = script("customers are edited as we write to them", _edited_at_o
 SEEN_IN_DOUBT = script("what we made is seen while it is in doubt", _seen_in_doubt)
 STORED_OTHERWISE = script("HubSpot stores less than it is given", _stored_otherwise)
 LATE_CHILDREN = script("discounts and taxes arrive late", _late_children)
+OVERDUE = script("an update arrives after it was given up", _overdue, HubSpotWins)
 TWO_WORKERS = script("a frozen worker thaws after another one took over", _two_workers)
 ONE_BAD_ROW = script("one row of a batch is refused", _one_bad_row)
 DEAD_AFTER_RENEWAL = script("death with a renewed token", _dead_after_renewal)
