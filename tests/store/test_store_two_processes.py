@@ -12,12 +12,16 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import create_engine
 from store_world import NOW, ask, do, fresh_world, open_store
 
 from ledgerbridge.errors import AlreadyRunning, StoreProblem
 from ledgerbridge.store import syncs
 from ledgerbridge.store.database import Store
 from ledgerbridge.store.transaction import Transaction
+from ledgerbridge.store.upgrade import APPLICATION_ID, REVISIONS
 
 HOLD = """
 import sys
@@ -109,6 +113,40 @@ def test_a_claim_that_cannot_be_written_down_says_so_and_is_given_back(
             store.claim()
 
     store.claim().release()
+
+
+@pytest.mark.parametrize("revision", REVISIONS[:-1])
+def test_an_older_database_is_brought_up_to_date_but_not_under_a_process_at_work(
+    revision: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "older.db"
+    _make(path, revision)
+    before = path.read_bytes()
+
+    with holder_of(path), pytest.raises(AlreadyRunning, match="Nothing was done"):
+        open_store(path)
+    assert path.read_bytes() == before
+
+    with open_store(path) as store:
+        assert ask(store, syncs.setting, "kept") == "from before"
+        assert ask(store, lambda tx: tx.rows("SELECT * FROM alembic_version")) == [(REVISIONS[-1],)]
+
+
+def _make(path: Path, revision: str) -> None:
+    """A database as a version of ours made it that knew only the first revisions."""
+    config = Config()
+    config.set_main_option("script_location", "ledgerbridge.store:migrations")
+    config.set_main_option("path_separator", "os")
+    engine = create_engine(f"sqlite:///{path}")
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+        connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
+        kept = ("kept", '"from before"')
+        connection.exec_driver_sql("INSERT INTO setting (name, value) VALUES (?, ?)", kept)
+    engine.dispose()
+    with closing(sqlite3.connect(path)) as raw:
+        raw.execute("PRAGMA journal_mode = WAL")
 
 
 def test_a_locked_database_is_named_and_free_again_later(store: Store) -> None:

@@ -118,7 +118,8 @@ class Store:
         Open the database of a URL; create it (readable by its owner only) where there is none.
 
         Raises StoreProblem, and leaves the file as it was, when it cannot be opened, is locked,
-        damaged, not ours, or newer than we are; UsageError when the URL names no SQLite file.
+        damaged, not ours, or newer than we are; AlreadyRunning when it is new or older and another
+        process is at work on it; UsageError when the URL names no SQLite file.
         """
         path = path_of(url)
         with clear_problems(path):
@@ -137,8 +138,9 @@ class Store:
             executor = None if inline else ThreadPoolExecutor(1, "ledgerbridge-store")
             store = cls(path, raw, clock, executor)
             try:
-                if not current:
-                    store._in_transaction("IMMEDIATE", lambda tx: upgrade(store._core))
+                if not current:  # nobody may be at work on the tables that change
+                    with store._take():
+                        store._in_transaction("IMMEDIATE", lambda tx: upgrade(store._core))
             except BaseException:
                 store.close()
                 raise
@@ -169,7 +171,7 @@ class Store:
         Who holds it may write, so every page is looked at first: nothing is built upon damage.
         Raises AlreadyRunning while another process holds it, StoreProblem when it is damaged.
         """
-        claim = Claim.take(self.path.with_name(self.path.name + ".lock"), self._clock.now())
+        claim = self._take()
         try:
             with clear_problems(self.path):
                 check_sound(self._raw, self.path)
@@ -177,6 +179,9 @@ class Store:
             claim.release()
             raise
         return claim
+
+    def _take(self) -> Claim:
+        return Claim.take(self.path.with_name(self.path.name + ".lock"), self._clock.now())
 
     async def write(
         self, function: Callable[Concatenate[Transaction, P], T], *args: P.args, **named: P.kwargs
