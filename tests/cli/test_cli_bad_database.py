@@ -14,6 +14,8 @@ from typing import TypeAlias
 import pytest
 
 from cli.cli_world import CONNECT_HUBSPOT, Installation
+from ledgerbridge.clock import SystemClock
+from ledgerbridge.store.database import Store
 
 Harm: TypeAlias = Callable[[Path], object]
 COMMANDS = {
@@ -29,6 +31,8 @@ COMMANDS = {
     "pause": ("pause", "contacts"),
     "connect": CONNECT_HUBSPOT,
 }
+
+READING = frozenset({"status", "history", "export"})
 
 
 @pytest.fixture
@@ -94,9 +98,6 @@ def test_every_command_refuses_it_and_changes_nothing(bad: str, synced: Installa
     assert len(synced.contacts()) == 1
 
 
-READING = {"status", "history"}
-
-
 def test_with_a_damaged_page_only_what_reads_goes_on(synced: Installation) -> None:
     _noise(synced.database)
     before = synced.database.read_bytes()
@@ -105,7 +106,8 @@ def test_with_a_damaged_page_only_what_reads_goes_on(synced: Installation) -> No
         failed = synced.done(*COMMANDS[name], exit_code=1)
         assert "is damaged" in failed.stderr, name
         assert "restore the file from a backup" in failed.stderr
-    for name in READING:
+    assert "is damaged" in synced.done(*COMMANDS["export"], exit_code=1).stderr
+    for name in ("status", "history"):
         synced.done(*COMMANDS[name])
 
     assert synced.database.read_bytes() == before
@@ -147,6 +149,18 @@ def test_an_entry_that_cannot_be_read_is_named_by_what_reads_it(synced: Installa
         assert "of the history cannot be read" in failed.stderr, command
 
     assert synced.asked("run", "--yes")["writes"] == 1
+
+
+def test_while_one_process_is_at_work_another_only_reads(synced: Installation) -> None:
+    with Store.open(f"sqlite:///{synced.database}", clock=SystemClock()) as store, store.claim():
+        for name in sorted(COMMANDS.keys() - READING):
+            failed = synced.done(*COMMANDS[name], exit_code=5)
+            assert "Another ledgerbridge process (pid " in failed.stderr, name
+            assert "Nothing was done. Wait until it is done, or stop it" in failed.stderr
+        for name in READING:
+            synced.done(*COMMANDS[name])
+
+    assert len(synced.contacts()) == 1
 
 
 def _without_key(synced: Installation) -> None:
