@@ -214,6 +214,27 @@ def test_what_is_refused_is_named_with_a_remedy_and_stays_byte_for_byte(
     assert _at_path(path) == before
 
 
+def test_a_log_that_does_not_fit_is_found_behind_a_symbolic_link(path: Path) -> None:
+    _log_of_another(path)
+    before = _at_path(path)
+    (path.parent / "elsewhere").mkdir()
+    link = path.parent / "elsewhere" / "a #name of its own.db"
+    link.symlink_to(path)
+
+    with pytest.raises(StoreProblem, match="db-wal beside it is of another"):
+        open_store(link)
+
+    assert _at_path(path) == before
+
+
+def test_links_in_a_circle_are_named(tmp_path: Path) -> None:
+    one, other = tmp_path / "one.db", tmp_path / "other.db"
+    one.symlink_to(other)
+    other.symlink_to(one)
+    with pytest.raises(StoreProblem, match="cannot be opened"):
+        open_store(one)
+
+
 @pytest.mark.parametrize("byte", [b"\x00", b"\xa5"], ids=["zeros", "noise"])
 @pytest.mark.parametrize("name", ["journal", "journal_run", "record", "link", "outcome", "run"])
 def test_nobody_may_write_while_one_page_is_damaged(name: str, byte: bytes, path: Path) -> None:

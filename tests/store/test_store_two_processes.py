@@ -101,6 +101,14 @@ def test_a_claim_without_a_place_for_its_file_says_so(store: Store) -> None:
         store.claim()
 
 
+def test_one_database_under_two_names_is_claimed_once(store: Store, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    link = tmp_path / "elsewhere" / "other-name.db"
+    link.symlink_to(store.path)
+    with open_store(link) as same, store.claim(), pytest.raises(AlreadyRunning):
+        same.claim()
+
+
 def test_a_claim_that_cannot_be_written_down_says_so_and_is_given_back(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -30,7 +30,7 @@ from sqlalchemy.pool import StaticPool
 from ledgerbridge.clock import Clock
 from ledgerbridge.errors import StoreProblem, UsageError
 from ledgerbridge.store.claim import Claim
-from ledgerbridge.store.files import check_files, check_log, check_sound
+from ledgerbridge.store.files import beside, check_files, check_log, check_sound
 from ledgerbridge.store.problems import clear_problems
 from ledgerbridge.store.transaction import Transaction
 from ledgerbridge.store.upgrade import is_current, upgrade
@@ -181,7 +181,7 @@ class Store:
         return claim
 
     def _take(self) -> Claim:
-        return Claim.take(self.path.with_name(self.path.name + ".lock"), self._clock.now())
+        return Claim.take(beside(self.path, ".lock"), self._clock.now())
 
     async def write(
         self, function: Callable[Concatenate[Transaction, P], T], *args: P.args, **named: P.kwargs

@@ -8,6 +8,7 @@ are refused first; what is not ours is never opened for writing.
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import stat
 from contextlib import closing
@@ -32,7 +33,7 @@ def check_files(path: Path) -> None:
     log beside it cannot be its own. A file that is not there, or cannot be read, passes.
     """
     header, size = _header(path)
-    log, journal = _beside(path, "-wal"), _beside(path, "-journal")
+    log, journal = beside(path, "-wal"), beside(path, "-journal")
     if not header:
         if _size(log):
             raise StoreProblem(
@@ -63,7 +64,7 @@ def check_log(path: Path, lock_wait_s_max: float) -> None:
 
     Raises StoreProblem when the two do not fit, the database is not ours, or is newer.
     """
-    log = _beside(path, "-wal")
+    log = beside(path, "-wal")
     if not _size(log):
         return
     header, _ = _header(path)
@@ -119,8 +120,10 @@ def _application_id(header: bytes) -> int:
     return int.from_bytes(header[APPLICATION_ID_AT], "big")
 
 
-def _beside(path: Path, ending: str) -> Path:
-    return path.with_name(path.name + ending)
+def beside(path: Path, ending: str) -> Path:
+    """The file of that ending beside a database, where SQLite has it: behind symbolic links."""
+    real = Path(os.path.realpath(path))  # Path.resolve raises for links in a circle
+    return real.with_name(real.name + ending)
 
 
 def _size(path: Path) -> int:
