@@ -104,8 +104,11 @@ def test_postgresql_is_refused_until_scale_out(scheme: str) -> None:
         Store.open(f"{scheme}://user:pass@db.example.com/lb", clock=StandingClock())
 
 
-@pytest.mark.parametrize("url", ["", "ledgerbridge.db", "sqlite://", "sqlite:///:memory:", "a://b"])
-def test_a_url_that_names_no_file_is_refused(url: str) -> None:
+@pytest.mark.parametrize(
+    "url",
+    ["", "ledgerbridge.db", "sqlite://", "sqlite:///:memory:", "a://b", "sqlite:////a.db?mode=ro"],
+)
+def test_a_url_that_does_not_name_a_file_and_nothing_else_is_refused(url: str) -> None:
     with pytest.raises(UsageError, match="LEDGERBRIDGE_DATABASE_URL"):
         Store.open(url, clock=StandingClock())
 

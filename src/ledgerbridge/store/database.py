@@ -76,6 +76,11 @@ def path_of(url: str) -> Path:
             "LEDGERBRIDGE_DATABASE_URL names no SQLite file. "
             "Write it like sqlite:////folder/ledgerbridge.db."
         )
+    if parsed.query:
+        raise UsageError(
+            "LEDGERBRIDGE_DATABASE_URL has something behind a ?, and Ledgerbridge takes no options "
+            "there. Nothing was opened. Write it like sqlite:////folder/ledgerbridge.db."
+        )
     return Path(str(parsed.database)).expanduser().absolute()
 
 
