@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from ledgerbridge.core.endings import PAIRS_MET
+from ledgerbridge.core.plan import Status
 from ledgerbridge.errors import CallFailed, Refuse, Unauthorized
 from ledgerbridge.sandbox.http import Request
 from ledgerbridge.store import operations
@@ -50,3 +54,26 @@ async def test_a_lost_permission_says_nothing_of_it_and_the_intent_stays(pair: P
     await pair.run()
     assert pair.names() == ["Ada"]
     assert await pair.store.read(operations.in_flight) == []
+
+
+async def test_a_pair_whose_contact_is_merged_into_the_one_in_doubt_waits_and_meets_the_new_one(
+    pair: Pair,
+) -> None:
+    pair.portal.use_switches(replace(pair.portal.switches, merge_new_id=False))
+    bea = pair.customer("Bea Roe", "bea@example.com", GivenName="Bea")
+    await pair.begin("contacts")
+    await pair.run()
+    ada = pair.contact("ada@example.com", qualifies=True, firstname="Ada")
+    pair.quickbooks.faults.next("drop_after", BATCH, times=None)
+    assert (await pair.run()).in_doubt == 1
+    other = pair.contact_of("bea@example.com")["hs_object_id"]
+    assert pair.portal.merge("contacts", ada, other)["hs_object_id"] == ada
+    assert (await pair.run()).in_doubt == 1
+    pair.quickbooks.faults.script.clear()
+
+    await pair.run()
+
+    (made,) = {one["Id"] for one in pair.company.all("Customer")} - {bea}
+    told = {one.record_id: one.code for one in await pair.outcomes(Status.CASE)}
+    assert told == {bea: PAIRS_MET, made: PAIRS_MET}
+    assert (await pair.run()).writes == 0

@@ -21,7 +21,7 @@ from ledgerbridge.core.endings import (
     meeting,
 )
 from ledgerbridge.core.erasure import is_erased
-from ledgerbridge.core.model import Link, LinkStatus, Side
+from ledgerbridge.core.model import Link, LinkStatus, Side, link_id
 from ledgerbridge.core.plan import Continued, Planned
 from ledgerbridge.service.planners.chunk import Chunk, Subject
 from ledgerbridge.service.planners.judgement import refused
@@ -69,11 +69,20 @@ def follow(
     for link in chunk.links(Side.QUICKBOOKS, _halves(chunk, moved)).values():
         if link.id in moved and link.quickbooks_id not in subjects and link.id not in busy:
             record_id = link.quickbooks_id or ""
-            if chunk.promised(moved[link.id].get(Side.HUBSPOT, "")):
+            if _being_paired(chunk, moved[link.id], busy):
+                subjects[record_id] = Planned()  # looked at again when that intent is settled
+            elif chunk.promised(moved[link.id].get(Side.HUBSPOT, "")):
                 subjects[record_id] = Planned(look_again_at=((Side.QUICKBOOKS, record_id),))
             else:
                 _go_on(chunk, link, moved[link.id])
     return [Subject(Side.QUICKBOOKS, x, planned) for x, planned in subjects.items()]
+
+
+def _being_paired(chunk: Chunk, survivors: Mapping[Side, str], busy: set[str]) -> bool:
+    """Whether a partner is just being made for one of these: the two pairs will have met then."""
+    starts = {unit.rpartition("/")[0] for unit in busy}
+    ids = (link_id(chunk.sync.id, side, one) for side, one in survivors.items())
+    return any(one.rpartition("/")[0] in starts for one in ids)
 
 
 def _lost(chunk: Chunk, side: Side, ids: Iterable[str]) -> set[str]:
