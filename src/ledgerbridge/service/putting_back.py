@@ -22,6 +22,8 @@ from ledgerbridge.store.transaction import Transaction
 async def put_back(world: World) -> None:
     """Write again what people wrote, where HubSpot still shows ours. Raises CallFailed."""
     for sync in world.ordered():
+        if not await world.store.read(operations.planned, sync.id, 1):
+            continue  # nearly always: nothing is left in the spool between two plans
         units = await world.commit(_still_due, world, sync)
         if units:
             await apply_stage(world, sync, Stage.HUBSPOT, units)
