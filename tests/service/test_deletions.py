@@ -9,7 +9,7 @@ import pytest
 
 from ledgerbridge.connectors.transport import HttpRequest
 from ledgerbridge.core.definition import DeletionRule
-from ledgerbridge.core.model import LinkStatus
+from ledgerbridge.core.model import LinkStatus, Side
 from ledgerbridge.core.plan import Status
 from ledgerbridge.errors import Interlock
 from ledgerbridge.service.cycle import RunResult, run_once
@@ -269,13 +269,15 @@ async def test_a_contact_erased_in_hubspot_is_not_made_again_though_nobody_heard
     assert await pair.outcomes() == []
 
 
-async def test_a_restored_contact_that_took_in_another_one_is_in_one_pair_alone(
-    pair: Pair,
+@pytest.mark.parametrize("side", Side)
+async def test_a_pair_whose_half_is_restored_gives_way_to_the_one_that_a_merge_brings(
+    pair: Pair, side: Side
 ) -> None:
     pair.portal.use_switches(replace(pair.portal.switches, merge_new_id=False))
     ada = pair.customer("Ada Poe", "ada@example.com", GivenName="Ada")
     bea = pair.customer("Bea Roe", "bea@example.com", GivenName="Bea")
-    await pair.begin("contacts")
+    pair.invoice(bea, pair.item("Hours"))
+    await pair.begin("contacts", "products", "invoices")
     await pair.run()
     first, second = (
         pair.contact_of(f"{name}@example.com")["hs_object_id"] for name in ("ada", "bea")
@@ -284,14 +286,22 @@ async def test_a_restored_contact_that_took_in_another_one_is_in_one_pair_alone(
     pair.pass_time(90_000)  # the bin is looked into once a day
     await pair.run()
     pair.portal.restore("contacts", first)
-    assert pair.portal.merge("contacts", first, second)["hs_object_id"] == first
+    if side is Side.HUBSPOT:
+        assert pair.portal.merge("contacts", first, second)["hs_object_id"] == first
+    else:
+        pair.company.merge("Customer", ada, bea)
     pair.edit_customer(ada, GivenName="Adah")
     pair.pass_time(90_000)
 
     await pair.run()
     await pair.run()
 
-    (contact,) = pair.portal.all("contacts")
-    assert contact["ledgerbridge_key"].endswith(f":customer:{bea}")
-    assert [one.record_id for one in await pair.outcomes(Status.EXCLUDED)] == [ada]
+    living = {x for x in await pair.store.read(_pairs) if x[2] is LinkStatus.LIVE}
+    stays = (first, bea) if side is Side.HUBSPOT else (second, ada)
+    assert living == {(*stays, LinkStatus.LIVE)}
     assert (await pair.run()).writes == 0
+
+
+def _pairs(tx: Transaction) -> set[tuple[str | None, str | None, LinkStatus]]:
+    found = links.page(tx, "contacts.1", "", 100)
+    return {(link.hubspot_id, link.quickbooks_id, link.status) for link in found}

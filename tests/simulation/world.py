@@ -110,6 +110,7 @@ class Simulation:
         self.counts: Counter[str] = Counter()
         self.set_up: dict[str, SyncDefinition] = {}
         self.told_before: set[str] = set()
+        self.partners_before: dict[str, set[str]] = {}
         self.rule = Rule.QUICKBOOKS
         self.deciding = Random(f"decisions {seed}")
         self.owning = Random(f"owners {seed}")
@@ -211,6 +212,8 @@ class Simulation:
         """From rest: only the keys in HubSpot are left, and the pairs are rebuilt from them."""
         entries = await self.store.read(journal.newest, 100_000, kind="loss")
         self.told_before |= {str(getattr(entry, "value", None)) for entry in entries}
+        for customer, contact in await self.store.read(_halves):
+            self.partners_before.setdefault(customer, set()).add(contact)
         self.people.forget_removals()
         path = self.store.path
         self.end()
@@ -311,6 +314,13 @@ class Simulation:
         raise AssertionError(
             f"I-TERM: no rest after {CYCLES_TO_SETTLE_MAX} cycles: {last or self.stopped_by!r}"
         )
+
+
+def _halves(tx: Transaction) -> list[tuple[str, str]]:
+    """The customers and contacts of all pairs, ended ones as well."""
+    names = (sync.id for sync in syncs.every(tx) if sync.name == "contacts")
+    found = [link for sync in names for link in links.page(tx, sync, "", 1000)]
+    return [(link.quickbooks_id or "", link.hubspot_id or "") for link in found]
 
 
 def _met(tx: Transaction, sync: str) -> list[Link]:

@@ -42,7 +42,7 @@ async def plan_all(world: World, *, dry: bool) -> None:
 
 async def _plan_all(world: World, *, dry: bool) -> None:
     world.promised_names.clear()
-    world.promised_partners.clear()
+    world.promised_halves.clear()
     world.ends.clear()
     world.promised_deals.clear()
     world.undated.clear()

@@ -97,7 +97,7 @@ class World:
     `paused` are those that a person paused: they hear of what others read, and do nothing.
     `unavailable` are syncs that cannot work now, with the reason; the others go on (promise 7).
     `promised_names` are the display names that the plan being made gives to new customers,
-    `promised_partners` the HubSpot records that it pairs, by sync; `ends` counts the links that it
+    `promised_halves` the records that it pairs, by sync and side; `ends` counts the links that it
     ends, by sync. `promised_deals` are the totals of the invoices that it puts on deals.
     `history_days` and `history_mb` are how long entries of the journal are kept, and how many.
     `removals_allowed` is how many records a person lets this run remove.
@@ -124,7 +124,7 @@ class World:
     unavailable: dict[str, str] = field(default_factory=dict)
     refuses: dict[str, str] = field(default_factory=dict)
     promised_names: set[str] = field(default_factory=set)
-    promised_partners: set[tuple[str, str]] = field(default_factory=set)
+    promised_halves: set[tuple[str, Side, str]] = field(default_factory=set)
     ends: Counter[str] = field(default_factory=Counter)
     promised_deals: dict[str, Decimal] = field(default_factory=dict)
     looked_at: set[str] = field(default_factory=set)

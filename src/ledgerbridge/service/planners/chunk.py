@@ -85,12 +85,13 @@ class Chunk:
     def go_on(self, link: Link, item: Continued) -> None:
         """From now on this plan sees a link as it will be; `item` makes it so."""
         self._going_on[link.id] = link
-        self.world.promised_partners.add((self.sync.id, item.hubspot_id))
+        halves = ((Side.HUBSPOT, item.hubspot_id), (Side.QUICKBOOKS, item.quickbooks_id))
+        self.world.promised_halves.update({(self.sync.id, side, x) for side, x in halves})
         self.continued.append(item)
 
-    def promised(self, hubspot_id: str) -> bool:
-        """Whether this plan gives a HubSpot record to a pair already: it may be in one alone."""
-        return (self.sync.id, hubspot_id) in self.world.promised_partners
+    def promised(self, side: Side, record_id: str | None) -> bool:
+        """Whether this plan gives a record to a pair already: it may be in one alone."""
+        return (self.sync.id, side, record_id or "") in self.world.promised_halves
 
     def went_on(self, link: Link) -> bool:
         """Whether this plan lets a link go on."""

@@ -71,7 +71,7 @@ def follow(
             record_id = link.quickbooks_id or ""
             if _being_paired(chunk, moved[link.id], busy):
                 subjects[record_id] = Planned()  # looked at again when that intent is settled
-            elif chunk.promised(moved[link.id].get(Side.HUBSPOT, "")):
+            elif any(chunk.promised(side, x) for side, x in moved[link.id].items()):
                 subjects[record_id] = Planned(look_again_at=((Side.QUICKBOOKS, record_id),))
             else:
                 _go_on(chunk, link, moved[link.id])
@@ -222,7 +222,9 @@ def bring_back(chunk: Chunk, ids: Sequence[str]) -> None:
             continue
         if is_erased(customer) or is_erased(half) or half.id in refused(told.get(record_id, ())):
             continue
-        if taken[half.id].id != link.id or chunk.promised(half.id):
+        if taken[half.id].id != link.id:
+            continue
+        if chunk.promised(Side.HUBSPOT, half.id) or chunk.promised(Side.QUICKBOOKS, record_id):
             continue
         again = Continued(
             link=link.id,

@@ -44,11 +44,10 @@ def one_to_one(chunk: Chunk, record_id: str, planned: Planned) -> Subject:
     Two customers may have one e-mail each of a contact, two items the SKU and the name of a
     product.
     """
-    promised = chunk.world.promised_partners
-    partners = {(chunk.sync.id, made.hubspot_id) for made in planned.links}
-    if partners & promised:
+    partners = {made.hubspot_id for made in planned.links}
+    if any(chunk.promised(Side.HUBSPOT, x) for x in partners):
         planned = Planned(look_again_at=((Side.QUICKBOOKS, record_id),))
-    promised |= partners
+    chunk.world.promised_halves.update({(chunk.sync.id, Side.HUBSPOT, x) for x in partners})
     return Subject(Side.QUICKBOOKS, record_id, planned)
 
 
