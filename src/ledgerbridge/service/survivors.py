@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from ledgerbridge.connectors.port import Page, Wanted
 from ledgerbridge.core.model import Gone, Record, Side
 from ledgerbridge.service.world import World
-from ledgerbridge.store import records
+from ledgerbridge.store import gone, records
 from ledgerbridge.store.transaction import Transaction
 
 CUSTOMER, ITEM = "Customer", "Item"
@@ -71,21 +71,21 @@ async def _stored(world: World, object_type: str, ids: Sequence[str]) -> dict[st
 
 
 async def told_apart(
-    world: World, side: Side, gone: Mapping[str, Gone], moves: Moves
+    world: World, side: Side, lost: Mapping[str, Gone], moves: Moves
 ) -> tuple[dict[str, Gone], dict[str, Record]]:
     """
     These records that are gone, with the survivor where it is known, and survivors that nobody
     has read yet. Raises CallFailed.
     """
     if side is Side.HUBSPOT:
-        ids = sorted({one.merged_into for one in gone.values() if one.merged_into})
-        return dict(gone), await _unread(world, side, gone, ids)
+        ids = sorted({one.merged_into for one in lost.values() if one.merged_into})
+        return dict(lost), await _unread(world, side, lost, ids)
     found: dict[str, Gone] = {}
     fresh: dict[str, Record] = {}
-    for record_id, one in gone.items():
+    for record_id, one in lost.items():
         key = (one.object_type, record_id)
-        new = sorted(moves.get(key) or (await _asked(world, one)).get(key) or ())
-        fresh |= await _unread(world, side, gone, new)
+        new = sorted(moves.get(key) or await _asked(world, one))
+        fresh |= await _unread(world, side, lost, new)
         there = {**await _stored(world, one.object_type, new), **fresh}
         living = [x for x in new if x in there and not there[x].state.gone]
         found[record_id] = _merged(one, living[0]) if len(living) == len(new) == 1 else one
@@ -93,12 +93,12 @@ async def told_apart(
 
 
 async def _unread(
-    world: World, side: Side, gone: Mapping[str, Gone], ids: Sequence[str]
+    world: World, side: Side, lost: Mapping[str, Gone], ids: Sequence[str]
 ) -> dict[str, Record]:
     """Those of these survivors that are not stored, as they are now."""
     if not ids:
         return {}
-    object_type = next(iter(gone.values())).object_type
+    object_type = next(iter(lost.values())).object_type
     connection = world.connections[side]
     known = await world.store.read(records.get_many, connection, object_type, ids)
     wanted = world.wanted_hubspot.get(object_type) or Wanted(object_type)
@@ -106,31 +106,39 @@ async def _unread(
     return (await world.connector(side).look(wanted, missing)).found if missing else {}
 
 
-def _merged(gone: Gone, survivor: str) -> Gone:
-    evidence = f"{gone.evidence} What was its own is of {survivor} now: they were merged."
-    return replace(gone, evidence=evidence, merged_into=survivor)
+def _merged(one: Gone, survivor: str) -> Gone:
+    evidence = f"{one.evidence} What was its own is of {survivor} now: they were merged."
+    return replace(one, evidence=evidence, merged_into=survivor)
 
 
-async def _asked(world: World, gone: Gone) -> Moves:
-    """What transactions that named it say by now; they are read by id, for they may look old."""
-    if gone.object_type not in (CUSTOMER, ITEM):
-        return {}
+async def _asked(world: World, one: Gone) -> set[str]:
+    """
+    What transactions that named it, or what was merged into it before, name by now; they are read
+    by id, for they may look old.
+    """
+    if one.object_type not in (CUSTOMER, ITEM):
+        return set()
+    connection = world.connections[Side.QUICKBOOKS]
+    taken = await world.store.read(gone.merged_into, connection, one.object_type, [one.id])
+    olds = [one.id, *taken.get(one.id, ())]
     found: Moves = {}
     for object_type in TRANSACTIONS:
-        before = await world.store.read(_naming, world, object_type, gone)
+        before = await world.store.read(_naming, connection, object_type, one.object_type, olds)
         looked = await world.quickbooks.look(Wanted(object_type), list(before))
         for record_id, record in looked.found.items():
             found = _together((found, moves(before[record_id], record)))
-    return found
+    new = {x for old in olds for x in found.get((one.object_type, old), ())}
+    return new - set(olds)
 
 
-def _naming(tx: Transaction, world: World, object_type: str, gone: Gone) -> dict[str, Record]:
-    connection = world.connections[Side.QUICKBOOKS]
-    if gone.object_type == CUSTOMER:
-        ids = records.referring(tx, connection, object_type, "CustomerRef", [gone.id])
-        wanted = ids.get(gone.id, [])[-ASKED_MAX:]
-        return records.get_many(tx, connection, object_type, wanted)
+def _naming(
+    tx: Transaction, connection: str, object_type: str, entity: str, olds: Sequence[str]
+) -> dict[str, Record]:
+    if entity == CUSTOMER:
+        referring = records.referring(tx, connection, object_type, "CustomerRef", olds)
+        ids = [x for old in olds for x in referring.get(old, ())]
+        return records.get_many(tx, connection, object_type, ids[-ASKED_MAX:])
     newest = records.newest(tx, connection, object_type, SEARCHED_MAX)
     found = records.get_many(tx, connection, object_type, newest)
-    naming = [x for x in found.values() if gone.id in _named(x).values()][:ASKED_MAX]
-    return {record.id: record for record in naming}
+    naming = [x for x in found.values() if not set(olds).isdisjoint(_named(x).values())]
+    return {record.id: record for record in naming[:ASKED_MAX]}
