@@ -185,25 +185,6 @@ async def test_the_pair_of_a_merged_customer_goes_on_with_the_one_it_became(
     assert len(pair.mirrors()) == 2
 
 
-async def test_a_customer_that_was_merged_twice_is_found_by_what_named_the_first(
-    pair: Pair,
-) -> None:
-    _quickbooks_shows(pair, in_cdc=True, touches=False)
-    ada = pair.customer("Ada Poe", "ada@example.com", GivenName="Ada")
-    pair.invoice(ada, pair.item("Hours"))
-    await pair.begin("contacts", "products", "invoices")
-    await pair.run()
-    (contact,) = pair.portal.all("contacts")
-    for again in ("Ada Poe again", "Ada Poe at last"):
-        newer = pair.customer(again)
-        pair.company.merge("Customer", newer, ada)
-        await pair.run()
-        ada = newer
-
-    assert await _living(pair) == {(contact["hs_object_id"], ada)}
-    assert (await pair.run()).writes == 0
-
-
 @pytest.mark.parametrize("stays", ["ada", "bea"])
 @QUICKBOOKS_SHOWS
 async def test_two_pairs_that_meet_in_a_customer_wait_and_invoices_follow_the_decision(
