@@ -17,7 +17,7 @@ async def check_removals(world: Simulation) -> None:
     """
     I-DEL: a customer whose contact somebody archived is made inactive, unless somebody edited it.
     A name that was never in step, for want of an update in time, counts as edited, and so does a
-    balance that somebody's payment moved.
+    balance that somebody's payment moved, or that was something before its invoice was deleted.
 
     Asked where nobody merged anything, for a merge is no deletion.
     """
@@ -34,6 +34,8 @@ async def check_removals(world: Simulation) -> None:
         )
         moved = Decimal(base.get("Balance") or 0) != Decimal(str(customer.get("Balance") or 0))
         moved |= any(name not in base for name in CONTACT_FIELDS.values() if customer.get(name))
+        deleted = any(kind == "Invoice" for kind, _ in world.people.removed)
+        moved |= "Balance" not in base and deleted
         by_us = not customer["Active"] and customer_id not in world.people.deactivated
         assert not (by_us and edited), f"I-DEL: customer {customer_id} went, though it was edited"
         gone = ("contacts", link.hubspot_id or "") in world.people.removed
