@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 
 from ledgerbridge.core.definition import DeletionRule
@@ -12,17 +13,23 @@ from ledgerbridge.store.transaction import Transaction
 from simulation.people import CONTACT_FIELDS
 from simulation.world import Simulation
 
+PAID = re.compile(r"paid \S+ by payment")
+
 
 async def check_removals(world: Simulation) -> None:
     """
     I-DEL: a customer whose contact somebody archived is made inactive, unless somebody edited it.
     A name that was never in step, for want of an update in time, counts as edited, and so does a
-    balance that somebody's payment moved, or that was something before its invoice was deleted.
+    balance that somebody's payment moved, perhaps back by now, or that was something before its
+    invoice was deleted.
 
     Asked where nobody merged anything, for a merge is no deletion.
     """
     if world.people.merged or world.counts["lost databases"]:
         return
+    ids = {about[1] for _, about, words in world.people.diary if about and PAID.match(words)}
+    invoices = (world.company.get("Invoice", one) for one in ids)
+    paid = {one["CustomerRef"]["value"] for one in invoices if one is not None}
     for link in await world.store.read(_ended_by_rule):
         customer_id = link.quickbooks_id or ""
         customer = world.company.get("Customer", customer_id) or {}
@@ -35,7 +42,7 @@ async def check_removals(world: Simulation) -> None:
         moved = Decimal(base.get("Balance") or 0) != Decimal(str(customer.get("Balance") or 0))
         moved |= any(name not in base for name in CONTACT_FIELDS.values() if customer.get(name))
         deleted = any(kind == "Invoice" for kind, _ in world.people.removed)
-        moved |= "Balance" not in base and deleted
+        moved |= ("Balance" not in base and deleted) or customer_id in paid
         by_us = not customer["Active"] and customer_id not in world.people.deactivated
         assert not (by_us and edited), f"I-DEL: customer {customer_id} went, though it was edited"
         gone = ("contacts", link.hubspot_id or "") in world.people.removed
