@@ -196,6 +196,26 @@ async def test_an_update_of_a_record_that_is_gone_says_so_and_the_others_go_thro
     assert record_of(outcomes[1]).fields["firstname"] == "A"
 
 
+@pytest.mark.parametrize("echoed", [True, False])
+async def test_updates_that_meet_in_one_record_since_a_merge_are_both_in_doubt(
+    echoed: bool,
+) -> None:
+    crm = Crm(trace_id_echoed=echoed)
+    first, second, third = (crm.contact(f"p{n}@example.com") for n in range(3))
+    survivor = crm.portal.merge("contacts", first, second)["hs_object_id"]
+
+    outcomes = await crm.written(
+        WriteKind.UPDATE,
+        update(first, "a", firstname="Ada"),
+        update(second, "b", firstname="Bea"),
+        update(third, "c", firstname="Cleo"),
+    )
+
+    assert [failure_of(one).verdict for one in outcomes[:2]] == [Verdict.LOOK_AGAIN] * 2
+    assert record_of(outcomes[2]).fields["firstname"] == "Cleo"
+    assert (crm.portal.get("contacts", survivor) or {})["firstname"] == "Bea"
+
+
 async def test_an_update_by_an_id_from_before_a_merge_answers_with_the_survivor() -> None:
     crm = Crm()
     first, second = crm.contacts(2)

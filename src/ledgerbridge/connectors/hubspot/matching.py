@@ -9,6 +9,7 @@ answer is in doubt.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import TypeAlias
@@ -99,7 +100,14 @@ def _references(write: Write) -> dict[str, tuple[str, ...]]:
 
 
 def _rows(writes: Sequence[Write], results: Sequence[Row]) -> dict[str, Row]:
-    """The rows that went through, by trace."""
+    """
+    The rows that went through, by trace.
+
+    An id that is answered twice tells nothing of either: two updates met in one record, for HubSpot
+    takes one under an id that a merge took away as one of the survivor.
+    """
+    answered = Counter(row.id for row in results)
+    results = [row for row in results if answered[row.id] == 1]
     traced = {row.object_write_trace_id: row for row in results if row.object_write_trace_id}
     by_id = {row.id: row for row in results}
     matched: dict[str, Row] = {}
