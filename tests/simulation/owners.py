@@ -15,6 +15,7 @@ from ledgerbridge.core.definition import SyncDefinition
 from ledgerbridge.core.filters import Condition, Filter
 from ledgerbridge.core.mapping import Direction
 from ledgerbridge.core.model import Side
+from ledgerbridge.core.planning import KEY_FIELD
 from ledgerbridge.errors import UsageError
 from ledgerbridge.service import pausing, switching
 from ledgerbridge.service.rules import as_stored, definition_of
@@ -70,8 +71,13 @@ def _named(tx: Transaction, rest: rests.Rest) -> tuple[str, tuple[Side, str] | N
 
 
 def _without_a_mapping(definition: SyncDefinition, random: Random) -> SyncDefinition:
-    """One mapping is switched off; to switch it on again is to add it."""
+    """
+    One mapping is switched off; to switch it on again is to add it. That of the key may not be
+    (docs/users/configuration.md).
+    """
     one = random.choice(definition.mappings)
+    if one.hubspot == (KEY_FIELD,):
+        return definition
     return replace(
         definition,
         mappings=tuple(
