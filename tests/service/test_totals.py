@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -229,7 +230,14 @@ async def test_customers_without_invoices_cost_no_call_more(pair: Pair) -> None:
     assert result.writes == 1
 
 
-async def test_a_customer_that_takes_over_a_pair_counts_no_more_where_it_leant(pair: Pair) -> None:
+@pytest.mark.parametrize("taken_over", [True, False])
+async def test_a_customer_that_is_part_of_another_pair_counts_no_more_where_it_leant(
+    pair: Pair, taken_over: bool
+) -> None:
+    books = pair.company.books
+    books.switches = replace(
+        books.switches, merged_in_cdc=True, merge_touches_transactions=taken_over
+    )
     ada = pair.customer("Ada Poe", "ada@example.com")
     bea = pair.customer("Bea Roe", "bea@example.com")
     cleo = pair.customer("Cleo Doe", "cleo@example.com")
@@ -248,7 +256,8 @@ async def test_a_customer_that_takes_over_a_pair_counts_no_more_where_it_leant(p
     await pair.run()
     assert of_contact(pair, "bea@example.com")["invoices"] == "2"
 
-    pair.company.merge("Customer", ada, cleo)
+    survivor, other = (ada, cleo) if taken_over else (cleo, ada)
+    pair.company.merge("Customer", survivor, other)
     await pair.run()
     await pair.run()
 

@@ -298,7 +298,7 @@ async def confirm_gone(
             mark_for_deals(tx, world, news)
         heirs = {one.merged_into for one in gone.values() if one.merged_into}
         if side is Side.QUICKBOOKS and object_type == survivors.CUSTOMER:
-            mark_for_totals(tx, world, heirs)
+            mark_for_totals(tx, world, {*heirs, *news})  # those they leant on as well
             _wake_claimed(tx, world, news)
         if object_type in COUNTED:
             mark_for_totals(tx, world, customers_of(known[x] for x in news if x in known))

@@ -79,11 +79,19 @@ def _counted_together(chunk: Chunk, found: Found) -> dict[str, list[Record]]:
 
 
 def _leaning(chunk: Chunk, found: Found) -> dict[str, list[str]]:
-    """Who leans on the pair of each of these customers."""
+    """
+    Who leans on the pair of each of these customers, but for those that a merge made part of a
+    customer elsewhere: what was theirs counts there.
+    """
     own = chunk.links(Side.QUICKBOOKS, found)
     leaning = links.attached_to(chunk.tx, [link.id for link in own.values()])
     ids = {x: own[x].id if x in own else "" for x in found}
-    return {x: [one.record_id for one in leaning.get(link, ())] for x, link in ids.items()}
+    near = {x: [one.record_id for one in leaning.get(link, ())] for x, link in ids.items()}
+    connection, entity = chunk.world.connections[Side.QUICKBOOKS], chunk.sync.rules.quickbooks_type
+    leads = gone.survivors(chunk.tx, connection, entity, [x for one in near.values() for x in one])
+    return {
+        x: [one for one in group if leads.get(one, x) in {x, *group}] for x, group in near.items()
+    }
 
 
 def _sums(chunk: Chunk, rules: Rules, customers: Collection[str]) -> defaultdict[str, Totals]:
