@@ -133,3 +133,17 @@ async def test_a_match_that_was_planned_and_is_none_any_more_says_so_of_the_cont
 
     told = {one.record_id: one.code for one in await pair.outcomes(Status.EXCLUDED)}
     assert told == {contact: "filtered_out"}
+
+
+async def test_a_mark_that_was_planned_and_refused_is_never_written(pair: Pair) -> None:
+    await _begun(pair, LeavingScope.MARK)
+    nobody = Filter(groups=((Condition(field="Title", operator="is", value="Nobody"),),))
+    await pair.set_up("contacts", to_hubspot=nobody)
+    with pytest.raises(NotAccepted):
+        await run_once(await open_world(pair.shop()), lambda counts: False)
+
+    await pair.set_up("contacts", to_hubspot=VIP)
+    result = await pair.run()
+
+    assert result.writes == 0
+    assert not pair.contact_of("ada@example.com").get("ledgerbridge_state")

@@ -52,6 +52,7 @@ KILLING_SEEDS = (
     5216,
     10264,
     20006,
+    30177,
 )
 POINTS_APART = 13
 """Sends have three steps and commits two: a prime so that each kind is met."""

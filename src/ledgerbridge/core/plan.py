@@ -69,7 +69,8 @@ class Operation(Struct, frozen=True, kw_only=True, tag=True):
     side that this write carries, and that become that side's base with it. `partner` is the id of
     the other half (a creation), `stage` its place within its sync. `ends` says why the link is over
     once this is stored, `revives` why an ended one lives again then. `decided` are mappings whose
-    conflict a person decided so. One that `undoes` a write of ours never wins over a person.
+    conflict a person decided so. One that `undoes` a write of ours never wins over a person; one
+    that `puts_back` what a person wrote, and we overwrote unseen, moves no base.
     """
 
     sync: str
@@ -95,16 +96,12 @@ class Operation(Struct, frozen=True, kw_only=True, tag=True):
     decided: tuple[str, ...] = ()
     revives: str = ""
     undoes: bool = False
+    puts_back: bool = False
 
     @property
     def unit(self) -> str:
         """What may have one intent at a time: the link, or one line of it."""
         return self.link if self.line is None else f"{self.link}#{self.line}"
-
-    @property
-    def puts_back(self) -> bool:
-        """Whether it restores a person's value: only then no base moves with an update."""
-        return self.kind is WriteKind.UPDATE and self.line is None and not self.covers
 
 
 class MadeLink(Struct, frozen=True, kw_only=True, tag=True):

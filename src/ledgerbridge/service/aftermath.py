@@ -246,5 +246,6 @@ def _put_back(row: SentRow, fields: dict[str, Value]) -> Spooled:
         fields=fields,
         expected={name: row.write.fields.get(name) for name in fields},
         reason=PUT_BACK,
+        puts_back=True,
     )
     return Spooled(row.spooled.side, row.spooled.record_id, operation)

@@ -44,6 +44,7 @@ def _still_due(tx: Transaction, world: World, sync: ActiveSync) -> set[str]:
         seq: operation.unit
         for seq, operation in waiting.items()
         if (record := shown.get(operation.record_id or "")) is not None
+        and not record.state.gone
         and (Side.HUBSPOT, record.id) not in paused
         and all((record.fields.get(x) or None) == y for x, y in operation.expected.items())
     }
