@@ -164,3 +164,8 @@ def link_id(sync: str, origin: Side, record_id: str, generation: int = 1) -> str
     A link made anew after a deletion uses the next generation (engine.md, keys).
     """
     return f"{sync}/{origin[0]}{record_id}/{generation}"
+
+
+def any_generation(link: str) -> str:
+    """What the ids of all links that start from one record have in common."""
+    return link.rpartition("/")[0]

@@ -22,7 +22,7 @@ from ledgerbridge.errors import Refuse, Retry, Verdict
 NOT_FOUND = "not_found"
 NO_ASSOCIATIONS = "crm.associations.NO_ASSOCIATIONS_FOUND"
 INTEGRATION, IN_HUBSPOT = "INTEGRATION", "CRM_UI"
-"""What the property history calls an app with a token of its own."""
+"""What the property history calls an app with a token of its own, and a person in HubSpot."""
 
 T = TypeVar("T")
 

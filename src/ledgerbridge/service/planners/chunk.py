@@ -89,9 +89,9 @@ class Chunk:
         self.world.promised_halves.update({(self.sync.id, side, x) for side, x in halves})
         self.continued.append(item)
 
-    def promised(self, side: Side, record_id: str | None) -> bool:
+    def promised(self, side: Side, record_id: str) -> bool:
         """Whether this plan gives a record to a pair already: it may be in one alone."""
-        return (self.sync.id, side, record_id or "") in self.world.promised_halves
+        return (self.sync.id, side, record_id) in self.world.promised_halves
 
     def went_on(self, link: Link) -> bool:
         """Whether this plan lets a link go on."""

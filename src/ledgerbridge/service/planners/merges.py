@@ -21,7 +21,7 @@ from ledgerbridge.core.endings import (
     meeting,
 )
 from ledgerbridge.core.erasure import is_erased
-from ledgerbridge.core.model import Link, LinkStatus, Side, link_id
+from ledgerbridge.core.model import Link, LinkStatus, Side, any_generation, link_id
 from ledgerbridge.core.plan import Continued, Planned
 from ledgerbridge.service.planners.chunk import Chunk, Subject
 from ledgerbridge.service.planners.judgement import refused
@@ -80,9 +80,9 @@ def follow(
 
 def _being_paired(chunk: Chunk, survivors: Mapping[Side, str], busy: set[str]) -> bool:
     """Whether a partner is just being made for one of these: the two pairs will have met then."""
-    starts = {unit.rpartition("/")[0] for unit in busy}
+    starts = set(map(any_generation, busy))
     ids = (link_id(chunk.sync.id, side, one) for side, one in survivors.items())
-    return any(one.rpartition("/")[0] in starts for one in ids)
+    return any(any_generation(one) in starts for one in ids)
 
 
 def _lost(chunk: Chunk, side: Side, ids: Iterable[str]) -> set[str]:
