@@ -14,7 +14,7 @@ from ledgerbridge.connectors.hubspot import HubSpot
 from ledgerbridge.connectors.hubspot import writes as hubspot_writes
 from ledgerbridge.connectors.port import Failed, Outcome, Request, Stored, Wanted, Write
 from ledgerbridge.connectors.quickbooks import QuickBooks
-from ledgerbridge.core.model import Record, Side
+from ledgerbridge.core.model import Record
 from ledgerbridge.core.plan import WriteKind
 from ledgerbridge.errors import Retry
 from ledgerbridge.service import adoption, overdue, recovery, sending, settling, spool
@@ -144,13 +144,13 @@ def delete_unchecked(surgery: Surgery) -> None:
     look = recovery._look
 
     async def believe(
-        world: World, side: Side, rows: Sequence[sending.Row], *, may_be_late: bool
+        world: World, request: operations.SentRequest, rows: Sequence[sending.Row]
     ) -> None:
-        if rows[0].operation.kind is not WriteKind.ARCHIVE:
-            await look(world, side, rows, may_be_late=may_be_late)
+        if request.kind != WriteKind.ARCHIVE:
+            await look(world, request, rows)
             return
         answers = [Stored(row.write.trace, None) for row in rows]
-        await settling.settle(world, side, rows, answers, in_doubt=True)
+        await settling.settle(world, request.side, rows, answers, in_doubt=True)
 
     surgery.function(look, believe)
 
@@ -197,7 +197,9 @@ async def _with_fresh_token(books: QuickBooks, request: Request, row: Write) -> 
     assert row.record_id is not None
     looked = await books.look(Wanted(request.object_type), [row.record_id])
     version = looked.found[row.record_id].version if looked.found else row.version
-    return replace(request, id=books._clock.new_id(), writes=(replace(row, version=version),))
+    return replace(
+        request, id=books._caller._clock.new_id(), writes=(replace(row, version=version),)
+    )
 
 
 def parent_ignored(surgery: Surgery) -> None:

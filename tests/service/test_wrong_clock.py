@@ -1,4 +1,4 @@
-"""The clock of our machine is ahead for a while, and is put right: nothing is passed over."""
+"""The clock of our machine is wrong for a while, and is put right: nothing is passed over."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ import pytest
 from msgspec.structs import replace
 
 from ledgerbridge.connectors.transport import HttpRequest, HttpResponse, Transport
+from ledgerbridge.sandbox.http import Request
 from ledgerbridge.service.connectors import Workshop
+from ledgerbridge.service.recovery import MAY_BE_LATE
 from support.clock import JumpingClock
-from support.pair import Pair
+from support.pair import Pair, to_hubspot
 
-AHEAD = timedelta(hours=2)
+AHEAD, BEHIND = timedelta(hours=2), timedelta(hours=-2)
 
 
 class DatedTransport:
@@ -42,10 +44,18 @@ class WrongClock(JumpingClock):
         """The wrong instant."""
         return self._right.now() + self.ahead
 
+    def monotonic_s(self) -> float:
+        """The other's: nobody puts it right."""
+        return self._right.monotonic_s()
 
-async def test_what_people_did_while_our_clock_was_ahead_still_travels(
-    pair: Pair, monkeypatch: pytest.MonkeyPatch
-) -> None:
+    async def sleep(self, wait_s: float) -> None:
+        """Wait as the other does."""
+        await self._right.sleep(wait_s)
+
+
+@pytest.fixture
+def clock(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> WrongClock:
+    """The clock that the service goes by from now on; vendors date their answers by another."""
     shop, clock = pair.shop(), WrongClock(pair.clock)
 
     def ours() -> Workshop:
@@ -53,6 +63,12 @@ async def test_what_people_did_while_our_clock_was_ahead_still_travels(
         return replace(shop, clock=clock, transport=dated)
 
     monkeypatch.setattr(pair, "shop", ours)
+    return clock
+
+
+async def test_what_people_did_while_our_clock_was_ahead_still_travels(
+    pair: Pair, clock: WrongClock
+) -> None:
     customer = pair.customer("Ada Example", "ada@example.com", GivenName="Ada")
     await pair.begin("contacts")
     await pair.run()
@@ -66,3 +82,27 @@ async def test_what_people_did_while_our_clock_was_ahead_still_travels(
 
     assert pair.contact_of("ada@example.com")["firstname"] == "Adele"
     assert (pair.company.get("Customer", customer) or {})["FamilyName"] == "Sample"
+
+
+async def test_a_clock_that_was_behind_and_is_put_right_gives_late_requests_their_time_all_the_same(
+    pair: Pair, clock: WrongClock
+) -> None:
+    clock.ahead = BEHIND
+    await pair.begin("products")
+    await pair.run()
+    pair.item("Hours")
+    sent_s: list[float] = []
+
+    def watch(request: Request) -> None:
+        if to_hubspot("products/batch/create")(request):
+            sent_s.append(pair.clock.elapsed_s)
+        elif sent_s and to_hubspot("products/batch/read")(request):
+            clock.ahead = timedelta()
+
+    pair.transport.on_send = watch
+    pair.hubspot.faults.next("drop_before", to_hubspot("products/batch/create"))
+    await pair.run()
+
+    first_s, second_s = sent_s
+    assert second_s - first_s >= MAY_BE_LATE.total_seconds()
+    assert len(pair.portal.all("products")) == 1

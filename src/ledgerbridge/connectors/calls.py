@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Generic, Protocol, TypeVar
 
@@ -84,12 +84,14 @@ class CallCounter:
 
     `on_call` hears the kind of each call as it leaves. `answered_from` is the earliest instant at
     which the vendor, by its own clock, answered since `listen_anew`; None where it did not say.
+    `answered_last` is the latest such instant, with the `monotonic_s` at which it was heard.
     """
 
     def __init__(self, on_call: Callable[[str], None] | None = None) -> None:
         self.by_kind: Counter[str] = Counter()
         self.metered = 0
         self.answered_from: datetime | None = None
+        self.answered_last: tuple[datetime, float] | None = None
         self._on_call = on_call
 
     @property
@@ -107,11 +109,12 @@ class CallCounter:
         """Forget when the vendor answered."""
         self.answered_from = None
 
-    def answered(self, response: HttpResponse) -> None:
-        """Hear when the vendor answered."""
+    def answered(self, response: HttpResponse, at_s: float) -> None:
+        """Hear when the vendor answered; `at_s` is our `monotonic_s`."""
         said = answered_at(response)
         if said is not None:
             self.answered_from = min(said, self.answered_from or said)
+            self.answered_last = (said, at_s)
 
 
 class Caller:
@@ -129,6 +132,17 @@ class Caller:
     ) -> None:
         self._vendor, self._transport, self._clock = vendor, transport, clock
         self._tokens, self._pacer, self._counter = tokens, pacer, counter
+
+    def now(self) -> datetime:
+        """
+        The instant by the vendor's clock, as its last answer told it; by ours until one did.
+
+        Nobody puts a vendor's clock right, so what is told by it can be compared later.
+        """
+        if self._counter.answered_last is None:
+            return self._clock.now()
+        said, heard_s = self._counter.answered_last
+        return said + timedelta(seconds=self._clock.monotonic_s() - heard_s)
 
     async def call(self, call: Call[T]) -> T:
         """
@@ -172,7 +186,7 @@ class Caller:
         async with self._pacer.slot(call.pace):
             self._counter.left(call.kind)
             response = await self._send(call, request)
-        self._counter.answered(response)
+        self._counter.answered(response, self._clock.monotonic_s())
         self._vendor.told(self._pacer, call.pace, response)
         failure = self._vendor.failure(call.effect, response)
         if failure is not None:

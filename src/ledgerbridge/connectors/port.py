@@ -8,6 +8,7 @@ raises, it never ends early: a failed read is not an empty one (promise 5).
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime
 from typing import Protocol, TypeAlias
 
 from msgspec import Struct, field
@@ -153,6 +154,9 @@ class Connector(Protocol):
     side: Side
     account_id: str
     counter: CallCounter
+
+    def now(self) -> datetime:
+        """The instant by the vendor's clock, as its last answer told it; by ours until one did."""
 
     async def describe(self, object_types: Sequence[str]) -> Description:
         """Who answers and what these object types look like there."""

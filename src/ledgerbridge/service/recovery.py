@@ -90,9 +90,7 @@ async def _settle_one(world: World, found: operations.InFlight, rows: Sequence[R
     elif request.kind == WriteKind.CREATE:
         await _by_key(world, request, rows)
     elif request.kind in (WriteKind.UPDATE, WriteKind.ARCHIVE):
-        late = request.side is Side.HUBSPOT  # of QuickBooks, overdue.py keeps what may be late
-        may_be_late = late and world.clock.now() - request.created_at < MAY_BE_LATE
-        await _look(world, request.side, rows, may_be_late=may_be_late)
+        await _look(world, request, rows)
     else:
         await world.commit(give_back_intents, world, rows)
 
@@ -105,11 +103,17 @@ async def _by_key(world: World, request: operations.SentRequest, rows: Sequence[
     instead before the late one arrives, and nobody looks for lines by themselves.
     """
     object_type = request.object_type
+    late = _may_be_late(world, request)
     there = await adoption.find_by_key(world, object_type, rows)
     born = await adoption.as_born(world, object_type, rows, there)
-    if world.clock.now() - request.created_at < MAY_BE_LATE:
+    if late:
         rows = [row for row in rows if row.seq in there]
     await _adopt(world, Side.HUBSPOT, rows, born, there)
+
+
+def _may_be_late(world: World, request: operations.SentRequest) -> bool:
+    """Whether HubSpot may still get this request, by its clock: ours may have been put right."""
+    return world.hubspot.now() - request.created_at < MAY_BE_LATE
 
 
 async def _adopt(
@@ -130,7 +134,7 @@ async def _adopt(
 
 async def _again(world: World, found: operations.InFlight, rows: Sequence[Row]) -> None:
     sent = found.request
-    old = world.clock.now() - sent.created_at > OLD_INTENT
+    old = world.connector(sent.side).now() - sent.created_at > OLD_INTENT
     if old and sent.side is Side.QUICKBOOKS:
         there = await _by_name(world, sent, rows)
         if there:
@@ -174,14 +178,16 @@ async def _by_name(
     }
 
 
-async def _look(world: World, side: Side, rows: Sequence[Row], *, may_be_late: bool) -> None:
+async def _look(world: World, request: operations.SentRequest, rows: Sequence[Row]) -> None:
     """
     Settle what was applied; plan the rest again.
 
-    What would replace a person's value keeps its intent while it may still arrive: afterwards
-    nobody would know any more what it replaced, and by which rule.
+    What would replace a person's value in HubSpot keeps its intent while it may still arrive:
+    afterwards nobody would know any more what it replaced, and by which rule. What may be late in
+    QuickBooks is kept by overdue.py.
     """
-    object_type = rows[0].operation.object_type
+    side, object_type = request.side, request.object_type
+    late = side is Side.HUBSPOT and _may_be_late(world, request)
     ids = [row.write.record_id or "" for row in rows]
     fields = tuple(sorted({name for row in rows for name in row.operation.expected}))
     wanted = world.wanted_hubspot.get(object_type, Wanted(object_type, fields))
@@ -197,7 +203,7 @@ async def _look(world: World, side: Side, rows: Sequence[Row], *, may_be_late: b
     await settling.settle(world, side, applied, answers, in_doubt=True)
     settled = {row.seq for row, _ in done}
     left = [row for row in rows if row.seq not in settled]
-    rest = [row for row in left if not (may_be_late and _would_lose(row, looked.found))]
+    rest = [row for row in left if not (late and _would_lose(row, looked.found))]
     sent = [row for row in rest if not row.operation.puts_back]
     unseen = await aftermath.unseen_edits(world, sent) if side is Side.HUBSPOT else {}
     await world.commit(_keep_looking, world, side, rest, found=looked.found, unseen=unseen)

@@ -187,7 +187,7 @@ def _intent(tx: Transaction, world: World, first: operations.Operation, rows: li
         connection=world.connections[operation.side],
         kind=operation.kind,
         object_type=operation.object_type,
-        created_at=world.clock.now(),
+        created_at=world.connector(operation.side).now(),
     )
     seqs = [row.seq for row in rows]
     connections = list(world.connections.values())

@@ -41,7 +41,11 @@ class Operation(Struct, frozen=True, kw_only=True):
 
 
 class SentRequest(Struct, frozen=True, kw_only=True):
-    """A request that left, or is about to: `id` goes along as `requestid` where there is one."""
+    """
+    A request that left, or is about to: `id` goes along as `requestid` where there is one.
+
+    `created_at` is an instant by the clock of its vendor, where that tells one.
+    """
 
     id: str
     run: str

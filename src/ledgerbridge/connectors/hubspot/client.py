@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from datetime import datetime
 
 from msgspec import Struct
 
@@ -89,7 +90,7 @@ class HubSpot:
         self.counter = counter or CallCounter()
         self._settings = settings
         self._unique: dict[str, frozenset[str]] = {}
-        caller = Caller(
+        self._caller = Caller(
             HubSpotAnswers(),
             transport=transport,
             clock=clock,
@@ -97,7 +98,11 @@ class HubSpot:
             pacer=pacer or Pacer(clock, limits_of(settings), settings.at_once_max),
             counter=self.counter,
         )
-        self._api = Api(caller, url, settings)
+        self._api = Api(self._caller, url, settings)
+
+    def now(self) -> datetime:
+        """The instant by HubSpot's clock, as its last answer told it; by ours until one did."""
+        return self._caller.now()
 
     async def who(self) -> Tenant:
         """The portal that answers: one call. Raises `WrongTenant` if it is not the pinned one."""

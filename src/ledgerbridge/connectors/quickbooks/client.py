@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from ledgerbridge.clock import Clock
@@ -64,8 +64,7 @@ class QuickBooks:
         self.account_id = realm_id
         self.settings = settings or Settings()
         self.counter = counter or CallCounter()
-        self._clock = clock
-        caller = Caller(
+        self._caller = Caller(
             Vendor(),
             transport=transport,
             clock=clock,
@@ -73,7 +72,11 @@ class QuickBooks:
             pacer=pacer or Pacer(clock, limits_of(self.settings), self.settings.at_once_max),
             counter=self.counter,
         )
-        self._api = Api(caller, base_url, realm_id, self.settings)
+        self._api = Api(self._caller, base_url, realm_id, self.settings)
+
+    def now(self) -> datetime:
+        """The instant by QuickBooks' clock, as its last answer told it; by ours until one did."""
+        return self._caller.now()
 
     async def describe(self, object_types: Sequence[str]) -> Description:
         """The company, its currencies and the schemas asked for; two calls, or three."""
@@ -91,7 +94,7 @@ class QuickBooks:
         An answer as long as they get may leave something out without a word: then the living
         records are queried by time. Raises `Refuse` (`window_too_old`) for what is forgotten.
         """
-        oldest = self._clock.now() - timedelta(days=self.settings.cdc_days_max) + CDC_MARGIN
+        oldest = self.now() - timedelta(days=self.settings.cdc_days_max) + CDC_MARGIN
         start = stamp(instant(since))
         if instant(since) < oldest:
             raise Refuse(

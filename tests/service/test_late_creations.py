@@ -1,0 +1,31 @@
+"""A creation of which nobody knows, and a process that is frozen while it looks for it."""
+
+from __future__ import annotations
+
+from ledgerbridge.sandbox.http import Request
+from ledgerbridge.service.recovery import MAY_BE_LATE
+from support.pair import Pair, to_hubspot
+
+CREATE, LOOK = to_hubspot("products/batch/create"), to_hubspot("products/batch/read")
+
+
+async def test_a_look_that_began_too_early_proves_nothing_however_late_it_ends(pair: Pair) -> None:
+    await pair.begin("products")
+    await pair.run()
+    pair.item("Hours")
+    asked: list[str] = []
+
+    def watch(request: Request) -> None:
+        if CREATE(request):
+            asked.append("create")
+        elif LOOK(request) and asked:
+            if "look" not in asked:
+                pair.pass_time(MAY_BE_LATE.total_seconds())
+            asked.append("look")
+
+    pair.transport.on_send = watch
+    pair.hubspot.faults.next("drop_before", CREATE)
+    await pair.run()
+
+    assert asked == ["create", "look", "look", "create"]
+    assert len(pair.portal.all("products")) == 1
