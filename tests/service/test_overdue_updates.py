@@ -111,3 +111,17 @@ async def test_who_is_forgotten_leaves_nothing_overdue(
     )
 
     assert await pair.store.read(_kept) == 0
+
+
+async def test_what_it_replaced_is_told_though_the_customer_was_merged_away_by_then(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    delaying = await _given_back(pair, monkeypatch)
+    await delaying.arrives()
+    (ada,) = pair.company.all("Customer")
+    pair.company.merge("Customer", pair.customer("Bo Lind", "bo@example.com"), ada["Id"])
+
+    await pair.run()
+
+    assert await _told(pair) == [("loss", ("Adah", "Adele"))]
+    assert await pair.store.read(_kept) == 0

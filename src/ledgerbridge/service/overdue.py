@@ -8,7 +8,8 @@ replaces then is told like any other loss (promise 4).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import datetime
 
 from ledgerbridge.core.model import Record, Side
 from ledgerbridge.core.plan import Operation, WriteKind
@@ -58,32 +59,59 @@ def settle(
     by_id = {record.id: record for record in changed}
     held = updates.of_records(tx, connection, object_type, by_id)
     spent = [one for one in held if by_id[one.record_id].version != one.version]
-    updates.erase(tx, [one.seq for one in spent])
-    if own or not spent:
+    _end(tx, world, spent, {} if own else by_id)
+
+
+def settle_gone(tx: Transaction, world: World, object_type: str, gone: Collection[str]) -> None:
+    """
+    These customers or items are there no more, merged into another perhaps: nothing reaches them.
+
+    Whether it did before that, nobody can tell any more; what it would have replaced is told.
+    """
+    held = updates.of_records(tx, world.connections[Side.QUICKBOOKS], object_type, gone)
+    _end(tx, world, held, dict.fromkeys(gone))
+
+
+def _end(
+    tx: Transaction,
+    world: World,
+    ended: Sequence[updates.Overdue],
+    shown: Mapping[str, Record | None],
+) -> None:
+    """These are overdue no more, and of the records that are `shown` it is told what that was."""
+    if not ended:
         return
+    updates.erase(tx, [one.seq for one in ended])
     # An intent in flight for the same pair settles by itself, and tells the same values.
     busy = {unit.partition("#")[0] for unit in operations.units_in_flight(tx)}
-    _tell(tx, world, [(one, by_id[one.record_id]) for one in spent if one.link not in busy])
-
-
-def _tell(tx: Transaction, world: World, spent: Sequence[tuple[updates.Overdue, Record]]) -> None:
     now = world.clock.now()
     entries: list[journal.Entry] = []
     told: set[tuple[str, str, str]] = set()
-    for one, record in spent:
-        operation = spool.unpacked(one.payload).item
-        assert isinstance(operation, Operation)
-        arrived = all(
-            (record.fields.get(name) or None) == (value or None)
-            for name, value in operation.fields.items()
-        )
-        if arrived and (record.id, "", "") not in told:
-            told.add((record.id, "", ""))
-            wrote = operation.fields
-            entries.append(write_entry(world, now, operation, record.id, record, wrote=wrote))
-        for loss in loss_entries(world, now, operation, record.id):
-            what = (record.id, loss.field, loss.value or "")
-            if record.fields.get(loss.field) != loss.value and what not in told:
-                told.add(what)
-                entries.append(loss)
+    for one in ended:
+        if one.record_id in shown and one.link not in busy:
+            entries += _entries(world, now, one, shown[one.record_id], told)
     journal.enter(tx, entries)
+
+
+def _entries(
+    world: World,
+    now: datetime,
+    one: updates.Overdue,
+    record: Record | None,
+    told: set[tuple[str, str, str]],
+) -> Iterator[journal.Entry]:
+    """What is entered of one of them, without what was `told` already, which grows."""
+    operation = spool.unpacked(one.payload).item
+    assert isinstance(operation, Operation)
+    wrote, fields = operation.fields, {} if record is None else record.fields
+    arrived = record is not None and all(
+        (fields.get(name) or None) == (value or None) for name, value in wrote.items()
+    )
+    if arrived and (one.record_id, "", "") not in told:
+        told.add((one.record_id, "", ""))
+        yield write_entry(world, now, operation, one.record_id, record, wrote=wrote)
+    for loss in loss_entries(world, now, operation, one.record_id):
+        what = (one.record_id, loss.field, loss.value or "")
+        if fields.get(loss.field) != loss.value and what not in told:
+            told.add(what)
+            yield loss

@@ -294,6 +294,8 @@ async def confirm_gone(
     def store(tx: Transaction) -> None:
         store_page(tx, world, side, Page(object_type, tuple(found.values())))
         news = records.mark_gone(tx, connection, object_type, gone.values(), world.clock.now())
+        if side is Side.QUICKBOOKS:
+            overdue.settle_gone(tx, world, object_type, news)
         if object_type == INVOICE:
             mark_for_deals(tx, world, news)
         heirs = {one.merged_into for one in gone.values() if one.merged_into}
