@@ -379,3 +379,23 @@ async def test_the_invoices_of_a_merged_deal_are_on_the_one_it_became(
     held = pair.portal.associations("deals", survivor, "invoices")
     assert shown["ledgerbridge_invoiced"] == str(20 * len(held))
     assert (await pair.run()).writes == 0
+
+
+async def test_who_leant_on_a_merged_customer_for_its_e_mail_alone_stands_for_itself_again(
+    pair: Pair,
+) -> None:
+    ada = pair.customer("Ada Poe", "ada@example.com")
+    pair.invoice(ada, pair.item("Hours"))
+    await pair.begin("contacts", "products", "invoices")
+    await pair.run()
+    other = pair.customer("Ada Poe, the other one", "ada@example.com")
+    bo = pair.customer("Bo Lind")
+    await pair.run()
+    contact = pair.contact_of("ada@example.com")["hs_object_id"]
+
+    pair.company.merge("Customer", bo, ada)
+    await pair.run()
+
+    anew = pair.contact_of("ada@example.com")["hs_object_id"]
+    assert await _living(pair) == {(contact, bo), (anew, other)}
+    assert (await pair.run()).writes == 0

@@ -172,7 +172,7 @@ def test_a_removed_sync_takes_its_links_along_and_leaves_the_journal(store: Stor
     assert ask(store, syncs.every) == []
     assert ask(store, links.get_many, ["a"]) == {}
     assert ask(store, links.lines_of, ["a"]) == {}
-    assert ask(store, pending.count, SYNC) == 0
+    assert ask(store, pending.count, [SYNC]) == 0
     assert len(ask(store, journal.newest, 9)) == 1
 
 

@@ -119,7 +119,7 @@ def test_taking_leaves_the_mark_until_it_is_cleared(store: Store) -> None:
     do(store, pending.mark, SYNC, Side.QUICKBOOKS, ["1"], later(0))
 
     assert ask(store, pending.take, SYNC, 10) == ask(store, pending.take, SYNC, 10)
-    assert ask(store, pending.count, SYNC) == 3
+    assert ask(store, pending.count, [SYNC]) == 3
     do(store, pending.clear, SYNC, Side.HUBSPOT, ["1", "2", "3"])
     assert ask(store, pending.take, SYNC, 10) == [Pending(Side.QUICKBOOKS, "1")]
 

@@ -37,9 +37,11 @@ async def apply(world: World, questions: Questions = NOBODY) -> int:
 
     Raises Interlock where a person who looks at the first ten does not want to go on.
     """
-    in_doubt = 0
+    in_doubt: int | None = None
     for sync in world.ordered():
         stages = await world.store.read(operations.stages, sync.id)
+        if not stages:
+            continue
         while chosen := await world.store.read(choose, world, sync, questions):
             for stage in stages:
                 await apply_stage(world, sync, stage, chosen.units)
@@ -49,20 +51,21 @@ async def apply(world: World, questions: Questions = NOBODY) -> int:
         for stage in stages:
             await apply_stage(world, sync, stage)
         in_doubt = await recover(world)
-    return in_doubt
+    return await recover(world) if in_doubt is None else in_doubt
 
 
 async def apply_stage(
     world: World, sync: ActiveSync, stage: Stage, only: Collection[str] | None = None
 ) -> None:
     """Every row of one stage, or of some units, leaves the spool, one way or another."""
-    after = (stage - 1, 2**62)
-    while True:
-        page = await world.store.read(operations.planned, sync.id, PAGE_OPERATIONS, after)
-        page = [one for one in page if one.stage == stage]
+    seq, whole_page = 0, True
+    while whole_page:
+        page = await world.store.read(
+            operations.planned_in, sync.id, stage, PAGE_OPERATIONS, after=seq
+        )
         if not page:
             return
-        after = (stage, page[-1].seq)
+        seq, whole_page = page[-1].seq, len(page) == PAGE_OPERATIONS
         if only is not None:
             page = [one for one in page if one.unit.partition("#")[0] in only]
         if stage is Stage.LOCAL:
@@ -124,8 +127,14 @@ def apply_local(
 
 
 def _go_on(tx: Transaction, world: World, sync: ActiveSync, items: Sequence[Continued]) -> None:
-    """Merged records lean on the link of their survivor, so that what refers to them follows."""
+    """
+    Merged records lean on the link of their survivor, so that what refers to them follows. Who
+    leant on it for what the merged one showed, its e-mail perhaps, is looked at again.
+    """
     known = links.get_many(tx, {one.link for one in items})
+    leant = links.attached_to(tx, [one.link for one in items if one.left is not None])
+    again = [one.record_id for group in leant.values() for one in group]
+    pending.mark(tx, sync.id, Side.QUICKBOOKS, again, world.clock.now())
     moved = [continued(known[one.link], one) for one in items if one.link in known]
     customers = [one.quickbooks_id for one in items]
     mark_for_totals(tx, world, customers)  # those they leant on show the totals of fewer now

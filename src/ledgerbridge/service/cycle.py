@@ -208,7 +208,7 @@ async def _pending(world: World) -> int:
 
 
 def _count_pending(tx: Transaction, world: World) -> int:
-    return sum(pending.count(tx, sync.id) for sync in world.ordered())
+    return pending.count(tx, [sync.id for sync in world.ordered()])
 
 
 def _spooled(tx: Transaction, world: World) -> int:

@@ -53,7 +53,7 @@ def owed(tx: Transaction, connection_id: str) -> OwedReport:
             for found in operations.in_flight(tx)
             if found.request.connection == connection_id
         ),
-        to_look_at=sum(pending.count(tx, sync.id) for sync in theirs if sync.enabled),
+        to_look_at=pending.count(tx, [sync.id for sync in theirs if sync.enabled]),
         failing=_told(tx, theirs, Status.FAILING),
         cases=_told(tx, theirs, Status.CASE),
         links_kept=sum(links.counts(tx, sync.id)[LinkStatus.LIVE] for sync in theirs),

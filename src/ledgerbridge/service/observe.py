@@ -9,7 +9,7 @@ one (promise 5). New cursors are the start of the pass (promise 6).
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Coroutine, Iterable, Sequence
+from collections.abc import Coroutine, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -93,7 +93,7 @@ def _may_have_merged(tx: Transaction, world: World, sync: ActiveSync, one: Wante
     if MERGED_IDS not in one.fields:
         return False
     cursor = runs.cursor_of(tx, world.connections[Side.HUBSPOT], one.object_type)
-    if cursor is None or pending.count(tx, sync.id):
+    if cursor is None or pending.count(tx, [sync.id]):
         return True
     return _a_day_old(cursor, world.clock.now())
 
@@ -118,7 +118,7 @@ def _needs_partner(tx: Transaction, world: World, sync: ActiveSync, one: Wanted)
 
 async def _observe_side(world: World, side: Side, wanted: dict[str, Wanted]) -> None:
     connection = world.connections[side]
-    cursors = await world.store.read(_cursors, connection, list(wanted))
+    cursors = await world.store.read(runs.cursors, connection)
     fresh = {
         name
         for name, one in wanted.items()
@@ -175,11 +175,6 @@ def needs(rules: Rules, side: Side) -> set[str]:
     if side is Side.HUBSPOT and rules.definition.travels(Side.QUICKBOOKS):
         own |= associations_used(rules.definition.to_quickbooks)
     return own
-
-
-def _cursors(tx: Transaction, connection: str, feeds: Iterable[str]) -> dict[str, runs.Cursor]:
-    found = {feed: runs.cursor_of(tx, connection, feed) for feed in feeds}
-    return {feed: cursor for feed, cursor in found.items() if cursor is not None}
 
 
 def _fingerprint(wanted: Wanted) -> str:

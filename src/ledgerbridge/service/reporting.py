@@ -231,7 +231,7 @@ def _sync_status(tx: Transaction, sync: stored_syncs.Sync) -> SyncStatus:
         in_sync=outcomes.in_step(tx, sync.id),
         leaning=links.attached(tx, sync.id),
         ended=links.counts(tx, sync.id)[LinkStatus.DEAD],
-        to_look_at=pending.count(tx, sync.id),
+        to_look_at=pending.count(tx, [sync.id]),
         reasons=reasons_of(tx, sync.id),
     )
 

@@ -149,9 +149,8 @@ def claim_epoch(tx: Transaction, connection_ids: Iterable[str]) -> int:
 
 def check_epoch(tx: Transaction, connection_ids: Iterable[str], epoch: int) -> None:
     """Raises Fenced unless all these connections still have the epoch that was claimed."""
-    wanted = set(connection_ids)
-    rows = tx.rows_in("SELECT id FROM connection WHERE epoch = ? AND id IN (*)", (epoch,), wanted)
-    lost = sorted(wanted - {id_ for (id_,) in rows})
+    held = {id_ for (id_,) in tx.rows("SELECT id FROM connection WHERE epoch = ?", (epoch,))}
+    lost = sorted(set(connection_ids) - held)
     if lost:
         raise Fenced(
             f"Another worker claimed {', '.join(lost)} meanwhile, or it was disconnected. This "

@@ -276,12 +276,18 @@ class Store:
     def _in_transaction(self, mode: Mode, work: Callable[[Transaction], T]) -> T:
         writes = mode == "IMMEDIATE"
         with clear_problems(self.path):
-            with self._core.begin():
-                self._may_write(writes)
-                self._raw.execute(f"BEGIN {mode}")
+            self._may_write(writes)
+            self._raw.execute(f"BEGIN {mode}")
+            try:
                 result = work(Transaction(self._core, self._raw))
                 if writes and self.before_commit is not None:
                     self.before_commit()
+                self._core.commit()  # only where a statement of its own was executed
+                self._raw.commit()
+            except BaseException:
+                self._core.rollback()
+                self._raw.rollback()
+                raise
             if writes and self.after_commit is not None:
                 self.after_commit()
         return result

@@ -128,6 +128,18 @@ def planned(
     return [_operation(row) for row in rows]
 
 
+def planned_in(
+    tx: Transaction, sync: str, stage: Stage, limit: int, *, after: int
+) -> list[Operation]:
+    """The next planned operations of one stage of a sync, behind the seq `after`."""
+    rows = tx.rows(
+        _SELECT + "WHERE sync = ? AND stage = ? AND seq > ? AND request IS NULL"
+        " ORDER BY seq LIMIT ?",
+        (sync, stage, after, limit),
+    )
+    return [_operation(row) for row in rows]
+
+
 def stages(tx: Transaction, sync: str) -> list[Stage]:
     """The stages in which something of a sync is planned, in their order."""
     found = tx.rows(

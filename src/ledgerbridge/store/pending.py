@@ -96,10 +96,10 @@ def clear(tx: Transaction, sync: str, side: Side, ids: Iterable[str]) -> None:
     )
 
 
-def count(tx: Transaction, sync: str) -> int:
-    """How many records of a sync are marked."""
-    ((number,),) = tx.rows("SELECT count(*) FROM pending WHERE sync = ?", (sync,))
-    return int(number)
+def count(tx: Transaction, syncs: Iterable[str]) -> int:
+    """How many records of these syncs are marked."""
+    found = tx.rows_in("SELECT count(1) FROM pending WHERE sync IN (*)", (), syncs)
+    return sum(number for (number,) in found)
 
 
 def wake(tx: Transaction, blocked_on: Iterable[str], now: datetime) -> int:

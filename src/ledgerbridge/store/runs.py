@@ -7,8 +7,7 @@ from typing import Any
 
 import msgspec
 from msgspec import Struct, convert, field
-from sqlalchemy import delete, select, update
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy import delete, select
 
 from ledgerbridge.store import tables
 from ledgerbridge.store.transaction import Transaction
@@ -49,25 +48,28 @@ class Cursor(Struct, frozen=True):
 
 def start(tx: Transaction, run: Run) -> None:
     """Store a run that begins."""
-    tx.execute(insert(tables.run).values(_values(run)))
+    started_at, finished_at = map(tables.text_of, (run.started_at, run.finished_at))
+    tx.many(
+        "INSERT INTO run (id, kind, started_at, finished_at, status, counts)"
+        " VALUES (?, ?, ?, ?, ?, ?)",
+        [(run.id, run.kind, started_at, finished_at, run.status, _counts(run.counts))],
+    )
 
 
 def finish(
     tx: Transaction, run_id: str, status: str, counts: dict[str, Any], now: datetime
 ) -> None:
     """Store how a run ended."""
-    table = tables.run
-    done = tx.execute(
-        update(table)
-        .where(table.c.id == run_id)
-        .values(status=status, counts=counts, finished_at=now)
+    finished = tx.many(
+        "UPDATE run SET status = ?, counts = ?, finished_at = ? WHERE id = ?",
+        [(status, _counts(counts), tables.instant_text(now), run_id)],
     )
-    assert done.rowcount == 1, "only a run that was started can finish"
+    assert finished == 1, "only a run that was started can finish"
 
 
 def forget(tx: Transaction, run_id: str) -> None:
     """A run that found nothing to do leaves no row: an idle service would fill the history."""
-    tx.execute(delete(tables.run).where(tables.run.c.id == run_id))
+    tx.many("DELETE FROM run WHERE id = ?", [(run_id,)])
 
 
 def newest(tx: Transaction, limit: int) -> list[Run]:
@@ -93,7 +95,7 @@ def accept(tx: Transaction, acceptance: Acceptance) -> None:
             (
                 acceptance.sync,
                 acceptance.fingerprint,
-                msgspec.json.encode(acceptance.counts).decode(),
+                _counts(acceptance.counts),
                 tables.instant_text(acceptance.accepted_at),
             )
         ],
@@ -134,6 +136,14 @@ def cursor_of(tx: Transaction, connection: str, feed: str) -> Cursor | None:
     return Cursor(*found[0]) if found else None
 
 
+def cursors(tx: Transaction, connection: str) -> dict[str, Cursor]:
+    """How far each feed of a connection was read; those that never were are not in it."""
+    rows = tx.rows(
+        "SELECT feed, value, fingerprint FROM cursor WHERE connection = ?", (connection,)
+    )
+    return {feed: Cursor(value, fingerprint) for feed, value, fingerprint in rows}
+
+
 def drop_cursor(tx: Transaction, connection: str, feed: str) -> None:
     """Forget how far one feed was read."""
     tx.many("DELETE FROM cursor WHERE connection = ? AND feed = ?", [(connection, feed)])
@@ -144,5 +154,5 @@ def drop_cursors(tx: Transaction, connection: str) -> None:
     tx.execute(delete(tables.cursor).where(tables.cursor.c.connection == connection))
 
 
-def _values(value: Struct) -> dict[str, Any]:
-    return {name: getattr(value, name) for name in value.__struct_fields__}
+def _counts(counts: dict[str, Any]) -> str:
+    return msgspec.json.encode(counts).decode()

@@ -79,5 +79,6 @@ def upgrade(connection: Connection) -> None:
     config.set_main_option("script_location", "ledgerbridge.store:migrations")
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
+    connection.begin()  # else Alembic takes the transaction for its own, and commits it
     command.upgrade(config, "head")
     connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
