@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from ledgerbridge.core.model import LinkStatus
+from ledgerbridge.core.model import LinkStatus, Record
 from ledgerbridge.service import switching
 from ledgerbridge.service.switching import stored
-from ledgerbridge.store import links
+from ledgerbridge.store import links, records
 from ledgerbridge.store.transaction import Transaction
-from support.pair import Pair
+from support.pair import Pair, to_hubspot
+
+NAMES = ("email", "firstname", "company")
 
 
 async def _begun(pair: Pair) -> str:
@@ -29,6 +31,13 @@ def _living(tx: Transaction) -> int:
     return links.counts(tx, stored(tx, "contacts").id)[LinkStatus.LIVE]
 
 
+def _contacts(tx: Transaction) -> dict[str, Record]:
+    connection = stored(tx, "contacts").hubspot_connection
+    return records.get_many(
+        tx, connection, "contacts", records.newest(tx, connection, "contacts", 5)
+    )
+
+
 async def test_what_changed_while_a_sync_was_off_travels_when_it_is_on_again(pair: Pair) -> None:
     customer = await _begun(pair)
     await pair.store.write(switching.disable, ["contacts"])
@@ -36,6 +45,23 @@ async def test_what_changed_while_a_sync_was_off_travels_when_it_is_on_again(pai
     await _meanwhile_off(pair)
 
     assert pair.contact_of("ada@example.com")["firstname"] == "Adele"
+
+
+async def test_what_a_doubt_looks_up_while_a_sync_is_off_is_not_taken_for_the_whole_record(
+    pair: Pair,
+) -> None:
+    customer = await _begun(pair)
+    pair.hubspot.faults.next("drop_before", to_hubspot("contacts/batch/update"))
+    pair.hubspot.faults.next("error500", to_hubspot("contacts/batch/read"), 1000)
+    pair.edit_customer(customer, GivenName="Adele")
+    assert (await pair.run()).in_doubt == 1
+    pair.hubspot.faults.clear()
+    await pair.store.write(switching.disable, ["contacts"])
+    await _meanwhile_off(pair)
+
+    (remembered,) = (await pair.store.read(_contacts)).values()
+    shown = pair.contact_of("ada@example.com")
+    assert {x: remembered.fields.get(x) for x in NAMES} == {x: shown.get(x) for x in NAMES}
 
 
 async def test_a_merge_while_a_sync_was_off_is_followed_when_it_is_on_again(pair: Pair) -> None:

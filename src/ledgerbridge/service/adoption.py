@@ -85,7 +85,6 @@ async def as_born(
 
 
 def see(tx: Transaction, world: World, side: Side, found: tuple[Record, ...]) -> None:
-    """Adopted records as they are now are an observation like any other."""
-    observed = found and (side is Side.QUICKBOOKS or found[0].object_type in world.wanted_hubspot)
-    if observed:
+    """Records as a look by id found them are an observation like any other."""
+    if found:
         store_page(tx, world, side, Page(found[0].object_type, found))

@@ -16,7 +16,7 @@ from datetime import timedelta
 from msgspec.structs import replace
 
 from ledgerbridge.connectors.port import Outcome as Answer
-from ledgerbridge.connectors.port import Page, Request, Stored, Wanted
+from ledgerbridge.connectors.port import Request, Stored, Wanted
 from ledgerbridge.core.app_events import APP_EVENTS
 from ledgerbridge.core.model import Record, Side
 from ledgerbridge.core.plan import Operation, WriteKind
@@ -24,7 +24,7 @@ from ledgerbridge.errors import CallFailed, LookAgain, Retry, Unauthorized
 from ledgerbridge.service import adoption, aftermath, overdue, settling, spool
 from ledgerbridge.service.entering import loss_entries
 from ledgerbridge.service.sending import Naming, Row, give_back_intents
-from ledgerbridge.service.storing import confirm_gone, store_page
+from ledgerbridge.service.storing import confirm_gone
 from ledgerbridge.service.world import World
 from ledgerbridge.store import journal, operations
 from ledgerbridge.store.transaction import Transaction
@@ -239,9 +239,8 @@ def _keep_looking(
 
     A loser that is no longer there may have gone by our hand: better told once too often.
     """
-    if found and rows[0:1] and rows[0].operation.line is None:
-        object_type = rows[0].operation.object_type
-        store_page(tx, world, side, Page(object_type, tuple(found.values())))
+    if rows and rows[0].operation.line is None:
+        adoption.see(tx, world, side, tuple(found.values()))
     aftermath.tell_unseen(tx, world, rows, unseen)
     now = world.clock.now()
     for row in rows:

@@ -58,9 +58,12 @@ def store_page(
     """
     Store observations and mark what changed for every sync that depends on it.
 
-    What a write of our `own` was answered with is remembered alike, and marks nothing.
+    What a write of our `own` was answered with is remembered alike, and marks nothing. A HubSpot
+    type that no sync which is on reads is not stored: what was looked at by id is a part of it.
     """
     found = page.records
+    if side is Side.HUBSPOT and not own and page.object_type not in world.wanted_hubspot:
+        return []
     if side is Side.HUBSPOT:
         found = tuple(_asked_for(world, page.object_type, record) for record in found)
     found = tuple(erasing.spared(tx, world, side, found))
