@@ -78,10 +78,14 @@ class SimulatedClock:
     def __init__(self, loop: VirtualLoop, random: Random) -> None:
         self._loop, self._random = loop, random
         self.wrong_by_s = 0.0
+        self._last = (0.0, START)
 
     def true_now(self) -> datetime:
         """The virtual instant, as both vendors know it."""
-        return START + timedelta(seconds=self._loop.time())
+        now_s = self._loop.time()
+        if now_s != self._last[0]:
+            self._last = now_s, START + timedelta(seconds=now_s)
+        return self._last[1]
 
     def now(self) -> datetime:
         """What the clock of the service says."""

@@ -9,7 +9,7 @@ from typing import Any
 from ledgerbridge.sandbox.http import Response
 from ledgerbridge.sandbox.hubspot.calls import Call, answer, batch_answer
 from ledgerbridge.sandbox.hubspot.definitions.table import YES_NO, Property, PropertyOption
-from ledgerbridge.sandbox.hubspot.errors import ApiError, error, invalid
+from ledgerbridge.sandbox.hubspot.errors import JSON_HEADERS, ApiError, error, invalid
 from ledgerbridge.sandbox.hubspot.object_types import ObjectType
 from ledgerbridge.sandbox.hubspot.records import Shelf
 from ledgerbridge.sandbox.hubspot.state import PortalState
@@ -45,12 +45,15 @@ def list_properties(call: Call) -> Response:
     """`GET /crm/properties/…/{objectType}`: all living definitions, or all archived ones."""
     shelf, archived = call.shelf(), call.flag("archived")
     sensitivity = call.request.first("dataSensitivity") or "non_sensitive"
-    results = [
-        found.shown()
-        for found in shelf.definitions.values()
-        if (found.archived_ms is not None) == archived and found.data_sensitivity == sensitivity
-    ]
-    return answer(200, {"results": results})
+    body = shelf.listed.get((archived, sensitivity))
+    if body is None:
+        results = [
+            found.shown()
+            for found in shelf.definitions.values()
+            if (found.archived_ms is not None) == archived and found.data_sensitivity == sensitivity
+        ]
+        body = shelf.listed[archived, sensitivity] = encoded({"results": results})
+    return Response(200, body, dict(JSON_HEADERS))
 
 
 def read_property(call: Call) -> Response:

@@ -89,7 +89,11 @@ def unique_key(type_name: str, name: str, value: str) -> str:
 
 
 class Shelf:
-    """All records of one type in one portal, with the definitions of their properties."""
+    """
+    All records of one type in one portal, with the definitions of their properties.
+
+    `listed` remembers what the API answers who asks for all definitions, for they seldom change.
+    """
 
     def __init__(self, kind: ObjectType, index: SearchIndex) -> None:
         self.kind, self.index = kind, index
@@ -99,6 +103,7 @@ class Shelf:
         self.groups: dict[str, tuple[str, int]] = {}
         for found in self.definitions.values():
             self.groups.setdefault(found.group, (found.group, -1))
+        self.listed: dict[tuple[bool, str], bytes] = {}
         self._living: list[int] = []
         self._archived: list[int] = []
         self._binned: deque[tuple[int, Record]] = deque()
@@ -107,6 +112,7 @@ class Shelf:
 
     def refresh_definitions(self) -> None:
         """Draws what follows from the definitions; to be called when they changed."""
+        self.listed.clear()
         known = [found for found in self.definitions.values() if found.archived_ms is None]
         self.unique_names = {found.name for found in known if found.unique}
         if self.kind.name == "contacts":
