@@ -54,6 +54,12 @@ async def test_the_pair_of_a_merged_contact_goes_on_with_the_survivor(
     assert (await pair.run()).writes == 0
 
 
+def _merge_contacts(pair: Pair) -> str:
+    """Somebody merges Bea's contact into Ada's; the id that is left."""
+    both = (pair.contact_of(f"{name}@example.com")["hs_object_id"] for name in ("ada", "bea"))
+    return str(pair.portal.merge("contacts", *both)["hs_object_id"])
+
+
 @BOTH
 async def test_two_pairs_that_meet_in_a_contact_are_a_case_and_nobody_is_written_over(
     pair: Pair, new_id: bool
@@ -63,11 +69,7 @@ async def test_two_pairs_that_meet_in_a_contact_are_a_case_and_nobody_is_written
     bea = pair.customer("Bea Roe", "bea@example.com", GivenName="Bea", FamilyName="Roe")
     await pair.begin("contacts")
     await pair.run()
-    survivor = pair.portal.merge(
-        "contacts",
-        pair.contact_of("ada@example.com")["hs_object_id"],
-        pair.contact_of("bea@example.com")["hs_object_id"],
-    )["hs_object_id"]
+    survivor = _merge_contacts(pair)
     pair.edit_customer(bea, GivenName="Beatrix")
 
     await pair.run()
@@ -90,10 +92,7 @@ async def test_a_customer_that_was_merged_since_is_named_by_both_ids_and_kept_by
     pair.invoice(ada, pair.item("Hours"))
     await pair.begin("contacts", "products", "invoices")
     await pair.run()
-    first, second = (
-        pair.contact_of(f"{name}@example.com")["hs_object_id"] for name in ("ada", "bea")
-    )
-    survivor = pair.portal.merge("contacts", first, second)["hs_object_id"]
+    survivor = _merge_contacts(pair)
     cleo = pair.customer("Cleo Doe")
     pair.company.merge("Customer", cleo, ada)
     await pair.run()
@@ -122,10 +121,7 @@ async def test_a_person_says_which_customer_a_merged_contact_is_and_the_other_le
     item = pair.item("Hours")
     await pair.begin("contacts", "products", "invoices")
     await pair.run()
-    first, second = (
-        pair.contact_of(f"{name}@example.com")["hs_object_id"] for name in ("ada", "bea")
-    )
-    survivor = pair.portal.merge("contacts", first, second)["hs_object_id"]
+    survivor = _merge_contacts(pair)
     await pair.run()
 
     kept = await _keep(pair, Side.QUICKBOOKS, bea)
@@ -232,11 +228,7 @@ async def test_pairs_that_were_merged_on_both_sides_are_one_pair(pair: Pair) -> 
     pair.invoice(bea, pair.item("Hours"))
     await pair.begin("contacts", "products", "invoices")
     await pair.run()
-    survivor = pair.portal.merge(
-        "contacts",
-        pair.contact_of("ada@example.com")["hs_object_id"],
-        pair.contact_of("bea@example.com")["hs_object_id"],
-    )["hs_object_id"]
+    survivor = _merge_contacts(pair)
     await pair.run()
     assert len(await pair.outcomes(Status.CASE)) == 2
     pair.company.merge("Customer", ada, bea)

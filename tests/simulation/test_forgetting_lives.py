@@ -12,8 +12,9 @@ from ledgerbridge.errors import Interlock
 from ledgerbridge.service.forgetting import ForgetReport, forget
 from ledgerbridge.store import links, syncs
 from ledgerbridge.store.transaction import Transaction
+from simulation.duplicates import check_no_duplicate
 from simulation.loop import VirtualLoop, run
-from simulation.properties import check_conservation, check_idle_is_silent, check_no_duplicate
+from simulation.properties import check_conservation, check_idle_is_silent
 from simulation.runs import STORM
 from simulation.world import Folder, Simulation
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from ledgerbridge.core.endings import plan_gone
 from ledgerbridge.core.erasure import is_erased, plan_erased
-from ledgerbridge.core.model import Link, LinkStatus, Record, Side, State
+from ledgerbridge.core.model import Link, LinkStatus, Record, Side, State, link_id
 from ledgerbridge.core.plan import Item, Planned
 from ledgerbridge.core.planning import excluded, joined
 from ledgerbridge.service import ignoring, spool, trying_again
@@ -184,7 +184,7 @@ def _without_intents(chunk: Chunk, ids: list[str]) -> list[str]:
     return [
         record_id
         for record_id in ids
-        if f"{chunk.sync.id}/q{record_id}/1" not in busy
+        if link_id(chunk.sync.id, Side.QUICKBOOKS, record_id) not in busy
         and (record_id not in known or known[record_id].id not in busy)
     ]
 

@@ -234,11 +234,9 @@ def erase(tx: Transaction, seqs: Iterable[int]) -> None:
     )
 
 
-def forget_planned(tx: Transaction, sync: str | None = None) -> int:
-    """Forget what is planned and has not left, of one sync or of all; returns how many."""
-    return tx.many(
-        "DELETE FROM operation WHERE request IS NULL AND sync = coalesce(?, sync)", [(sync,)]
-    )
+def forget_planned(tx: Transaction, sync: str) -> int:
+    """Forget what is planned for a sync and has not left; returns how many."""
+    return tx.many("DELETE FROM operation WHERE request IS NULL AND sync = ?", [(sync,)])
 
 
 def _operation(row: Sequence[Any]) -> Operation:

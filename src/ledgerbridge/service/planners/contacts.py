@@ -60,7 +60,7 @@ def plan_alone(chunk: Chunk, found: Found) -> list[Subject]:
     busy = chunk.busy()
     for situation in unlinked_contacts(chunk, found):
         record_id = situation.contact.id
-        if f"{chunk.sync.id}/h{record_id}/1" in busy:
+        if link_id(chunk.sync.id, Side.HUBSPOT, record_id) in busy:
             continue
         planned = contacts.plan_contact(chunk.sync.rules, situation)
         candidates = [one.record.id for one in situation.lookalikes]
