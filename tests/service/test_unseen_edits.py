@@ -6,12 +6,13 @@ from contextlib import suppress
 
 import pytest
 
-from ledgerbridge.core.mapping import Rule
+from ledgerbridge.core.mapping import Direction, Rule
 from ledgerbridge.errors import Retry
 from ledgerbridge.sandbox.faults import Kind
 from ledgerbridge.sandbox.http import Request
 from ledgerbridge.service import conflicts
 from ledgerbridge.service.history import Wanted, entries_report
+from ledgerbridge.service.recovery import MAY_BE_LATE
 from support.pair import Countdown, Pair, to_hubspot
 
 
@@ -71,6 +72,36 @@ async def test_it_is_put_back_though_the_network_fails(pair: Pair, fault: Kind |
     await pair.run()
 
     assert _names(pair) == ("Adele", "Adele")
+    assert (await pair.run()).writes == 0
+
+
+async def test_it_is_told_and_not_put_back_where_nothing_travels_to_hubspot_any_more(
+    pair: Pair,
+) -> None:
+    await pair.begin("contacts")
+    await pair.set_up("contacts", rule=Rule.HUBSPOT)
+    await _edit_both(pair)
+    edit = pair.transport.on_send
+    second = Countdown(to_hubspot("contacts/batch/update"), 2, pair.transport.unplug)
+
+    def hears(request: Request) -> None:
+        edit(request)
+        second(request)
+
+    pair.transport.on_send = hears
+    with suppress(Retry):
+        await pair.run()
+    pair.transport.plug()
+    pair.pass_time(MAY_BE_LATE.total_seconds())
+    await pair.set_up("contacts", direction=Direction.TO_QUICKBOOKS)
+
+    await pair.run()
+
+    assert _names(pair) == ("Adah", "Adah")
+    report = await pair.store.read(entries_report, 9, Wanted(losses=True), values=True)
+    assert "Adele" in [
+        before for one in report.entries for before, _ in (one.values or {}).values()
+    ]
     assert (await pair.run()).writes == 0
 
 

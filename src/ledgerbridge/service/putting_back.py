@@ -30,7 +30,10 @@ async def put_back(world: World) -> None:
 
 
 def _still_due(tx: Transaction, world: World, sync: ActiveSync) -> set[str]:
-    """The pairs that wait for it; forgets it of records that moved on, or that a person paused."""
+    """
+    The pairs that wait for it. It is forgotten where a record moved on or a person paused it, and
+    where nothing may be written to HubSpot any more: told it was when it was overwritten.
+    """
     rows = operations.planned(tx, sync.id, spool.PAGE_ROWS)
     items = [(one.seq, spool.read(one).item) for one in rows]
     waiting = {x: one for x, one in items if isinstance(one, Operation) and one.puts_back}
@@ -40,10 +43,12 @@ def _still_due(tx: Transaction, world: World, sync: ActiveSync) -> set[str]:
     ids = [operation.record_id or "" for operation in waiting.values()]
     connection, object_type = world.connections[Side.HUBSPOT], sync.rules.hubspot_type
     shown = records.get_many(tx, connection, object_type, ids)
+    travels = sync.rules.definition.travels(Side.HUBSPOT)
     due = {
         seq: operation.unit
         for seq, operation in waiting.items()
-        if (record := shown.get(operation.record_id or "")) is not None
+        if travels
+        and (record := shown.get(operation.record_id or "")) is not None
         and not record.state.gone
         and (Side.HUBSPOT, record.id) not in paused
         and all((record.fields.get(x) or None) == y for x, y in operation.expected.items())
