@@ -11,7 +11,7 @@ from ledgerbridge.errors import Retry
 from ledgerbridge.service.forgetting import forget
 from ledgerbridge.service.history import Wanted, entries_report
 from ledgerbridge.store.transaction import Transaction
-from support.pair import Pair
+from support.pair import Countdown, Pair, to_quickbooks
 
 
 class Delaying:
@@ -120,6 +120,24 @@ async def test_what_it_replaced_is_told_though_the_customer_was_merged_away_by_t
     await delaying.arrives()
     (ada,) = pair.company.all("Customer")
     pair.company.merge("Customer", pair.customer("Bo Lind", "bo@example.com"), ada["Id"])
+
+    await pair.run()
+
+    assert await _told(pair) == [("loss", ("Adah", "Adele"))]
+    assert await pair.store.read(_kept) == 0
+
+
+async def test_of_two_that_met_a_merged_customer_what_they_replaced_is_told_once(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    delaying = await _given_back(pair, monkeypatch)
+    delaying.broken = False
+    (ada,) = pair.company.all("Customer")
+    bo = pair.customer("Bo Lind", "bo@example.com")
+    pair.quickbooks.faults.next("drop_before", to_quickbooks("/batch"))
+    pair.transport.on_send = Countdown(
+        to_quickbooks("/batch"), 1, lambda: pair.company.merge("Customer", bo, ada["Id"])
+    )
 
     await pair.run()
 

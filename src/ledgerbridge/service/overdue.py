@@ -24,26 +24,33 @@ from ledgerbridge.store.transaction import Transaction
 def keep(
     tx: Transaction, world: World, rows: Sequence[SentRow], found: Mapping[str, Record]
 ) -> None:
-    """Of these rows that are given back, keep the updates that the records would still take."""
+    """
+    Of these rows that are given back, keep the updates that the records would still take. Those of
+    records that are not `found` any more are told at once, together with what was kept of them.
+    """
     connection = world.connections[Side.QUICKBOOKS]
-    kept = []
-    for row in rows:
-        operation, record_id = row.operation, row.write.record_id or ""
-        record = found.get(record_id)
-        if operation.side is not Side.QUICKBOOKS or operation.kind is not WriteKind.UPDATE:
-            continue
-        if record is not None and record.version == operation.version:
-            kept.append(
-                updates.Overdue(
-                    connection=connection,
-                    object_type=operation.object_type,
-                    record_id=record_id,
-                    version=record.version,
-                    link=operation.link,
-                    payload=spool.packed(row.spooled),
-                )
-            )
+    mine = [row for row in rows if is_kept(row.operation)]
+    kept = [
+        updates.Overdue(
+            connection=connection,
+            object_type=row.operation.object_type,
+            record_id=record_id,
+            version=row.operation.version or "",
+            link=row.operation.link,
+            payload=spool.packed(row.spooled),
+        )
+        for row in mine
+        if (record_id := row.write.record_id or "") not in found
+        or found[record_id].version == row.operation.version
+    ]
     updates.put(tx, kept)
+    for object_type in dict.fromkeys(row.operation.object_type for row in mine):
+        settle_gone(tx, world, object_type, {x.record_id for x in kept} - found.keys())
+
+
+def is_kept(operation: Operation) -> bool:
+    """Whether it is an update of QuickBooks, of which nobody knows when it arrives."""
+    return operation.side is Side.QUICKBOOKS and operation.kind is WriteKind.UPDATE
 
 
 def settle(

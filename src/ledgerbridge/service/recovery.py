@@ -247,9 +247,11 @@ def _keep_looking(
         record = found.get(row.write.record_id or "")
         if record is not None and record.version == row.operation.version:
             continue
+        if record is None and overdue.is_kept(row.operation):
+            continue
         record_id = row.write.record_id or ""
         entries = loss_entries(world, now, row.operation, record_id)
         shown = record.fields if record is not None else {}
         journal.enter(tx, [e for e in entries if shown.get(e.field) != e.value])
-    overdue.keep(tx, world, rows, found)
     give_back_intents(tx, world, rows)
+    overdue.keep(tx, world, rows, found)
