@@ -45,6 +45,7 @@ async def _cleared(world: Simulation) -> None:
     )
     customer = world.company.get("Customer", "1") or {}
     world.people.replaced |= {contact["firstname"], customer["GivenName"]}
+    world.people.emptied |= {"firstname", "GivenName"}
     world.portal.update("contacts", contact["hs_object_id"], {"firstname": ""})
     world.company.update("Customer", {"Id": "1", "sparse": True, "GivenName": ""})
     await world.settle()

@@ -264,6 +264,14 @@ MUTANTS = (
         change=deciding.contact_untold,
         killer=scripts_people.BOTH_OUTSIDE,
     ),
+    Mutant(
+        name="part_for_whole",
+        breaks="What a merged contact answers to an update counts as all that it shows.",
+        promise=4,
+        caught_by="I-WIPE",
+        change=doubts.part_for_whole,
+        killer=scripts_requests.UPDATED_SURVIVOR,
+    ),
 )
 
 BY_NAME = {mutant.name: mutant for mutant in MUTANTS}

@@ -47,6 +47,7 @@ class People:
     fixed: set[str] = field(default_factory=lambda: {"x", "Acorn Cafe"})
     brought_back: set[str] = field(default_factory=set)
     replaced: set[str] = field(default_factory=set)
+    emptied: set[str] = field(default_factory=set)
     made: dict[str, set[str]] = field(default_factory=dict)
     removed: set[tuple[str, str]] = field(default_factory=set)
     merged: list[tuple[str, str]] = field(default_factory=list)
@@ -277,6 +278,7 @@ def clears_contact(people: People) -> bool:
     before = people.portal.get("contacts", contact) or {}
     people._saw(before.get("company"))
     people.portal.update("contacts", contact, {"company": ""})
+    people.emptied |= {"company", "CompanyName"}
     people.say("emptied company", (Side.HUBSPOT, contact))
     return True
 

@@ -7,13 +7,14 @@ one call for another account.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
 
 from ledgerbridge.connectors.transport import HttpRequest
 from ledgerbridge.core.model import Record, Side
+from ledgerbridge.core.plan import WriteKind
 from ledgerbridge.errors import WrongTenant
 from ledgerbridge.service.aftermath import PUT_BACK
 from ledgerbridge.service.connectors import StaticSecret, seal
@@ -92,6 +93,7 @@ async def _check_told(world: Simulation) -> None:
     was not put back after an update had overwritten it unseen.
     """
     entries = await world.store.read(journal.newest, 100_000)
+    _check_kept(world, entries)
     back = {
         str(after)
         for one in entries
@@ -115,6 +117,20 @@ async def _check_told(world: Simulation) -> None:
 
 
 _TOKENS = {*CONTACT_FIELDS, *CONTACT_FIELDS.values()}
+_FIRST_NAMES = {"firstname", "GivenName"}
+"""Whom people make has one, and in a life without a script nobody takes it away."""
+
+
+def _check_kept(world: Simulation, entries: Sequence[journal.Entry]) -> None:
+    """I-WIPE: what nobody emptied is emptied by nobody, on neither side, not even for a moment."""
+    for one in entries:
+        if not isinstance(one, journal.WriteEntry) or one.operation != WriteKind.UPDATE:
+            continue
+        for name in _FIRST_NAMES - world.people.emptied:
+            before, after = one.changes.get(name, (None, None))
+            world.counts["written first names"] += after is not None
+            wiped = before and not after
+            assert not wiped, f"I-WIPE: {one.side} record {one.record_id} lost {name} {before}"
 
 
 async def check_tenant(world: Simulation) -> None:

@@ -92,6 +92,25 @@ def _has_name(record: Record, name: str) -> bool:
     return ("name", text_key(name)) in match_keys(Side.QUICKBOOKS, record)
 
 
+async def follow_merges(world: World, stored: Sequence[tuple[SentRow, Record | None]]) -> None:
+    """
+    An update under the id of a merged record reaches the survivor, and HubSpot answers with it.
+
+    Both are looked at before the next plan: all else that the survivor shows is not known yet.
+    """
+    merged = [
+        (row.operation.object_type, row.write.record_id, record.id)
+        for row, record in stored
+        if record is not None and row.write.record_id not in (None, record.id)
+    ]
+    for object_type in dict.fromkeys(object_type for object_type, _, _ in merged):
+        ids = [(old, new) for one, old, new in merged if one == object_type]
+        looked = await world.hubspot.look(_wanted(world, object_type), [new for _, new in ids])
+        page = Page(object_type, tuple(looked.found.values()))
+        await world.commit(store_page, world, Side.HUBSPOT, page)
+        await confirm_gone(world, Side.HUBSPOT, object_type, [old for old, _ in ids if old])
+
+
 def _news(
     tx: Transaction, world: World, side: Side, row: SentRow, found: tuple[Record, ...]
 ) -> None:

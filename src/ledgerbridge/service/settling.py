@@ -12,9 +12,9 @@ from typing import Protocol
 
 from msgspec.structs import replace
 
-from ledgerbridge.connectors.port import Association, Failed, Page, Stored
+from ledgerbridge.connectors.port import Association, Failed, Stored
 from ledgerbridge.connectors.port import Outcome as Answer
-from ledgerbridge.core.model import Gone, LineLink, Link, LinkStatus, Record, Side, Value
+from ledgerbridge.core.model import LineLink, Link, LinkStatus, Record, Side, Value
 from ledgerbridge.core.order import waits_for
 from ledgerbridge.core.plan import Operation, Outcome, Status, WriteKind
 from ledgerbridge.errors import CallFailed, Verdict
@@ -23,16 +23,17 @@ from ledgerbridge.service import (
     adoption,
     aftermath,
     ignoring,
+    remembering,
     stirring,
     trying_again,
 )
 from ledgerbridge.service.entering import SentRow, enter
 from ledgerbridge.service.planners import deals
 from ledgerbridge.service.resting import let_rest
-from ledgerbridge.service.storing import DEAL_MARK, mark_for_companies, mark_for_deals, store_page
+from ledgerbridge.service.storing import DEAL_MARK, mark_for_companies, mark_for_deals
 from ledgerbridge.service.sub_customers import below
 from ledgerbridge.service.world import World
-from ledgerbridge.store import conflicts, links, operations, outcomes, pending, records
+from ledgerbridge.store import conflicts, links, operations, outcomes, pending
 from ledgerbridge.store.transaction import Transaction
 from ledgerbridge.syncs.companies import NAME as COMPANIES
 from ledgerbridge.syncs.companies import placed_on
@@ -74,6 +75,9 @@ async def settle(
     failed = [(row, answer) for row, answer in pairs if isinstance(answer, Failed)]
     if failed:
         await aftermath.after_failures(world, side, failed)
+    if side is Side.HUBSPOT:
+        stored_as = [(row, a.record) for row, a in pairs if isinstance(a, Stored)]
+        await aftermath.follow_merges(world, stored_as)
 
 
 async def _taken_keys(
@@ -111,7 +115,7 @@ def _settle(
     """Returns the HubSpot invoices that these writes may have changed besides."""
     stored = [(row, a.record) for row, a in pairs if isinstance(a, Stored)]
     failed = [(row, a) for row, a in pairs if isinstance(a, Failed)]
-    _remember(tx, world, side, stored)
+    remembering.remember(tx, world, side, stored)
     _link(tx, world, stored)
     for row, _ in stored:
         decided = [(row.operation.link, mapping) for mapping in row.operation.decided]
@@ -149,68 +153,6 @@ def look_again(tx: Transaction, world: World, rows: Sequence[SentRow]) -> None:
         spooled = row.spooled
         pending.mark(tx, row.operation.sync, spooled.side, [spooled.record_id], now)
         pending.wake(tx, [waits_for("intent", row.operation.link)], now)
-
-
-def _remember(
-    tx: Transaction,
-    world: World,
-    side: Side,
-    stored: Sequence[tuple[SentRow, Record | None]],
-) -> None:
-    """
-    What the side answered is an observation; where HubSpot answers in part, the rest stays.
-
-    It is no news to us, but a customer that we made still has to be stamped on its contact, and a
-    person's value that was put back has to travel.
-    """
-    by_type: dict[str, list[tuple[SentRow, Record]]] = {}
-    for row, record in stored:
-        if record is not None and row.operation.line is None:
-            by_type.setdefault(record.object_type, []).append((row, record))
-    connection = world.connections[side]
-    for object_type, pairs in by_type.items():
-        found = [record for _, record in pairs]
-        if side is Side.HUBSPOT:
-            before = records.get_many(tx, connection, object_type, [r.id for r in found])
-            found = [_whole(before.get(record.id), row, record) for row, record in pairs]
-        store_page(tx, world, side, Page(object_type, tuple(found)), own=True)
-    withdrawn = [
-        Gone(row.operation.object_type, row.write.record_id or "", "withdrawn by us")
-        for row, _ in stored
-        if row.operation.kind is WriteKind.ARCHIVE and row.operation.line is None
-    ]
-    for object_type in dict.fromkeys(one.object_type for one in withdrawn):
-        group = [one for one in withdrawn if one.object_type == object_type]
-        records.mark_gone(tx, connection, object_type, group, world.clock.now())
-    for row, record in stored:
-        if side is Side.QUICKBOOKS and record is not None:
-            _mark_for_all(tx, world, record)
-        elif row.operation.puts_back:
-            spooled = row.spooled
-            now = world.clock.now()
-            pending.mark(tx, row.operation.sync, spooled.side, [spooled.record_id], now)
-
-
-def _mark_for_all(tx: Transaction, world: World, record: Record) -> None:
-    """A customer that one sync wrote is news to the other: its company may have a name now."""
-    for sync in world.syncs.values():
-        if sync.rules.quickbooks_type == record.object_type:
-            pending.mark(tx, sync.id, Side.QUICKBOOKS, [record.id], world.clock.now())
-
-
-def _whole(before: Record | None, row: SentRow, answer: Record) -> Record:
-    """HubSpot answers a write with what was written and computed, not with the whole record."""
-    if before is None:
-        pointed: dict[str, tuple[str, ...]] = {}
-        for one in row.write.associations:
-            pointed[one.object_type] = (*pointed.get(one.object_type, ()), one.record_id)
-        return replace(answer, references={**pointed, **answer.references})
-    return replace(
-        answer,
-        fields={**before.fields, **answer.fields},
-        references=answer.references or before.references,
-        created_at=answer.created_at or before.created_at,
-    )
 
 
 def _link(tx: Transaction, world: World, stored: Sequence[tuple[SentRow, Record | None]]) -> None:
