@@ -9,7 +9,7 @@ one (promise 5). New cursors are the start of the pass (promise 6).
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Coroutine, Sequence
+from collections.abc import Collection, Coroutine, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -26,7 +26,7 @@ from ledgerbridge.service.stopping import stops_the_run
 from ledgerbridge.service.storing import confirm_gone, follow_moves, merged_away, store_page
 from ledgerbridge.service.wanted import MERGED_IDS
 from ledgerbridge.service.world import ActiveSync, World
-from ledgerbridge.store import links, pending, records, runs
+from ledgerbridge.store import gone, links, pending, records, runs
 from ledgerbridge.store.transaction import Transaction
 
 OVERLAP = timedelta(minutes=5)
@@ -34,6 +34,7 @@ SWEEP_EVERY = timedelta(hours=24)
 STIRRED, WHOLE = "stirred", "whole:"
 READ_WHOLE_DAILY = frozenset({"deals"})
 CHANGES_TOO_OLD = "window_too_old"
+PAGE_REMEMBERED = 1000
 
 
 def instant(at: datetime) -> str:
@@ -199,23 +200,39 @@ def _start(world: World, side: Side, started: datetime) -> datetime:
 
 async def _scan(world: World, side: Side, wanted: Wanted) -> None:
     """Read a type whole. That nothing is there, though much was known, stops the run."""
-    started, seen = _begin(world, side), 0
+    started, seen = _begin(world, side), set[str]()
     async for page in world.connector(side).scan(wanted):
-        seen += len(page.records)
+        seen.update(record.id for record in page.records)
         await follow_moves(world, page)
         await world.commit(store_page, world, side, page)
         await confirm_gone(world, side, page.object_type, merged_away(page))
         world.progress.step(f"reading {wanted.object_type}", seen=len(page.records))
     known = await world.store.read(records.count, world.connections[side], wanted.object_type)
-    stop = emptied(wanted.object_type, seen, known)
+    stop = emptied(wanted.object_type, len(seen), known)
     if stop is not None:
         raise Interlock(f"{stop.reason} Nothing was written. {stop.remedy}")
+    await _confirm_unseen(world, side, wanted.object_type, seen)
     started = _start(world, side, started)
     await world.commit(_move, world, side, [wanted], started)
     if wanted.object_type in READ_WHOLE_DAILY:
         whole = runs.Cursor(instant(started), "")
         feed = f"{WHOLE}{wanted.object_type}"
         await world.commit(runs.move_cursor, world.connections[side], feed, whole)
+
+
+async def _confirm_unseen(
+    world: World, side: Side, object_type: str, seen: Collection[str]
+) -> None:
+    """
+    What is remembered and was not among all that is there has gone: no list shows what is archived,
+    and of it we may know less than is asked for by now.
+    """
+    connection, after = world.connections[side], ""
+    while ids := await world.store.read(
+        gone.living, connection, object_type, after, PAGE_REMEMBERED
+    ):
+        after = ids[-1]
+        await confirm_gone(world, side, object_type, [x for x in ids if x not in seen])
 
 
 async def _changes(world: World, side: Side, wanted: Sequence[Wanted], since: str) -> None:

@@ -64,6 +64,16 @@ def lost(tx: Transaction, connection: str, object_type: str, ids: Iterable[str])
     return {x for x in wanted if leads.get(x, x) in ended}
 
 
+def living(tx: Transaction, connection: str, object_type: str, after: str, limit: int) -> list[str]:
+    """The next ids of records of a type that are not gone; start after ""."""
+    rows = tx.rows(
+        "SELECT id FROM record WHERE connection = ? AND object_type = ? AND id > ?"
+        " AND state NOT IN (?, ?) ORDER BY id LIMIT ?",
+        (connection, object_type, after, State.ARCHIVED, State.DELETED, limit),
+    )
+    return [id_ for (id_,) in rows]
+
+
 def gone_since(tx: Transaction, connection: str, object_type: str, since: datetime) -> set[str]:
     """The ids of the records that went at or after an instant and that no merge took away."""
     rows = tx.rows(
