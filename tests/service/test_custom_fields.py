@@ -147,6 +147,23 @@ async def test_an_archived_property_stops_its_mapping_only_and_says_so(pair: Pai
     assert await left_out(pair) == {"project": "invoices has no project_code here"}
 
 
+async def test_a_custom_field_that_was_taken_away_empties_no_property(pair: Pair) -> None:
+    with_project(pair)
+    await pair.begin()
+    await configured(pair, PROJECT % "", NUMBER)
+    made = invoice(pair, "roof")
+    await pair.run()
+    pair.company.set_preferences(SalesFormsPrefs={"CustomField": []})
+    body = pair.company.get("Invoice", made) or {}
+    pair.company.update("Invoice", {**body, "CustomField": [], "DocNumber": "R-1"})
+
+    await pair.run()
+
+    (mirror,) = pair.mirrors()
+    assert (mirror["hs_number"], mirror["project_code"]) == ("R-1", "roof")
+    assert await left_out(pair) == {"project": "Invoice has no CustomField.Project here"}
+
+
 async def test_a_preview_shows_real_records_and_writes_nothing(pair: Pair) -> None:
     with_project(pair)
     await pair.begin()

@@ -21,11 +21,12 @@ from ledgerbridge.service.applying import apply
 from ledgerbridge.service.first_ten import NOBODY, Questions
 from ledgerbridge.service.observe import observe
 from ledgerbridge.service.pausing import end_due
-from ledgerbridge.service.planning import follow_configuration, give_back, plan_all
+from ledgerbridge.service.planning import follow_configuration, give_back
 from ledgerbridge.service.putting_back import put_back
 from ledgerbridge.service.recovery import recover
 from ledgerbridge.service.resting import notices
 from ledgerbridge.service.turning import turn_the_day
+from ledgerbridge.service.vanished import plan_with_what_is_there
 from ledgerbridge.service.world import World
 from ledgerbridge.store import journal, outcomes, pending, runs
 from ledgerbridge.store.transaction import Transaction
@@ -76,7 +77,7 @@ async def make_plan(world: World) -> dict[str, int]:
     await world.commit(end_due, world.clock.now())
     await observe(world)
     await world.store.read(relinking.check, world)
-    await plan_all(world, dry=True)
+    await plan_with_what_is_there(world, dry=True)
     return await world.store.read(acceptance.plan_counts, world)
 
 
@@ -158,7 +159,7 @@ async def _rounds(
             if in_doubt:
                 continue
             break
-        await plan_all(world, dry=False)
+        await plan_with_what_is_there(world, dry=False)
         counts = await world.store.read(acceptance.plan_counts, world)
         rounds.update(counts)
         await _check_removals(world, rounds)

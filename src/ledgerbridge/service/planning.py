@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from ledgerbridge.core.endings import plan_gone
 from ledgerbridge.core.erasure import is_erased, plan_erased
 from ledgerbridge.core.model import Link, LinkStatus, Record, Side, State, link_id
-from ledgerbridge.core.plan import Item, Planned
+from ledgerbridge.core.plan import Item, Planned, WriteKind
 from ledgerbridge.core.planning import excluded, joined
 from ledgerbridge.service import ignoring, spool, trying_again
 from ledgerbridge.service.asking import keep_conflicts
@@ -26,6 +26,7 @@ from ledgerbridge.service.world import ActiveSync, World
 from ledgerbridge.store import operations, outcomes, pending, records, runs, syncs
 from ledgerbridge.store.outcomes import RecordOutcome
 from ledgerbridge.store.transaction import Transaction
+from ledgerbridge.syncs.custom_fields import CUSTOM_FIELD
 from ledgerbridge.syncs.invoices import NAME as INVOICES
 
 CHUNK_RECORDS = 500
@@ -46,6 +47,7 @@ async def _plan_all(world: World, *, dry: bool) -> None:
     world.ends.clear()
     world.promised_deals.clear()
     world.undated.clear()
+    world.emptied.clear()
     await world.commit(give_back, world)
     for sync in world.ordered():
         prepare = PLANNERS[sync.kind.name].prepare
@@ -116,6 +118,7 @@ def plan_chunk(
     subjects = [*aside, *planned]
     before = _before(tx, sync, taken, subjects)
     _keep(tx, world, sync, subjects, before)
+    _note_emptied(world, sync, subjects)
     _tell(tx, world, sync, subjects, before)
     if not dry:
         keep_conflicts(chunk, planned)
@@ -299,6 +302,28 @@ def _keep(
             for item in spool.items_of(subject.planned)
         ],
     )
+
+
+def _note_emptied(world: World, sync: ActiveSync, subjects: Sequence[Subject]) -> None:
+    """Which fields are empty, and empty others by this plan, that may themselves have vanished."""
+    for operation in (one for subject in subjects for one in subject.planned.operations):
+        side, rules = operation.side.other, sync.rules
+        if operation.kind is not WriteKind.UPDATE or operation.line is not None:
+            continue
+        if all(value or not operation.expected.get(x) for x, value in operation.fields.items()):
+            continue
+        empty = {name for name, value in operation.sources.items() if not value}
+        names = {name for name in empty if _may_vanish(sync, side, name)}
+        if names:
+            object_type = rules.hubspot_type if side is Side.HUBSPOT else rules.observed
+            world.emptied.setdefault((side, object_type), set()).update(names)
+
+
+def _may_vanish(sync: ActiveSync, side: Side, name: str) -> bool:
+    """Whether people can take a field away: not one that comes with HubSpot or QuickBooks."""
+    if side is Side.QUICKBOOKS:
+        return name.startswith(CUSTOM_FIELD)
+    return all(name not in mapping.hubspot for mapping in sync.kind.defaults.mappings)
 
 
 def _tell(

@@ -99,6 +99,8 @@ class World:
     `promised_names` are the display names that the plan being made gives to new customers,
     `promised_halves` the records that it pairs, by sync and side; `ends` counts the links that it
     ends, by sync. `promised_deals` are the totals of the invoices that it puts on deals.
+    `emptied` are the fields, by side and type, whose emptiness the plan carries to the other side,
+    as far as somebody may have taken the field itself away.
     `history_days` and `history_mb` are how long entries of the journal are kept, and how many.
     `removals_allowed` is how many records a person lets this run remove.
     `refuses` are HubSpot types of which the portal takes none, with its words.
@@ -127,6 +129,7 @@ class World:
     promised_halves: set[tuple[str, Side, str]] = field(default_factory=set)
     ends: Counter[str] = field(default_factory=Counter)
     promised_deals: dict[str, Decimal] = field(default_factory=dict)
+    emptied: dict[tuple[Side, str], set[str]] = field(default_factory=dict)
     looked_at: set[str] = field(default_factory=set)
     undated: list[Undated] = field(default_factory=list)
     dated: dict[tuple[str, str], Dated] = field(default_factory=dict)
