@@ -9,7 +9,8 @@ from support.pair import Pair
 NICKNAME = Mapping(name="nickname", hubspot=("nickname",), quickbooks=("MiddleName",))
 
 
-async def test_nobody_is_emptied_of_what_an_archived_property_held(pair: Pair) -> None:
+async def _named_dot(pair: Pair) -> tuple[str, str]:
+    """A customer and its contact, whose nickname has travelled to the middle name."""
     pair.portal.add_property("contacts", "nickname")
     customer = pair.customer("Ada Poe", "ada@example.com", GivenName="Ada")
     await pair.begin("contacts")
@@ -19,11 +20,32 @@ async def test_nobody_is_emptied_of_what_an_archived_property_held(pair: Pair) -
     contact = pair.contact_of("ada@example.com")["hs_object_id"]
     pair.portal.update("contacts", contact, {"nickname": "Dot"})
     await pair.run()
-    assert (pair.company.get("Customer", customer) or {})["MiddleName"] == "Dot"
+    assert _names(pair, customer) == (None, "Dot")
+    return customer, contact
 
+
+def _names(pair: Pair, customer: str) -> tuple[str | None, str | None]:
+    shown = pair.company.get("Customer", customer) or {}
+    return shown.get("FamilyName"), shown.get("MiddleName")
+
+
+async def test_nobody_is_emptied_of_what_an_archived_property_held(pair: Pair) -> None:
+    customer, contact = await _named_dot(pair)
     pair.portal.remove_property("contacts", "nickname")
     pair.portal.update("contacts", contact, {"lastname": "Poe"})
+
     await pair.run()
 
-    shown = pair.company.get("Customer", customer) or {}
-    assert (shown["FamilyName"], shown.get("MiddleName")) == ("Poe", "Dot")
+    assert _names(pair, customer) == ("Poe", "Dot")
+    assert (await pair.run()).writes == 0
+
+
+async def test_what_somebody_empties_in_a_property_that_is_there_is_emptied_as_ever(
+    pair: Pair,
+) -> None:
+    customer, contact = await _named_dot(pair)
+    pair.portal.update("contacts", contact, {"nickname": ""})
+
+    await pair.run()
+
+    assert _names(pair, customer) == (None, None)
