@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from ledgerbridge.core import merge, planning, undo
+from ledgerbridge.core import endings, merge, planning, undo
 from ledgerbridge.core.mapping import CompiledMapping, Rule, Unconvertible
 from ledgerbridge.core.model import Choice, Link, Record, Side, Value
 from ledgerbridge.core.plan import Operation, Planned
@@ -184,3 +184,12 @@ def contact_untold(surgery: Surgery) -> None:
         return plans[0] if told == [Side.QUICKBOOKS, Side.HUBSPOT] else joined(*plans)
 
     surgery.attribute(contacts, "joined", the_first)
+
+
+def silence_empties(surgery: Surgery) -> None:
+    """All bases stay when a merge is followed, also where the survivor says nothing."""
+    goes_on = endings.goes_on
+    surgery.function(
+        goes_on,
+        lambda key, link, survivors, now, mappings: goes_on(key, link, survivors, now, ()),
+    )

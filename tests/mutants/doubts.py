@@ -14,21 +14,18 @@ from ledgerbridge.connectors.hubspot import HubSpot
 from ledgerbridge.connectors.hubspot import writes as hubspot_writes
 from ledgerbridge.connectors.port import Failed, Outcome, Request, Stored, Wanted, Write
 from ledgerbridge.connectors.quickbooks import QuickBooks
-from ledgerbridge.core.model import Record, Side
+from ledgerbridge.core.model import Record
 from ledgerbridge.core.plan import WriteKind
 from ledgerbridge.errors import Retry
 from ledgerbridge.service import (
     adoption,
-    aftermath,
     overdue,
     recovery,
-    remembering,
     sending,
     settling,
     spool,
 )
 from ledgerbridge.service.planners import contacts
-from ledgerbridge.service.storing import confirm_gone
 from ledgerbridge.service.world import World
 from ledgerbridge.store import operations
 from ledgerbridge.store.connections import check_epoch
@@ -227,31 +224,3 @@ def plan_not_given_back(surgery: Surgery) -> None:
 def overdue_forgotten(surgery: Surgery) -> None:
     """Nobody remembers an update that was given back and may still arrive."""
     surgery.attribute(overdue, "keep", lambda tx, world, rows, found: None)
-
-
-def part_for_whole(surgery: Surgery) -> None:
-    """What the survivor of a merge answers to an update is taken for all that it shows."""
-    remember = remembering.remember
-
-    def as_if_asked(
-        tx: Transaction,
-        world: World,
-        side: Side,
-        stored: Sequence[tuple[sending.Row, Record | None]],
-    ) -> None:
-        renamed = [
-            (replace(row, write=replace(row.write, record_id=record.id)), record)
-            if record is not None and row.write.record_id is not None
-            else (row, record)
-            for row, record in stored
-        ]
-        remember(tx, world, side, renamed)
-
-    async def unread(world: World, stored: Sequence[tuple[sending.Row, Record | None]]) -> None:
-        for row, record in stored:
-            old = row.write.record_id
-            if record is not None and old is not None and old != record.id:
-                await confirm_gone(world, Side.HUBSPOT, record.object_type, [old])
-
-    surgery.function(remember, as_if_asked)
-    surgery.function(aftermath.follow_merges, unread)

@@ -23,7 +23,7 @@ from mutants.killers import RemovingWorld
 from mutants.mutant import Killer
 from mutants.stage import FilteredWorld, script
 from simulation.conflicts import check_conflicts
-from simulation.endings import OUTSIDE, place
+from simulation.endings import OUTSIDE, merge_customers, place
 from simulation.people import is_sold
 from simulation.properties import (
     check_all,
@@ -48,6 +48,20 @@ async def _cleared(world: Simulation) -> None:
     world.people.emptied |= {"firstname", "GivenName"}
     world.portal.update("contacts", contact["hs_object_id"], {"firstname": ""})
     world.company.update("Customer", {"Id": "1", "sparse": True, "GivenName": ""})
+    await world.settle()
+    await check_all(world)
+
+
+async def _silent_survivor(world: Simulation) -> None:
+    """A customer with a last name is merged into one that has neither that nor a contact."""
+    await world.begin(2, 0)
+    await world.settle()
+    world.people.edit_customer("1", "FamilyName")
+    await world.settle()
+    other = world.company.create("Customer", {"DisplayName": "Of few words", "GivenName": "Few"})
+    world.people.fixed.add("Few")
+    world.people.made["Customer"].add(str(other["Id"]))
+    merge_customers(world.people, str(other["Id"]), "1")
     await world.settle()
     await check_all(world)
 
@@ -237,6 +251,7 @@ async def _many_archived(world: Simulation) -> None:
     assert not removed, f"I-CONS: {len(removed)} customers were removed, and nobody was asked"
 
 
+SILENT_SURVIVOR = script("a customer is merged into one of fewer words", _silent_survivor)
 MERGED_IN_HUBSPOT = script("two paired contacts are merged", _merged_in_hubspot)
 MERGED_IN_QUICKBOOKS = script("two paired customers are merged", _merged_in_quickbooks)
 ASKED = script("what a person decided is out of date", _asked)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 import json
 from contextlib import suppress
 
@@ -21,7 +20,6 @@ from ledgerbridge.service.opening import open_world
 from ledgerbridge.store import connections, outcomes, syncs
 from ledgerbridge.store.transaction import Transaction
 from mutants.stage import Watched, as_it_is, is_batch_to_quickbooks, nothing, script
-from simulation.endings import merge_contacts
 from simulation.network import Network
 from simulation.people import both_edit
 from simulation.properties import (
@@ -205,33 +203,6 @@ class Frozen(Network):
         return await super().send(request)
 
 
-async def _updated_survivor(world: Simulation) -> None:
-    """A contact is merged with one that no customer is paired with, just before our update."""
-    world.portal.use_switches(dataclasses.replace(world.portal.switches, merge_new_id=True))
-    network = Watched(world)
-    await world.begin(2, 0)
-    await world.settle()
-    pair = world.people.any_pair()
-    assert pair is not None, "both customers are paired"
-    customer_id, contact_id = pair
-    world.people.fixed.add("Stranger")
-    other = {"email": "stranger@example.com", "firstname": "Stranger"}
-    stranger = world.portal.create("contacts", other)["hs_object_id"]
-    world.people.made.setdefault("contacts", set()).add(stranger)
-    world.people.edit_customer(customer_id, "FamilyName")
-    world.loop.pass_time(ARRIVES_WITHIN_S)
-
-    def merge(request: HttpRequest) -> None:
-        if request.url.endswith("/contacts/batch/update"):
-            network.before = nothing
-            merge_contacts(world.people, stranger, contact_id)
-
-    network.before = merge
-    await world.cycle()
-    await world.settle()
-    await check_all(world)
-
-
 async def _two_workers(world: Simulation) -> None:
     """A worker is frozen in the middle of its run; another one takes over; the first thaws."""
     await world.begin(5, 4)
@@ -328,7 +299,6 @@ EDITED_AT_ONCE = script("customers are edited as we write to them", _edited_at_o
 SEEN_IN_DOUBT = script("what we made is seen while it is in doubt", _seen_in_doubt)
 STORED_OTHERWISE = script("HubSpot stores less than it is given", _stored_otherwise)
 LATE_CHILDREN = script("discounts and taxes arrive late", _late_children)
-UPDATED_SURVIVOR = script("a contact is merged as we write to it", _updated_survivor)
 OVERDUE = script("an update arrives after it was given up", _overdue, HubSpotWins)
 TWO_WORKERS = script("a frozen worker thaws after another one took over", _two_workers)
 ONE_BAD_ROW = script("one row of a batch is refused", _one_bad_row)

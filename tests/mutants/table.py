@@ -265,12 +265,12 @@ MUTANTS = (
         killer=scripts_people.BOTH_OUTSIDE,
     ),
     Mutant(
-        name="part_for_whole",
-        breaks="What a merged contact answers to an update counts as all that it shows.",
-        promise=4,
+        name="silence_empties",
+        breaks="Where the survivor of a merge says nothing, the other half is emptied.",
+        promise=11,
         caught_by="I-WIPE",
-        change=doubts.part_for_whole,
-        killer=scripts_requests.UPDATED_SURVIVOR,
+        change=deciding.silence_empties,
+        killer=scripts_people.SILENT_SURVIVOR,
     ),
 )
 

@@ -381,10 +381,10 @@ async def test_who_leant_on_a_merged_customer_for_its_e_mail_alone_stands_for_it
     await pair.begin("contacts", "products", "invoices")
     await pair.run()
     other = pair.customer("Ada Poe, the other one", "ada@example.com")
-    bo = pair.customer("Bo Lind")
     await pair.run()
     contact = pair.contact_of("ada@example.com")["hs_object_id"]
 
+    bo = pair.customer("Bo Lind", "bo@example.com")
     pair.company.merge("Customer", bo, ada)
     await pair.run()
 

@@ -40,7 +40,7 @@ FLOORS = (
     Floor("I-LOST", 4, "tokens", 400, 5000),
     Floor("I-LOST", 4, "deed: both_edit", 12, 150),
     Floor("I-SPUR", 4, "losses looked at", 30, 400),
-    Floor("I-WIPE", 4, "written first names", 100, 1200),
+    Floor("I-WIPE", 4, "written names", 100, 1200),
     Floor("I-ASK", 4, "held fields", 4, 60),
     Floor("I-ASK", 4, "fields beside a held one", 8, 120),
     Floor("I-ASK", 4, "decisions done", 3, 40),

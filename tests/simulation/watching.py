@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from ledgerbridge.connectors.transport import HttpRequest
+from ledgerbridge.core import undo
 from ledgerbridge.core.model import Record, Side
 from ledgerbridge.core.plan import WriteKind
 from ledgerbridge.errors import WrongTenant
@@ -117,8 +118,8 @@ async def _check_told(world: Simulation) -> None:
 
 
 _TOKENS = {*CONTACT_FIELDS, *CONTACT_FIELDS.values()}
-_FIRST_NAMES = {"firstname", "GivenName"}
-"""Whom people make has one, and in a life without a script nobody takes it away."""
+_NAMES = {"firstname", "GivenName", "lastname", "FamilyName"}
+"""In a life without a script nobody takes them away."""
 
 
 def _check_kept(world: Simulation, entries: Sequence[journal.Entry]) -> None:
@@ -126,9 +127,11 @@ def _check_kept(world: Simulation, entries: Sequence[journal.Entry]) -> None:
     for one in entries:
         if not isinstance(one, journal.WriteEntry) or one.operation != WriteKind.UPDATE:
             continue
-        for name in _FIRST_NAMES - world.people.emptied:
+        if one.reason == undo.PUT_BACK:
+            continue  # it was empty before the run that is undone
+        for name in _NAMES - world.people.emptied:
             before, after = one.changes.get(name, (None, None))
-            world.counts["written first names"] += after is not None
+            world.counts["written names"] += after is not None
             wiped = before and not after
             assert not wiped, f"I-WIPE: {one.side} record {one.record_id} lost {name} {before}"
 

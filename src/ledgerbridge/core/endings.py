@@ -5,13 +5,14 @@ there again (engine.md, promises 5 and 11). Pure.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
 
 from msgspec.structs import replace
 
 from ledgerbridge.core.definition import DeletionRule, LeavingScope
 from ledgerbridge.core.mapping import CompiledMapping
+from ledgerbridge.core.mapping import Mapping as Fields
 from ledgerbridge.core.merge import Patch
 from ledgerbridge.core.model import Link, LinkStatus, Record, Side, State, Value, Values
 from ledgerbridge.core.order import Stage
@@ -170,15 +171,22 @@ def came_back(link: Link) -> bool:
 
 
 def goes_on(
-    key_field: str, link: Link, survivors: Mapping[Side, str], contact: Record
+    key_field: str,
+    link: Link,
+    survivors: Mapping[Side, str],
+    now: Mapping[Side, Record],
+    mappings: Iterable[Fields],
 ) -> Continued:
     """
-    The link of a record that was merged away, with the survivor, on one side or on both.
+    The link of a record that was merged away, with the survivor, on one side or on both. `now` are
+    both halves as they are then, the HubSpot one always.
 
-    Its bases stay, so that what the merge changed travels like any edit; the key alone begins anew
-    from what the HubSpot record shows, so that it is stamped with that of its partner.
+    Its bases stay, so that what the merge changed travels like any edit; but a field in which a
+    survivor says nothing begins anew, like one of two records that meet: nobody emptied it, and
+    what the merged record said is nowhere but in the other half. The key begins anew from what the
+    HubSpot record shows, so that it is stamped with that of its partner.
     """
-    shown = contact.fields.get(key_field)
+    shown = now[Side.HUBSPOT].fields.get(key_field)
     told = [
         f"{side.shown} record {link.id_of(side)} was merged into {survivor}"
         for side, survivor in survivors.items()
@@ -191,7 +199,21 @@ def goes_on(
         left=link.quickbooks_id if Side.QUICKBOOKS in survivors else None,
         hubspot={key_field: shown},
         quickbooks={SOURCE_KEY: shown},
+        anew=tuple(
+            name
+            for mapping in mappings
+            if any(_falls_silent(mapping, link, side, now.get(side)) for side in survivors)
+            for name in (*mapping.hubspot, *mapping.quickbooks)
+        ),
     )
+
+
+def _falls_silent(mapping: Fields, link: Link, side: Side, survivor: Record | None) -> bool:
+    names = mapping.hubspot if side is Side.HUBSPOT else mapping.quickbooks
+    if survivor is None or any(name.startswith(COMPUTED_PREFIX) for name in names):
+        return False
+    said = any(link.base_of(side).get(name) for name in names)
+    return said and not any(map(survivor.fields.get, names))
 
 
 def lets_go_of_key(rules: Rules, link: Link, record: Record) -> Operation:
@@ -207,11 +229,15 @@ def continued(link: Link, item: Continued) -> Link:
         link,
         hubspot_id=item.hubspot_id,
         quickbooks_id=item.quickbooks_id,
-        base_hubspot={**link.base_hubspot, **item.hubspot},
-        base_quickbooks={**link.base_quickbooks, **item.quickbooks},
+        base_hubspot=_without(item.anew, {**link.base_hubspot, **item.hubspot}),
+        base_quickbooks=_without(item.anew, {**link.base_quickbooks, **item.quickbooks}),
         status=LinkStatus.LIVE,
         reason=item.reason,
     )
+
+
+def _without(names: Collection[str], values: Values) -> dict[str, Value]:
+    return {name: value for name, value in values.items() if name not in names}
 
 
 def doubled(link: Link, reason: str) -> Planned:

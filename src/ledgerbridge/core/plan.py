@@ -155,7 +155,7 @@ class Continued(Struct, frozen=True, kw_only=True, tag=True):
     A link goes on: with the survivor of a merge, or because a half that was gone is there again.
 
     `left` is the QuickBooks record that was merged away; it leans on the link from now on. The two
-    images are what of the bases changes with it.
+    images are what of the bases changes with it; the fields that begin `anew` lose theirs.
     """
 
     link: str
@@ -165,6 +165,7 @@ class Continued(Struct, frozen=True, kw_only=True, tag=True):
     left: str | None = None
     hubspot: dict[str, Value] = field(default_factory=dict)
     quickbooks: dict[str, Value] = field(default_factory=dict)
+    anew: tuple[str, ...] = ()
 
 
 Item: TypeAlias = Operation | MadeLink | Moved | Attached | Ended | Continued

@@ -16,6 +16,7 @@ from ledgerbridge.core.endings import PAIRS_MET, continued, goes_on
 from ledgerbridge.core.model import Attachment, Link, LinkStatus, Side
 from ledgerbridge.core.order import waits_for
 from ledgerbridge.errors import UsageError
+from ledgerbridge.service.rules import definition_of
 from ledgerbridge.service.switching import stored
 from ledgerbridge.store import gone, links, operations, outcomes, pending, records, syncs
 from ledgerbridge.store.transaction import Transaction
@@ -125,12 +126,16 @@ def _in_a_case(tx: Transaction, sync: syncs.Sync, side: Side, record_id: str) ->
 def _go_on(tx: Transaction, met: _Meeting, now: datetime) -> Link:
     kept = met.kept
     survivors = {} if kept.id_of(met.side) == met.survivor else {met.side: met.survivor}
-    ours = {Side.HUBSPOT: kept.hubspot_id or "", **survivors}[Side.HUBSPOT]
-    kind = KINDS[met.sync.name]
-    found = records.get_many(tx, met.sync.hubspot_connection, kind.hubspot_type, [ours])
-    if ours not in found:
+    halves = {side: survivors.get(side, kept.id_of(side) or "") for side in Side}
+    shown = {
+        side: record
+        for side, x in halves.items()
+        for record in records.get_many(tx, *place_of(met.sync, side), [x]).values()
+    }
+    if Side.HUBSPOT not in shown:
         raise UsageError("The HubSpot record was not read yet. Read it with: ledgerbridge run")
-    kept = continued(kept, goes_on(kind.key_property, kept, survivors, found[ours]))
+    key, mappings = KINDS[met.sync.name].key_property, definition_of(met.sync).mappings
+    kept = continued(kept, goes_on(key, kept, survivors, shown, mappings))
     links.put(tx, met.sync.id, [replace(kept, reason=kept.reason or met.kept.reason)], now)
     return kept
 

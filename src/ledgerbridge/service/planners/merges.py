@@ -169,7 +169,11 @@ def _go_on(chunk: Chunk, link: Link, survivors: Mapping[Side, str]) -> None:
     contact = survivors.get(Side.HUBSPOT, link.hubspot_id or "")
     shown = chunk.read(Side.HUBSPOT, rules.hubspot_type, [contact]).get(contact)
     if shown is not None and not is_erased(shown):
-        item = goes_on(rules.key_field, link, survivors, shown)
+        now = {Side.HUBSPOT: shown}
+        customer = survivors.get(Side.QUICKBOOKS, link.quickbooks_id or "")
+        for theirs in chunk.read(Side.QUICKBOOKS, rules.quickbooks_type, [customer]).values():
+            now[Side.QUICKBOOKS] = theirs
+        item = goes_on(rules.key_field, link, survivors, now, rules.definition.mappings)
         chunk.go_on(continued(link, item), item)
 
 
