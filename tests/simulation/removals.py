@@ -23,9 +23,13 @@ async def check_removals(world: Simulation) -> None:
     balance that somebody's payment moved, perhaps back by now, or that was something before its
     invoice was deleted.
 
-    Asked where nobody merged anything, for a merge is no deletion.
+    Asked where nobody merged anything, for a merge is no deletion, and where no owner changed a
+    direction: a contact whose loss is seen while nothing may be written to QuickBooks takes nobody
+    along later.
     """
     if world.people.merged or world.counts["lost databases"]:
+        return
+    if world.counts["owner: changes direction"]:
         return
     ids = {about[1] for _, about, words in world.people.diary if about and PAID.match(words)}
     invoices = (world.company.get("Invoice", one) for one in ids)
