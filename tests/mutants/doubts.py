@@ -17,14 +17,7 @@ from ledgerbridge.connectors.quickbooks import QuickBooks
 from ledgerbridge.core.model import Record
 from ledgerbridge.core.plan import WriteKind
 from ledgerbridge.errors import Retry
-from ledgerbridge.service import (
-    adoption,
-    overdue,
-    recovery,
-    sending,
-    settling,
-    spool,
-)
+from ledgerbridge.service import adoption, overdue, recovery, sending, settling, spool
 from ledgerbridge.service.planners import contacts
 from ledgerbridge.service.world import World
 from ledgerbridge.store import operations

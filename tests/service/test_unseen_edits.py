@@ -13,7 +13,9 @@ from ledgerbridge.sandbox.http import Request
 from ledgerbridge.service import conflicts
 from ledgerbridge.service.history import Wanted, entries_report
 from ledgerbridge.service.recovery import MAY_BE_LATE
-from support.pair import Countdown, Pair, to_hubspot
+from support.pair import Countdown, Deed, Pair, to_hubspot
+
+UPDATES = to_hubspot("contacts/batch/update")
 
 
 async def _edit_both(pair: Pair) -> None:
@@ -23,10 +25,24 @@ async def _edit_both(pair: Pair) -> None:
     contact = pair.contact_of("ada@example.com")["hs_object_id"]
     pair.edit_customer(customer, GivenName="Adah")
     pair.transport.on_send = Countdown(
-        to_hubspot("contacts/batch/update"),
+        UPDATES,
         1,
         lambda: pair.portal.update("contacts", contact, {"firstname": "Adele"}),
     )
+
+
+async def _run_until_the_second_update(pair: Pair, breaks: Deed) -> None:
+    """One run, in which something breaks just before the edit would be put back."""
+    edit, second = pair.transport.on_send, Countdown(UPDATES, 2, breaks)
+
+    def hears(request: Request) -> None:
+        edit(request)
+        second(request)
+
+    pair.transport.on_send = hears
+    with suppress(Retry):
+        await pair.run()
+    pair.transport.plug()
 
 
 def _names(pair: Pair) -> tuple[str, str]:
@@ -53,21 +69,11 @@ async def test_it_is_put_back_though_the_network_fails(pair: Pair, fault: Kind |
     await pair.begin("contacts")
     await pair.set_up("contacts", rule=Rule.HUBSPOT)
     await _edit_both(pair)
-    edit, updates = pair.transport.on_send, to_hubspot("contacts/batch/update")
 
     def breaks() -> None:
-        pair.transport.unplug() if fault is None else pair.hubspot.faults.next(fault, updates)
+        pair.transport.unplug() if fault is None else pair.hubspot.faults.next(fault, UPDATES)
 
-    second = Countdown(updates, 2, breaks)
-
-    def hears(request: Request) -> None:
-        edit(request)
-        second(request)
-
-    pair.transport.on_send = hears
-    with suppress(Retry):
-        await pair.run()
-    pair.transport.plug()
+    await _run_until_the_second_update(pair, breaks)
 
     await pair.run()
 
@@ -81,17 +87,7 @@ async def test_it_is_told_and_not_put_back_where_nothing_travels_to_hubspot_any_
     await pair.begin("contacts")
     await pair.set_up("contacts", rule=Rule.HUBSPOT)
     await _edit_both(pair)
-    edit = pair.transport.on_send
-    second = Countdown(to_hubspot("contacts/batch/update"), 2, pair.transport.unplug)
-
-    def hears(request: Request) -> None:
-        edit(request)
-        second(request)
-
-    pair.transport.on_send = hears
-    with suppress(Retry):
-        await pair.run()
-    pair.transport.plug()
+    await _run_until_the_second_update(pair, pair.transport.unplug)
     pair.pass_time(MAY_BE_LATE.total_seconds())
     await pair.set_up("contacts", direction=Direction.TO_QUICKBOOKS)
 

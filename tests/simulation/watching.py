@@ -123,7 +123,7 @@ _NAMES = {"firstname", "GivenName", "lastname", "FamilyName"}
 
 
 def _check_kept(world: Simulation, entries: Sequence[journal.Entry]) -> None:
-    """I-WIPE: what nobody emptied is emptied by nobody, on neither side, not even for a moment."""
+    """I-WIPE: a name that nobody emptied is emptied on neither side, not even for a moment."""
     for one in entries:
         if not isinstance(one, journal.WriteEntry) or one.operation != WriteKind.UPDATE:
             continue

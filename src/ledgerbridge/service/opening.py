@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from ledgerbridge.connectors.port import Description
 from ledgerbridge.core.filters import associations_used
@@ -60,14 +60,8 @@ async def open_world(
             heard[side] = await descriptions.refresh(
                 shop.store, by_side[side], connector, shop.clock.now()
             )
-    active: dict[str, ActiveSync] = {}
-    unavailable: dict[str, str] = {}
-    for sync in stored:
-        lack = lack_of(sync, heard) if sync.enabled else None
-        if lack is not None:
-            unavailable[sync.name] = lack
-        elif sync.enabled:
-            active[sync.name] = _compiled(shop, sync, heard)
+    enabled = [sync for sync in stored if sync.enabled]
+    active, unavailable = usable(enabled, heard, lambda sync: _compiled(shop, sync, heard))
     ids = {side: connection.id for side, connection in by_side.items()}
     await shop.store.read(erasing.check_key, ids, shop.secrets)
     epoch = await shop.store.write(connections.claim_epoch, ids.values())
@@ -91,6 +85,17 @@ async def open_world(
         unavailable=unavailable,
         progress=progress or Progress(),
     )
+
+
+def usable(
+    enabled: Iterable[syncs.Sync],
+    heard: dict[Side, Description],
+    compiled: Callable[[syncs.Sync], ActiveSync],
+) -> tuple[dict[str, ActiveSync], dict[str, str]]:
+    """Of these syncs those that can work between these accounts, and why the others cannot."""
+    lacks = {sync.name: (sync, lack_of(sync, heard)) for sync in enabled}
+    active = {name: compiled(sync) for name, (sync, lack) in lacks.items() if lack is None}
+    return active, {name: lack for name, (_, lack) in lacks.items() if lack is not None}
 
 
 def _compiled(shop: Workshop, sync: syncs.Sync, heard: dict[Side, Description]) -> ActiveSync:

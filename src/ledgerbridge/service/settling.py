@@ -76,8 +76,8 @@ async def settle(
     if failed:
         await aftermath.after_failures(world, side, failed)
     if side is Side.HUBSPOT:
-        stored_as = [(row, a.record) for row, a in pairs if isinstance(a, Stored)]
-        await aftermath.follow_merges(world, stored_as)
+        answered = [(row, a.record) for row, a in pairs if isinstance(a, Stored)]
+        await aftermath.follow_merges(world, answered)
 
 
 async def _taken_keys(

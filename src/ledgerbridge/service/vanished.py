@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping
 from ledgerbridge.core.model import Side
 from ledgerbridge.service import descriptions
 from ledgerbridge.service.connecting import pair
-from ledgerbridge.service.opening import lack_of
+from ledgerbridge.service.opening import usable
 from ledgerbridge.service.planning import follow_configuration, plan_all
 from ledgerbridge.service.rules import activate
 from ledgerbridge.service.wanted import wanted_hubspot
@@ -20,7 +20,7 @@ from ledgerbridge.store import connections, syncs
 
 
 async def plan_with_what_is_there(world: World, *, dry: bool) -> None:
-    """Plan everything that is marked, by the fields that both sides still have: CallFailed."""
+    """Plan all that is marked, by the fields that both sides still have. Raises CallFailed."""
     await plan_all(world, dry=dry)
     found = False
     for side in Side:
@@ -52,16 +52,11 @@ async def _vanished(world: World, side: Side, names: Mapping[str, Collection[str
 async def _compile_anew(world: World) -> None:
     by_side = pair(await world.store.read(connections.every))
     heard = {side: descriptions.heard(connection) for side, connection in by_side.items()}
-    for sync in await world.store.read(syncs.every):
-        if sync.name not in world.syncs:
-            continue
-        lack = lack_of(sync, heard)
-        if lack is not None:
-            world.unavailable[sync.name] = lack
-            del world.syncs[sync.name]
-            continue
-        world.syncs[sync.name] = activate(
-            sync, heard[Side.HUBSPOT], heard[Side.QUICKBOOKS], world.clock.now()
-        )
+    hubspot, quickbooks, now = heard[Side.HUBSPOT], heard[Side.QUICKBOOKS], world.clock.now()
+    stored = [one for one in await world.store.read(syncs.every) if one.name in world.syncs]
+    active, lacking = usable(stored, heard, lambda sync: activate(sync, hubspot, quickbooks, now))
+    world.unavailable.update(lacking)
+    world.syncs.clear()
+    world.syncs.update(active)
     world.wanted_hubspot.clear()
     world.wanted_hubspot.update(wanted_hubspot(one.rules for one in world.syncs.values()))
