@@ -38,10 +38,11 @@ async def apply(world: World, questions: Questions = NOBODY) -> int:
     Raises Interlock where a person who looks at the first ten does not want to go on.
     """
     in_doubt: int | None = None
+    planned = await world.store.read(operations.planned_syncs)
     for sync in world.ordered():
-        stages = await world.store.read(operations.stages, sync.id)
-        if not stages:
+        if sync.id not in planned:
             continue
+        stages = await world.store.read(operations.stages, sync.id)
         while chosen := await world.store.read(choose, world, sync, questions):
             for stage in stages:
                 await apply_stage(world, sync, stage, chosen.units)

@@ -14,7 +14,6 @@ from msgspec import Struct
 
 from ledgerbridge.core import guard
 from ledgerbridge.core.model import Side
-from ledgerbridge.core.plan import Status
 from ledgerbridge.errors import Interlock, LedgerbridgeError
 from ledgerbridge.service import acceptance, marketing, relinking
 from ledgerbridge.service.applying import apply
@@ -72,9 +71,7 @@ async def make_plan(world: World) -> dict[str, int]:
     The plan stays in the store until the next look, for whoever wants to read it.
     """
     await world.hubspot.who()  # raises WrongTenant unless it is the pinned portal (I-TENANT)
-    await world.commit(follow_configuration, world)
-    await world.commit(turn_the_day, world)
-    await world.commit(end_due, world.clock.now())
+    await world.commit(_begin, world)
     await observe(world)
     await world.store.read(relinking.check, world)
     await plan_with_what_is_there(world, dry=True)
@@ -141,9 +138,7 @@ async def _rounds(
     await world.hubspot.who()  # raises WrongTenant unless it is the pinned portal (I-TENANT)
     in_doubt = await recover(world)
     await world.commit(give_back, world)
-    await world.commit(follow_configuration, world)
-    await world.commit(turn_the_day, world)
-    await world.commit(end_due, world.clock.now())
+    await world.commit(_begin, world)
     await observe(world)
     await world.store.read(relinking.check, world)
     await world.store.write(pending.wake_due, world.clock.now())
@@ -178,6 +173,13 @@ async def _rounds(
     if planned and not in_doubt:
         await world.commit(acceptance.use_up, world)
     return planned or {}, in_doubt
+
+
+def _begin(tx: Transaction, world: World) -> None:
+    """Note what changed without a word of either side: configuration, day, a pause that ended."""
+    follow_configuration(tx, world)
+    turn_the_day(tx, world)
+    end_due(tx, world.clock.now())
 
 
 async def _check_removals(world: World, counts: Mapping[str, int]) -> None:
@@ -232,10 +234,7 @@ def finish(
 ) -> dict[str, int]:
     """Store how this world's run ended; returns its totals. One that did nothing is forgotten."""
     totals = {"failing": 0, "pending": _count_pending(tx, world), **journal.counts(tx, world.run)}
-    for sync in world.ordered():
-        totals["failing"] += sum(
-            found.number for found in outcomes.counts(tx, sync.id) if found.status is Status.FAILING
-        )
+    totals["failing"] += outcomes.failing(tx, [sync.id for sync in world.ordered()])
     counts = {"planned": dict(planned), **totals, "calls": world.calls}
     if status == DONE and not planned and not totals["write"] and not totals["loss"]:
         runs.forget(tx, world.run)

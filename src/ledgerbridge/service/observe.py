@@ -9,7 +9,7 @@ one (promise 5). New cursors are the start of the pass (promise 6).
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Coroutine, Sequence
+from collections.abc import Collection, Coroutine, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -31,7 +31,7 @@ from ledgerbridge.store.transaction import Transaction
 
 OVERLAP = timedelta(minutes=5)
 SWEEP_EVERY = timedelta(hours=24)
-STIRRED, WHOLE = "stirred", "whole:"
+STIRRED, WHOLE, ARCHIVED = "stirred", "whole:", "archived:"
 READ_WHOLE_DAILY = frozenset({"deals"})
 CHANGES_TOO_OLD = "window_too_old"
 PAGE_REMEMBERED = 1000
@@ -52,7 +52,9 @@ async def observe(world: World) -> None:
     """Bring the store up to date with both sides. Raises CallFailed, Interlock."""
     await _observe_side(world, Side.QUICKBOOKS, wanted_quickbooks(world))
     await _observe_side(world, Side.HUBSPOT, await _hubspot_needed(world))
-    await world.commit(runs.drop_cursor, world.connections[Side.HUBSPOT], STIRRED)
+    connection = world.connections[Side.HUBSPOT]
+    if await world.store.read(runs.cursor_of, connection, STIRRED) is not None:
+        await world.commit(runs.drop_cursor, connection, STIRRED)
 
 
 async def _hubspot_needed(world: World) -> dict[str, Wanted]:
@@ -125,7 +127,7 @@ async def _observe_side(world: World, side: Side, wanted: dict[str, Wanted]) -> 
         for name, one in wanted.items()
         if name not in cursors or cursors[name].fingerprint != _fingerprint(one)
     }
-    fresh |= await world.store.read(_due_whole, world, connection, set(wanted))
+    fresh |= _due_whole(cursors, set(wanted), world.clock.now())
     for name in (one for one in wanted if one in fresh):
         await _allowed(world, side, [wanted[name]], _scan(world, side, wanted[name]))
     rest = [wanted[name] for name in wanted if name not in fresh]
@@ -135,18 +137,18 @@ async def _observe_side(world: World, side: Side, wanted: dict[str, Wanted]) -> 
             await _allowed(world, side, together, _changes(world, side, together, since))
     if side is Side.HUBSPOT:
         for one in wanted.values():
-            await _allowed(world, side, [one], _sweep(world, one))
+            swept = cursors.get(f"{ARCHIVED}{one.object_type}")
+            if swept is None or _a_day_old(swept, world.clock.now()):
+                await _allowed(world, side, [one], _sweep(world, one))
 
 
-def _due_whole(tx: Transaction, world: World, connection: str, names: set[str]) -> set[str]:
+def _due_whole(cursors: Mapping[str, runs.Cursor], names: set[str], now: datetime) -> set[str]:
     """Types that are read whole once a day: an association alone moves no modification time."""
-    now = world.clock.now()
-    due = set()
-    for name in names & READ_WHOLE_DAILY:
-        cursor = runs.cursor_of(tx, connection, f"{WHOLE}{name}")
-        if cursor is None or _a_day_old(cursor, now):
-            due.add(name)
-    return due
+    return {
+        name
+        for name in names & READ_WHOLE_DAILY
+        if (cursor := cursors.get(f"{WHOLE}{name}")) is None or _a_day_old(cursor, now)
+    }
 
 
 async def _allowed(
@@ -264,13 +266,10 @@ def _move(
 
 async def _sweep(world: World, wanted: Wanted) -> None:
     """
-    HubSpot's search never shows archived records: at the first look and once a day they are listed.
+    List what is archived, at the first look and once a day: HubSpot's search never shows it.
     """
     connection, object_type = world.connections[Side.HUBSPOT], wanted.object_type
-    feed, started = f"archived:{object_type}", world.clock.now()
-    cursor = await world.store.read(runs.cursor_of, connection, feed)
-    if cursor is not None and not _a_day_old(cursor, started):
-        return
+    feed, started = f"{ARCHIVED}{object_type}", world.clock.now()
     missing = await world.store.read(restoring.gone_lately, world, object_type)
     asked = Wanted(object_type, (MERGED_IDS,))
     async for page in world.hubspot.archived_records(asked):

@@ -56,15 +56,17 @@ async def _plan_all(world: World, *, dry: bool) -> None:
         after: pending.Pending | None = None
         while True:
             after = await world.commit(plan_chunk, world, sync, after, dry=dry)
+            world.progress.step(f"planning {sync.kind.name}")
             if after is None:
                 break
-            world.progress.step(f"planning {sync.kind.name}")
 
 
 def give_back(tx: Transaction, world: World) -> None:
     """Records whose plan was not carried out are marked again, and the plan is forgotten."""
+    left = operations.planned_syncs(tx)
     for sync in world.ordered():
-        spool.give_back(tx, sync.id, world.clock.now())
+        if sync.id in left:
+            spool.give_back(tx, sync.id, world.clock.now())
 
 
 def follow_configuration(tx: Transaction, world: World) -> None:
@@ -107,7 +109,7 @@ def plan_chunk(
     *,
     dry: bool,
 ) -> pending.Pending | None:
-    """Plan the next marked records of a sync; returns the last one, None when there are none."""
+    """Plan the next marked records of a sync; returns the last one, None if none are behind it."""
     taken = pending.take(tx, sync.id, CHUNK_RECORDS, after)
     if not taken:
         return None
@@ -129,7 +131,7 @@ def plan_chunk(
         for side, record_id in subject.planned.look_again_at:
             pending.mark(tx, sync.id, side, [record_id], world.clock.now())
     note_undated(chunk, planned)
-    return taken[-1]
+    return taken[-1] if pending.take(tx, sync.id, 1, taken[-1]) else None
 
 
 def _plan(chunk: Chunk, taken: Sequence[pending.Pending]) -> list[Subject]:

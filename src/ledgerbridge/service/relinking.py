@@ -140,9 +140,9 @@ async def _relink(world: World, sync: ActiveSync, *, dry: bool) -> RelinkedSync:
     after: pending.Pending | None = None
     while True:
         after = await world.commit(plan_chunk, world, sync, after, dry=True)
+        world.progress.step(f"pairing {sync.kind.name}")
         if after is None:
             break
-        world.progress.step(f"pairing {sync.kind.name}")
     pairs = await world.commit(_pair, world, sync)
     lines = await _pair_lines(world, sync) if sync.kind.name == INVOICES else 0
     return RelinkedSync(

@@ -25,6 +25,8 @@ def survivors(
         )
         leads |= {one.id: one.merged_into for one in found.values() if one.merged_into}
         wanted = [one.merged_into for one in found.values() if one.merged_into]
+        if not wanted:
+            break
     return {x: _end_of(x, leads) for x in dict.fromkeys(ids) if x in leads}
 
 

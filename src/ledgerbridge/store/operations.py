@@ -140,6 +140,11 @@ def planned_in(
     return [_operation(row) for row in rows]
 
 
+def planned_syncs(tx: Transaction) -> set[str]:
+    """The ids of the syncs for which something is planned."""
+    return {id_ for (id_,) in tx.rows("SELECT DISTINCT sync FROM operation WHERE request IS NULL")}
+
+
 def stages(tx: Transaction, sync: str) -> list[Stage]:
     """The stages in which something of a sync is planned, in their order."""
     found = tx.rows(

@@ -179,6 +179,14 @@ def counts(tx: Transaction, sync: str) -> list[OutcomeCount]:
     ]
 
 
+def failing(tx: Transaction, syncs: Iterable[str]) -> int:
+    """How many records of these syncs are failing."""
+    rows = tx.rows_in(
+        "SELECT count(1) FROM outcome WHERE status = ? AND sync IN (*)", (Status.FAILING,), syncs
+    )
+    return sum(number for (number,) in rows)
+
+
 def sides_due(tx: Transaction, codes: Iterable[str], now: datetime) -> set[Side]:
     """The sides with a record that fails for one of these reasons and is to be tried again now."""
     due = instant_text(now)
