@@ -14,7 +14,7 @@ P = TypeVar("P")
 T = TypeVar("T")
 
 AT_ONCE = 4
-OBJECTS_BEFORE_GC = 50_000
+OBJECTS_BEFORE_GC = 500_000
 """A world makes many small objects, and most of them go by themselves."""
 
 

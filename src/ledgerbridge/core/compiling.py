@@ -63,14 +63,44 @@ def compile_mappings(
         if not mapping.enabled:
             continue
         place = f"mappings[{position}]"
-        if mapping.name in names:
-            problem = f"the name {mapping.name!r} is used twice."
-            raise ConfigError(f"{place}.name", problem, "Give each mapping its own name.")
-        names.add(mapping.name)
         each = _compile(mapping, hubspot, quickbooks, context, place)
+        _check_name(each, names, place)
         _check_one_writer(each, written, place)
         compiled.append(each)
     return tuple(compiled)
+
+
+def compile_fitting(
+    mappings: Sequence[Mapping],
+    hubspot: ObjectSchema,
+    quickbooks: ObjectSchema,
+    context: Context,
+) -> tuple[tuple[CompiledMapping, ...], dict[str, str]]:
+    """
+    Of these mappings, each by itself, those that fit both schemas; by name why the others do not.
+
+    Raises ConfigError for what is wrong with the accounts and no mapping's fault.
+    """
+    context = _checked(context)
+    fitting: list[CompiledMapping] = []
+    unfit: dict[str, str] = {}
+    for position, mapping in enumerate(mappings):
+        try:
+            each = _compile(mapping, hubspot, quickbooks, context, f"mappings[{position}]")
+        except ConfigError as problem:
+            unfit[mapping.name] = problem.problem.removesuffix(".")
+        else:
+            fitting.append(each)
+    return tuple(fitting), unfit
+
+
+def check_together(mappings: Sequence[CompiledMapping]) -> None:
+    """Raises ConfigError for a name used twice, or two that would keep writing to one field."""
+    written: dict[tuple[Side, str], str] = {}
+    names: set[str] = set()
+    for position, mapping in enumerate(mappings):
+        _check_name(mapping, names, f"mappings[{position}]")
+        _check_one_writer(mapping, written, f"mappings[{position}]")
 
 
 def _checked(context: Context) -> Context:
@@ -84,6 +114,13 @@ def _checked(context: Context) -> Context:
             "Use a name such as America/New_York.",
         ) from None
     return replace(context, country=country_code(context.country) or context.country)
+
+
+def _check_name(mapping: CompiledMapping, names: set[str], place: str) -> None:
+    if mapping.name in names:
+        problem = f"the name {mapping.name!r} is used twice."
+        raise ConfigError(f"{place}.name", problem, "Give each mapping its own name.")
+    names.add(mapping.name)
 
 
 def _check_one_writer(

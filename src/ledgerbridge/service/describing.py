@@ -14,7 +14,7 @@ from ledgerbridge.core.filters import AnyCondition, Condition, Filter, dump
 from ledgerbridge.core.mapping import Mapping
 from ledgerbridge.core.model import Side
 from ledgerbridge.core.schema import ObjectSchema, Writable
-from ledgerbridge.service.rules import context_of, definition_of, left_out, schemas_of
+from ledgerbridge.service.rules import context_of, definition_of, schemas_of, serving
 from ledgerbridge.service.switching import heard_of_both, stored
 from ledgerbridge.store import syncs
 from ledgerbridge.store.transaction import Transaction
@@ -72,7 +72,7 @@ def describe(sync: syncs.Sync, heard: dict[Side, Description]) -> SyncReport:
     known = kind.hubspot_type in heard[Side.HUBSPOT].schemas
     schemas = schemas_of(kind, heard[Side.HUBSPOT], heard[Side.QUICKBOOKS]) if known else {}
     context = context_of(heard[Side.HUBSPOT], heard[Side.QUICKBOOKS])
-    unusable = left_out(definition, kind, schemas, context) if known else {}
+    unusable = serving(definition, kind, schemas, context)[1] if known else {}
     filters = {f"to_{side}": definition.filter_to(side) for side in Side}
     return SyncReport(
         name=sync.name,

@@ -16,7 +16,7 @@ import msgspec
 from msgspec.structs import replace
 
 from ledgerbridge.connectors.port import Description
-from ledgerbridge.core.compiling import compile_mappings
+from ledgerbridge.core.compiling import check_together, compile_fitting, compile_mappings
 from ledgerbridge.core.definition import SyncDefinition, narrowed
 from ledgerbridge.core.filters import AssociationCondition, Condition, Filter, validate
 from ledgerbridge.core.guard import fingerprint
@@ -63,21 +63,26 @@ def schemas_of(
     }
 
 
-def left_out(
+def serving(
     definition: SyncDefinition,
     kind: SyncKind,
     schemas: Mapping[str, ObjectSchema],
     context: Context,
-) -> dict[str, str]:
-    """Mappings that cannot serve here, by name, with the reason."""
-    found: dict[str, str] = {}
-    for mapping in narrowed(definition):
-        if not mapping.enabled:
-            continue
-        reason = _unusable(mapping, kind, schemas) or _unfit(mapping, kind, schemas, context)
-        if reason is not None:
-            found[mapping.name] = reason
-    return found
+) -> tuple[tuple[CompiledMapping, ...], dict[str, str]]:
+    """The mappings that serve here, compiled, and by name why the others that are on cannot."""
+    enabled = [mapping for mapping in narrowed(definition) if mapping.enabled]
+    unusable = {
+        mapping.name: reason
+        for mapping in enabled
+        if (reason := _unusable(mapping, kind, schemas)) is not None
+    }
+    compiled, unfit = compile_fitting(
+        [mapping for mapping in enabled if mapping.name not in unusable],
+        schemas[kind.hubspot_type],
+        schemas[kind.quickbooks_type],
+        context,
+    )
+    return compiled, unusable | unfit
 
 
 def _unusable(
@@ -102,20 +107,6 @@ def _unusable(
     ]
     if not readable:
         return "its target is read-only here"
-    return None
-
-
-def _unfit(
-    mapping: FieldMapping, kind: SyncKind, schemas: Mapping[str, ObjectSchema], context: Context
-) -> str | None:
-    """Why the fields of a mapping do not go together, as they are now."""
-    ours, theirs = schemas[kind.hubspot_type], schemas[kind.quickbooks_type]
-    try:
-        compile_mappings([mapping], ours, theirs, context)
-    except ConfigError as problem:
-        if not problem.place.startswith("mappings"):
-            raise
-        return problem.problem.removesuffix(".")
     return None
 
 
@@ -224,7 +215,7 @@ def _without_lacking_defaults(
     The mappings in their places; a default one that cannot serve here is off, for it is left out
     without being anybody's mistake.
     """
-    lacking = left_out(kind.defaults, kind, schemas, context)
+    _, lacking = serving(kind.defaults, kind, schemas, context)
     fields = {one.name: (one.hubspot, one.quickbooks) for one in kind.defaults.mappings}
     return [
         replace(mapping, enabled=False)
@@ -266,11 +257,8 @@ def activate(
     definition = definition_of(sync)
     kind = KINDS[sync.name]
     schemas, context = schemas_of(kind, hubspot, quickbooks), context_of(hubspot, quickbooks)
-    unusable = left_out(definition, kind, schemas, context)
-    mappings = [mapping for mapping in narrowed(definition) if mapping.name not in unusable]
-    compiled = compile_mappings(
-        mappings, schemas[kind.hubspot_type], schemas[kind.quickbooks_type], context
-    )
+    compiled, unusable = serving(definition, kind, schemas, context)
+    check_together(compiled)
     rules = Rules(
         sync=sync.id,
         definition=definition,
@@ -287,13 +275,13 @@ def activate(
         enabled_at=sync.enabled_at.isoformat() if sync.enabled_at else "",
     )
     accounts = (hubspot.account_id, quickbooks.account_id)
-    serving = tuple(one for one in definition.mappings if one.name not in unusable)
+    in_use = tuple(one for one in definition.mappings if one.name not in unusable)
     return ActiveSync(
         id=sync.id,
         kind=kind,
         rules=rules,
         fingerprint=fingerprint(definition, accounts),
-        planned_by=fingerprint(replace(definition, mappings=serving), accounts),
+        planned_by=fingerprint(replace(definition, mappings=in_use), accounts),
     )
 
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from msgspec import Struct, convert
+from msgspec import Struct
 
 from ledgerbridge.core.model import Choice, Side, Value
-from ledgerbridge.store.images import decode_image, encode
+from ledgerbridge.store.images import decode_image, encode, word_of
 from ledgerbridge.store.transaction import Transaction
 
 _PUT = """
@@ -132,7 +132,7 @@ def _conflict(
         hubspot=decode_image(hubspot),
         quickbooks=decode_image(quickbooks),
         since=since,
-        take=convert(take, Side) if take else None,
+        take=word_of(Side, take) if take else None,
         decided_at=decided_at,
         note=note,
     )

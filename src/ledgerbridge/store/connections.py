@@ -12,13 +12,13 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from msgspec import Struct, convert
+from msgspec import Struct
 from sqlalchemy import delete, or_, select, update
 
 from ledgerbridge.core.model import Side
 from ledgerbridge.errors import Fenced, StoreProblem
 from ledgerbridge.store import tables
-from ledgerbridge.store.images import json_text
+from ledgerbridge.store.images import json_text, word_of
 from ledgerbridge.store.secrets import Secrets
 from ledgerbridge.store.transaction import Transaction
 
@@ -162,7 +162,7 @@ def check_epoch(tx: Transaction, connection_ids: Iterable[str], epoch: int) -> N
 def _connection(row: tuple[Any, ...]) -> Connection:
     values = dict(zip(Connection.__struct_fields__, row, strict=True))
     values["settings"] = json_text(values["settings"])
-    values["service"] = convert(values["service"], Side)
+    values["service"] = word_of(Side, values["service"])
     values["currencies"] = tuple(msgspec.json.decode(values["currencies"]))
     values["connected_at"] = tables.instant_of(values["connected_at"])
     return Connection(**values)

@@ -5,11 +5,15 @@ store need not know what is in it.
 
 from __future__ import annotations
 
+from enum import StrEnum
 from functools import lru_cache
+from typing import TypeVar
 
 import msgspec
 
 from ledgerbridge.core.model import Line, Value
+
+Word = TypeVar("Word", bound=StrEnum)
 
 
 class Body(msgspec.Struct, frozen=True, array_like=True):
@@ -32,3 +36,11 @@ def json_text(text: str) -> str:
     """A stored JSON text as it is. Raises msgspec's DecodeError where it is none."""
     msgspec.json.decode(text, type=msgspec.Raw)
     return text
+
+
+def word_of(kind: type[Word], text: str) -> Word:
+    """A stored word of a fixed list. Raises msgspec's DecodeError for any other text."""
+    try:
+        return kind(text)
+    except ValueError as error:
+        raise msgspec.DecodeError(str(error)) from error

@@ -21,7 +21,7 @@ from sqlalchemy import and_, or_, select
 from ledgerbridge.core.model import Side, Value
 from ledgerbridge.errors import StoreProblem
 from ledgerbridge.store import tables
-from ledgerbridge.store.images import encode
+from ledgerbridge.store.images import encode, word_of
 from ledgerbridge.store.tables import instant_text
 from ledgerbridge.store.transaction import Transaction
 
@@ -180,7 +180,7 @@ def _write(row: Sequence[Any]) -> WriteEntry:
             run=run,
             sync=sync,
             link=link,
-            side=convert(side, Side),
+            side=word_of(Side, side),
             object_type=object_type,
             record_id=record_id,
             changes=_decode_changes(changes),
@@ -293,7 +293,7 @@ def _content(entry: Entry) -> Any:
 def _entry(row: dict[str, Any]) -> Entry:
     kind, content = row.pop("kind"), row.pop("changes")
     try:
-        row["side"] = convert(row["side"], Side)
+        row["side"] = word_of(Side, row["side"])
         if kind == WriteEntry.kind:
             return WriteEntry(**row, changes=_decode_changes(content))
         field, value, winner, reason = _decode_loss(content)

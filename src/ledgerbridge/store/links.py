@@ -11,10 +11,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from msgspec import convert
-
 from ledgerbridge.core.model import Attachment, LineLink, Link, LinkStatus, Side
-from ledgerbridge.store.images import decode_image, encode
+from ledgerbridge.store.images import decode_image, encode, word_of
 from ledgerbridge.store.tables import instant_text
 from ledgerbridge.store.transaction import Transaction
 
@@ -245,7 +243,7 @@ def _link(row: tuple[Any, ...]) -> Link:
         quickbooks_id=quickbooks_id,
         base_hubspot=decode_image(base_hubspot),
         base_quickbooks=decode_image(base_quickbooks),
-        status=convert(status, LinkStatus),
+        status=word_of(LinkStatus, status),
         reason=reason,
         generation=generation,
     )

@@ -16,6 +16,7 @@ from msgspec import Struct, convert
 from ledgerbridge.core.model import Side
 from ledgerbridge.core.order import Stage
 from ledgerbridge.store.connections import check_epoch
+from ledgerbridge.store.images import word_of
 from ledgerbridge.store.tables import instant_text
 from ledgerbridge.store.transaction import Transaction
 
@@ -113,7 +114,7 @@ def plan_counts(tx: Transaction) -> list[PlanCount]:
         "SELECT sync, side, object_type, kind, count(*) FROM operation WHERE request IS NULL"
         " GROUP BY sync, side, object_type, kind ORDER BY sync, side, object_type, kind"
     )
-    return [PlanCount(sync, convert(side, Side), *rest) for sync, side, *rest in rows]
+    return [PlanCount(sync, word_of(Side, side), *rest) for sync, side, *rest in rows]
 
 
 def planned(
@@ -200,7 +201,7 @@ def in_flight(tx: Transaction) -> list[InFlight]:
             SentRequest(
                 id=id_,
                 run=run,
-                side=convert(side, Side),
+                side=word_of(Side, side),
                 connection=connection,
                 kind=kind,
                 object_type=object_type,
@@ -251,7 +252,7 @@ def _operation(row: Sequence[Any]) -> Operation:
         sync=sync,
         stage=stage,
         unit=unit,
-        side=convert(side, Side),
+        side=word_of(Side, side),
         object_type=object_type,
         kind=kind,
         record_id=record_id,

@@ -14,6 +14,7 @@ from msgspec import Struct, convert
 
 from ledgerbridge.core.model import Side
 from ledgerbridge.core.plan import Outcome, Status
+from ledgerbridge.store.images import word_of
 from ledgerbridge.store.tables import instant_text
 from ledgerbridge.store.transaction import Transaction
 
@@ -168,7 +169,7 @@ def counts(tx: Transaction, sync: str) -> list[OutcomeCount]:
     )
     return [
         OutcomeCount(
-            convert(status, Status),
+            word_of(Status, status),
             code,
             number,
             message,
@@ -191,7 +192,7 @@ def sides_due(tx: Transaction, codes: Iterable[str], now: datetime) -> set[Side]
     """The sides with a record that fails for one of these reasons and is to be tried again now."""
     due = instant_text(now)
     rows = tx.rows_in(_DUE, (due,), codes)
-    return {convert(side, Side) for (side,) in rows}
+    return {word_of(Side, side) for (side,) in rows}
 
 
 def in_step(tx: Transaction, sync: str) -> int:
@@ -222,9 +223,9 @@ def _outcome(row: tuple[Any, ...]) -> RecordOutcome:
     sync, side, record_id, status, code, message, since, remedy, blocked_on, attempts, retry = row
     return RecordOutcome(
         sync=sync,
-        side=convert(side, Side),
+        side=word_of(Side, side),
         record_id=record_id,
-        status=convert(status, Status),
+        status=word_of(Status, status),
         code=code,
         message=message,
         since=convert(since, datetime),

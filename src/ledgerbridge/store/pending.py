@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from msgspec import Struct, convert
+from msgspec import Struct
 
 from ledgerbridge.core.model import LinkStatus, Side, State
+from ledgerbridge.store.images import word_of
 from ledgerbridge.store.tables import instant_text
 from ledgerbridge.store.transaction import Transaction
 
@@ -85,7 +86,7 @@ def take(tx: Transaction, sync: str, limit: int, after: Pending | None = None) -
         " ORDER BY side, id_length, record_id LIMIT ?",
         (sync, side, len(record_id), record_id, limit),
     )
-    return [Pending(convert(side, Side), record_id) for side, record_id in rows]
+    return [Pending(word_of(Side, side), record_id) for side, record_id in rows]
 
 
 def clear(tx: Transaction, sync: str, side: Side, ids: Iterable[str]) -> None:

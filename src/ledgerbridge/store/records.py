@@ -14,10 +14,8 @@ from datetime import datetime
 from hashlib import blake2b
 from typing import Any, NamedTuple, TypeAlias
 
-from msgspec import convert
-
 from ledgerbridge.core.model import Gone, Record, Side, State
-from ledgerbridge.store.images import Body, decode_body, encode
+from ledgerbridge.store.images import Body, decode_body, encode, word_of
 from ledgerbridge.store.tables import instant_text
 from ledgerbridge.store.transaction import Transaction
 
@@ -329,7 +327,7 @@ def _record(object_type: str, row: Sequence[Any]) -> Record:
         held.fields,
         held.references,
         held.lines,
-        convert(state, State),
+        word_of(State, state),
         created_at,
         modified_at,
     )
@@ -352,7 +350,7 @@ def _known(
 ) -> dict[str, _Stored]:
     rows = tx.rows_in(_KNOWN, (connection, object_type), ids)
     return {
-        id_: _Stored(Stamp(version, modified_at), convert(state, State).gone, digest)
+        id_: _Stored(Stamp(version, modified_at), word_of(State, state).gone, digest)
         for id_, version, modified_at, state, digest in rows
     }
 

@@ -9,6 +9,7 @@ from enum import StrEnum
 from msgspec import Struct, convert
 
 from ledgerbridge.core.order import waits_for
+from ledgerbridge.store.images import word_of
 from ledgerbridge.store.tables import instant_text
 from ledgerbridge.store.transaction import Transaction
 
@@ -82,7 +83,7 @@ def every(tx: Transaction) -> list[Rest]:
     rows = tx.rows("SELECT kind, target, reason, since, until FROM rest ORDER BY kind, target")
     return [
         Rest(
-            kind=convert(kind, RestKind),
+            kind=word_of(RestKind, kind),
             target=target,
             reason=reason,
             since=convert(since, datetime),

@@ -35,6 +35,7 @@ class Chunk:
     def __init__(self, tx: Transaction, world: World, sync: ActiveSync) -> None:
         self.tx, self.world, self.sync = tx, world, sync
         self._any_conflicts = conflicts.any_of(tx, sync.id)
+        self._stored: dict[Side, dict[str, Link | None]] = {side: {} for side in Side}
         self._going_on: dict[str, Link] = {}
         self.continued: list[Continued] = []
 
@@ -56,16 +57,23 @@ class Chunk:
         The survivor of a merge that has none of its own is known by the link that it took over.
         """
         wanted = list(ids)
-        found = links.by_ids(self.tx, self.sync.id, side, wanted)
+        found = self._links(side, wanted)
         missing = [x for x in wanted if x not in found]
         connection, object_type = self.world.connections[side], self.sync.rules.object_type(side)
         taken = gone.merged_into(self.tx, connection, object_type, missing) if missing else {}
         for survivor, olds in taken.items():
-            theirs = links.by_ids(self.tx, self.sync.id, side, olds).values()
+            theirs = self._links(side, olds).values()
             living = [link for link in theirs if link.status is LinkStatus.LIVE]
             found |= {survivor: living[0]} if living else {}
         going_on = {x: self._going_on.get(link.id, link) for x, link in found.items()}
         return self._with_choices(going_on)
+
+    def _links(self, side: Side, ids: Iterable[str]) -> dict[str, Link]:
+        """The stored links by id, in its order. Planning changes none, so each is read once."""
+        stored, wanted = self._stored[side], sorted(set(ids))
+        unread = [x for x in wanted if x not in stored]
+        stored.update(dict.fromkeys(unread) | links.by_ids(self.tx, self.sync.id, side, unread))
+        return {x: link for x in wanted if (link := stored[x]) is not None}
 
     def _with_choices(self, found: dict[str, Link]) -> dict[str, Link]:
         """The links with what a person, or the times of the edits, decided of their conflicts."""
