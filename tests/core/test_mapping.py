@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mapping_worlds import CONTEXT, compiled, schema, typed
 
-from ledgerbridge.core.compiling import compile_mappings
+from ledgerbridge.core.compiling import check_together, compile_fitting, compile_mappings
 from ledgerbridge.core.conversion import CONVERTERS
 from ledgerbridge.core.mapping import (
     CompiledMapping,
@@ -168,6 +168,19 @@ def test_two_mappings_do_not_keep_writing_to_one_field() -> None:
     assert error.problem == "GivenName is already written by the mapping 'firstname'."
     assert len(compile_all(mapping(), mapping("lastname", when=When.IF_BLANK))) == 2
     assert len(compile_all(mapping(), mapping("lastname", direction=Direction.TO_HUBSPOT))) == 2
+
+
+def test_what_fits_is_told_from_what_does_not_each_by_itself() -> None:
+    unknown, again = mapping("nickname"), mapping("lastname")
+    fitting, unfit = compile_fitting([mapping(), unknown, again], OURS, THEIRS, CONTEXT)
+
+    assert [one.name for one in fitting] == ["firstname", "lastname"]
+    assert unfit == {"nickname": "contacts has no field 'nickname'"}
+    with pytest.raises(ConfigError) as caught:
+        check_together(fitting)
+    assert caught.value.place == "mappings[1].quickbooks"
+    with pytest.raises(ConfigError, match="used twice"):
+        check_together((fitting[0], fitting[0]))
 
 
 def test_zero_can_be_blank_in_numbers_only() -> None:

@@ -25,6 +25,7 @@ from simulation.endings import (
     merges_customers,
     restores,
 )
+from simulation.moving import in_hubspot, in_the_books, moves
 from simulation.paying import applies_otherwise, bounces, pays
 
 CONTACT_FIELDS = {
@@ -70,7 +71,7 @@ class People:
     def customer(self, email: str | None, **fields: Any) -> str:
         """Somebody makes a customer."""
         self.serial += 1
-        body: dict[str, Any] = {"DisplayName": f"Customer {self.serial}", **fields}
+        body = {"DisplayName": f"Customer {self.serial}", **in_the_books(self.serial), **fields}
         if email:
             body["PrimaryEmailAddr"] = {"Address": email}
         customer_id = str(self.company.create("Customer", body)["Id"])
@@ -83,6 +84,8 @@ class People:
     def contact(self, email: str | None, *, qualifies: bool) -> str:
         """Somebody makes a contact, perhaps with an invoice of HubSpot's own."""
         properties = {"lastname": "x"} if email is None else {"email": email}
+        if qualifies:
+            properties |= in_hubspot(self.serial)
         contact_id = self.portal.create("contacts", properties)["hs_object_id"]
         self.made.setdefault("contacts", set()).add(contact_id)
         self.say(f"made it, with the address {email}", (Side.HUBSPOT, contact_id))
@@ -363,6 +366,7 @@ DEEDS: tuple[Callable[[People], bool], ...] = (
     both_edit,
     both_edit,
     clears_contact,
+    moves,
     new_customer,
     new_contact,
     new_invoice,

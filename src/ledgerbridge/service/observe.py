@@ -185,6 +185,19 @@ def _fingerprint(wanted: Wanted) -> str:
     return hashlib.sha256(body).hexdigest()[:32]
 
 
+def forget_outgrown(tx: Transaction, connection: str, wanted: Mapping[str, Wanted]) -> None:
+    """
+    A type of which other fields are asked for by now is read whole again, whatever happens.
+
+    To be done before anything of it is stored: where a look at fewer fields is cut short, and more
+    are asked for later, what it stored would pass for what people emptied.
+    """
+    cursors = runs.cursors(tx, connection)
+    for name, one in wanted.items():
+        if name in cursors and cursors[name].fingerprint != _fingerprint(one):
+            runs.drop_cursor(tx, connection, name)
+
+
 def _begin(world: World, side: Side) -> datetime:
     """A pass begins: its start by our clock, which may be wrong."""
     world.connector(side).counter.listen_anew()

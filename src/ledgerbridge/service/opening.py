@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from ledgerbridge.connectors.port import Description
+from ledgerbridge.connectors.port import Description, Wanted
 from ledgerbridge.core.filters import associations_used
 from ledgerbridge.core.model import Side
 from ledgerbridge.core.order import SYNC_ORDER
@@ -12,6 +12,7 @@ from ledgerbridge.errors import ConfigError, Interlock, UsageError
 from ledgerbridge.service import descriptions, erasing
 from ledgerbridge.service.connecting import pair
 from ledgerbridge.service.connectors import Workshop, hubspot_of, quickbooks_of
+from ledgerbridge.service.observe import forget_outgrown
 from ledgerbridge.service.rules import (
     activate,
     as_of,
@@ -64,7 +65,8 @@ async def open_world(
     active, unavailable = usable(enabled, heard, lambda sync: _compiled(shop, sync, heard))
     ids = {side: connection.id for side, connection in by_side.items()}
     await shop.store.read(erasing.check_key, ids, shop.secrets)
-    epoch = await shop.store.write(connections.claim_epoch, ids.values())
+    wanted = wanted_hubspot(sync.rules for sync in active.values())
+    epoch = await shop.store.write(_claim, ids, wanted)
     return World(
         store=shop.store,
         clock=shop.clock,
@@ -79,12 +81,17 @@ async def open_world(
         history_mb=shop.settings.history_mb,
         run=shop.clock.new_id(),
         epoch=epoch,
-        wanted_hubspot=wanted_hubspot(sync.rules for sync in active.values()),
+        wanted_hubspot=wanted,
         chosen=chosen,
         paused=paused,
         unavailable=unavailable,
         progress=progress or Progress(),
     )
+
+
+def _claim(tx: Transaction, ids: dict[Side, str], wanted: dict[str, Wanted]) -> int:
+    forget_outgrown(tx, ids[Side.HUBSPOT], wanted)
+    return connections.claim_epoch(tx, ids.values())
 
 
 def usable(
