@@ -8,6 +8,7 @@ The intent is on disk before the request leaves, with no transaction open while 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -31,6 +32,8 @@ from ledgerbridge.store.transaction import Transaction
 ATTEMPTS_MAX = 5
 RATE_LIMITED_WAIT_S = 10.0
 RATE_LIMITED_WAIT_S_MAX = 90.0
+KEYLESS_LEAVE_WITHIN = timedelta(seconds=60)
+"""After their intent; after `recovery.MAY_BE_LATE` others take them for lost and make them anew."""
 
 
 class Row(Struct, frozen=True):
@@ -43,11 +46,12 @@ class Row(Struct, frozen=True):
 
 
 class Batch(Struct, frozen=True):
-    """A request whose intent is on disk."""
+    """A request whose intent is on disk, since an instant by the vendor's clock."""
 
     request: Request
     rows: tuple[Row, ...]
     side: Side
+    created_at: datetime
 
 
 async def send(world: World, stored: Sequence[operations.Operation]) -> None:
@@ -78,7 +82,7 @@ async def _without_those_there(world: World, batch: Batch) -> Batch | None:
     await settle(world, batch.side, adopted, answers, in_doubt=True)
     rows = tuple(row for row in batch.rows if row.seq not in there)
     request = replace(batch.request, writes=tuple(row.write for row in rows))
-    return Batch(request, rows, batch.side) if rows else None
+    return replace(batch, request=request, rows=rows) if rows else None
 
 
 async def transmit(world: World, batch: Batch) -> None:
@@ -89,6 +93,9 @@ async def transmit(world: World, batch: Batch) -> None:
     every other request as well: no network, a token that is no good.
     """
     for attempt in range(1, ATTEMPTS_MAX + 1):
+        if _too_late(world, batch):
+            await world.commit(give_back_intents, world, batch.rows)
+            return
         try:
             answers = await world.connector(batch.side).write(batch.request)
         except LookAgain:
@@ -108,6 +115,12 @@ async def transmit(world: World, batch: Batch) -> None:
         else:
             await settle(world, batch.side, batch.rows, answers)
             return
+
+
+def _too_late(world: World, batch: Batch) -> bool:
+    """Whether discounts or taxes, which no key protects, waited or slept for too long to leave."""
+    age = world.connector(batch.side).now() - batch.created_at
+    return age > KEYLESS_LEAVE_WITHIN and adjusting.is_made_by(batch.rows[0].operation)
 
 
 def _rests(world: World, batch: Batch, failure: CallFailed) -> bool:
@@ -192,7 +205,7 @@ def _intent(tx: Transaction, world: World, first: operations.Operation, rows: li
     seqs = [row.seq for row in rows]
     connections = list(world.connections.values())
     operations.send(tx, sent, seqs, epoch=world.epoch, connections=connections)
-    return Batch(request, tuple(rows), operation.side)
+    return Batch(request, tuple(rows), operation.side, sent.created_at)
 
 
 def _block(
