@@ -39,15 +39,14 @@ async def test_a_discount_whose_process_slept_while_it_looked_is_looked_for_agai
     pair: Pair,
 ) -> None:
     await pair.begin()
-    off = {"PercentBased": False}
-    line = {"DetailType": "DiscountLineDetail", "Amount": Decimal(3), "DiscountLineDetail": off}
     item = pair.item("Hours")
-    sale = {
-        "DetailType": "SalesItemLineDetail",
-        "SalesItemLineDetail": {"ItemRef": {"value": item}},
-    }
-    lines = [{**sale, "Amount": Decimal(20)}, line]
-    pair.invoice(pair.customer("Ada Poe", "ada@example.com"), item, Line=[sale, line])
+    sold = {"SalesItemLineDetail": {"ItemRef": {"value": item}}}
+    off = {"DiscountLineDetail": {"PercentBased": False}}
+    lines = [
+        {"DetailType": "SalesItemLineDetail", "Amount": Decimal(20), **sold},
+        {"DetailType": "DiscountLineDetail", "Amount": Decimal(3), **off},
+    ]
+    pair.invoice(pair.customer("Ada Poe", "ada@example.com"), item, Line=lines)
     asked: list[str] = []
 
     def watch(request: Request) -> None:
