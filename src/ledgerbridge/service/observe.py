@@ -108,7 +108,7 @@ def _a_day_old(cursor: runs.Cursor, now: datetime) -> bool:
 
 def _needs_partner(tx: Transaction, world: World, sync: ActiveSync, one: Wanted) -> bool:
     cursor = runs.cursor_of(tx, world.connections[Side.HUBSPOT], one.object_type)
-    if cursor is None or cursor.fingerprint != _fingerprint(one):
+    if not _covers(cursor, one):
         return True
     after = None
     while taken := pending.take(tx, sync.id, 500, after):
@@ -122,11 +122,7 @@ def _needs_partner(tx: Transaction, world: World, sync: ActiveSync, one: Wanted)
 async def _observe_side(world: World, side: Side, wanted: dict[str, Wanted]) -> None:
     connection = world.connections[side]
     cursors = await world.store.read(runs.cursors, connection)
-    fresh = {
-        name
-        for name, one in wanted.items()
-        if name not in cursors or cursors[name].fingerprint != _fingerprint(one)
-    }
+    fresh = {name for name, one in wanted.items() if not _covers(cursors.get(name), one)}
     fresh |= _due_whole(cursors, set(wanted), world.clock.now())
     for name in (one for one in wanted if one in fresh):
         await _allowed(world, side, [wanted[name]], _scan(world, side, wanted[name]))
@@ -185,6 +181,11 @@ def _fingerprint(wanted: Wanted) -> str:
     return hashlib.sha256(body).hexdigest()[:32]
 
 
+def _covers(cursor: runs.Cursor | None, wanted: Wanted) -> bool:
+    """Whether what was read up to a cursor has all the fields that are asked for, and no others."""
+    return cursor is not None and cursor.fingerprint == _fingerprint(wanted)
+
+
 def forget_outgrown(tx: Transaction, connection: str, wanted: Mapping[str, Wanted]) -> None:
     """
     A type of which other fields are asked for by now is read whole again, whatever happens.
@@ -194,7 +195,7 @@ def forget_outgrown(tx: Transaction, connection: str, wanted: Mapping[str, Wante
     """
     cursors = runs.cursors(tx, connection)
     for name, one in wanted.items():
-        if name in cursors and cursors[name].fingerprint != _fingerprint(one):
+        if not _covers(cursors.get(name), one):
             runs.drop_cursor(tx, connection, name)
 
 

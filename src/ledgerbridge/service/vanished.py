@@ -11,6 +11,7 @@ from collections.abc import Collection, Mapping
 from ledgerbridge.core.model import Side
 from ledgerbridge.service import descriptions
 from ledgerbridge.service.connecting import pair
+from ledgerbridge.service.observe import forget_outgrown
 from ledgerbridge.service.opening import usable
 from ledgerbridge.service.planning import follow_configuration, plan_all
 from ledgerbridge.service.rules import activate
@@ -29,6 +30,8 @@ async def plan_with_what_is_there(world: World, *, dry: bool) -> None:
             found = True
     if found:
         await _compile_anew(world)
+        hubspot = world.connections[Side.HUBSPOT]
+        await world.commit(forget_outgrown, hubspot, world.wanted_hubspot)
         await world.commit(follow_configuration, world)
         await plan_all(world, dry=dry)
 
