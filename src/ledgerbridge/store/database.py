@@ -42,6 +42,7 @@ Work: TypeAlias = Callable[[Transaction], Any]
 Mode: TypeAlias = Literal["IMMEDIATE", "DEFERRED"]
 
 LOCK_WAIT_S_MAX = 5.0
+STATEMENTS_KEPT_MAX = 1000  # parsed once; a list of each length is one of its own (`rows_in`)
 PRAGMAS = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
@@ -313,5 +314,9 @@ def _connect(path: Path, lock_wait_s_max: float) -> sqlite3.Connection:
             "LEDGERBRIDGE_DATABASE_URL."
         ) from error
     return sqlite3.connect(
-        path, timeout=lock_wait_s_max, isolation_level=None, check_same_thread=False
+        path,
+        timeout=lock_wait_s_max,
+        isolation_level=None,
+        check_same_thread=False,
+        cached_statements=STATEMENTS_KEPT_MAX,
     )
