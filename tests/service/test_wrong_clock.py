@@ -16,6 +16,7 @@ from ledgerbridge.service.recovery import MAY_BE_LATE
 from support.clock import JumpingClock
 from support.pair import Pair, to_hubspot
 
+A_DAY_S = 90_000
 AHEAD, BEHIND = timedelta(hours=2), timedelta(hours=-2)
 
 
@@ -82,6 +83,25 @@ async def test_what_people_did_while_our_clock_was_ahead_still_travels(
 
     assert pair.contact_of("ada@example.com")["firstname"] == "Adele"
     assert (pair.company.get("Customer", customer) or {})["FamilyName"] == "Sample"
+
+
+async def test_the_recycle_bin_is_looked_at_after_a_day_though_our_clock_was_ahead(
+    pair: Pair, clock: WrongClock
+) -> None:
+    contact = pair.contact("ada@example.com")
+    pair.portal.archive("contacts", contact)
+    clock.ahead = AHEAD
+    await pair.begin("contacts")
+    await pair.run()
+    clock.ahead = timedelta()
+    pair.portal.restore("contacts", contact)
+    pair.pass_time(A_DAY_S)
+    await pair.run()
+
+    pair.portal.create("invoices", {"hs_currency": "USD"}, [("contacts", contact)])
+    await pair.run()
+
+    assert len(pair.company.all("Customer")) == 1
 
 
 async def test_a_clock_that_was_behind_and_is_put_right_gives_late_requests_their_time_all_the_same(

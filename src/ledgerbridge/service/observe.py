@@ -98,7 +98,7 @@ def _may_have_merged(tx: Transaction, world: World, sync: ActiveSync, one: Wante
     cursor = runs.cursor_of(tx, world.connections[Side.HUBSPOT], one.object_type)
     if cursor is None or pending.count(tx, [sync.id]):
         return True
-    return _a_day_old(cursor, world.clock.now())
+    return _a_day_old(cursor, world.hubspot.now())
 
 
 def _a_day_old(cursor: runs.Cursor, now: datetime) -> bool:
@@ -123,7 +123,7 @@ async def _observe_side(world: World, side: Side, wanted: dict[str, Wanted]) -> 
     connection = world.connections[side]
     cursors = await world.store.read(runs.cursors, connection)
     fresh = {name for name, one in wanted.items() if not _covers(cursors.get(name), one)}
-    fresh |= _due_whole(cursors, set(wanted), world.clock.now())
+    fresh |= _due_whole(cursors, set(wanted), world.connector(side).now())
     for name in (one for one in wanted if one in fresh):
         await _allowed(world, side, [wanted[name]], _scan(world, side, wanted[name]))
     rest = [wanted[name] for name in wanted if name not in fresh]
@@ -134,7 +134,7 @@ async def _observe_side(world: World, side: Side, wanted: dict[str, Wanted]) -> 
     if side is Side.HUBSPOT:
         for one in wanted.values():
             swept = cursors.get(f"{ARCHIVED}{one.object_type}")
-            if swept is None or _a_day_old(swept, world.clock.now()):
+            if swept is None or _a_day_old(swept, world.hubspot.now()):
                 await _allowed(world, side, [one], _sweep(world, one))
 
 
@@ -283,7 +283,7 @@ async def _sweep(world: World, wanted: Wanted) -> None:
     List what is archived, at the first look and once a day: HubSpot's search never shows it.
     """
     connection, object_type = world.connections[Side.HUBSPOT], wanted.object_type
-    feed, started = f"{ARCHIVED}{object_type}", world.clock.now()
+    feed, started = f"{ARCHIVED}{object_type}", _begin(world, Side.HUBSPOT)
     missing = await world.store.read(restoring.gone_lately, world, object_type)
     asked = Wanted(object_type, (MERGED_IDS,))
     async for page in world.hubspot.archived_records(asked):
@@ -294,5 +294,5 @@ async def _sweep(world: World, wanted: Wanted) -> None:
         signs = (*ids, *merged_away(page))
         await confirm_gone(world, Side.HUBSPOT, object_type, signs)
     await restoring.look(world, wanted, sorted(missing))
-    swept = runs.Cursor(instant(started), "")
+    swept = runs.Cursor(instant(_start(world, Side.HUBSPOT, started)), "")
     await world.commit(runs.move_cursor, connection, feed, swept)
