@@ -87,6 +87,63 @@ async def test_an_edit_beats_a_delete(pair: Pair) -> None:
     assert (await pair.run()).writes == 0
 
 
+async def _both_made(pair: Pair) -> tuple[str, str]:
+    """A customer and its contact, which HubSpot gave no stage of its own."""
+    customer = pair.customer("Ada Poe", "ada@example.com", GivenName="Ada")
+    pair.portal.create("contacts", {"email": "ada@example.com", "lifecyclestage": "customer"})
+    await pair.begin("contacts")
+    await pair.set_up("contacts", deletions=DeletionRule.ARCHIVE)
+    await pair.run()
+    return customer, pair.contact_of("ada@example.com")["hs_object_id"]
+
+
+@pytest.mark.parametrize("edited", [{"firstname": "Adelaide"}, {"company": "Poe & Daughters"}])
+async def test_an_edit_that_no_search_showed_beats_a_delete_too(
+    pair: Pair, edited: dict[str, str]
+) -> None:
+    customer, contact = await _both_made(pair)
+    pair.company.books.forget(pair.company.books.tables["Customer"][customer])
+    pair.transport.on_send = Countdown(
+        to_hubspot("commerce_payments/search"),
+        1,
+        lambda: pair.portal.update("contacts", contact, edited),
+    )
+
+    await pair.run()
+
+    assert pair.portal.get("contacts", contact) is not None
+    told = {one.record_id: one.message for one in await pair.outcomes(Status.EXCLUDED)}
+    assert "somebody edited it since" in told[customer]
+    assert (await pair.run()).writes == 0
+
+
+async def test_a_merge_that_no_search_showed_takes_no_survivor_away(pair: Pair) -> None:
+    customer, contact = await _both_made(pair)
+    other = pair.contact("other@example.com")
+    await pair.run()
+    pair.company.books.forget(pair.company.books.tables["Customer"][customer])
+    pair.transport.on_send = Countdown(
+        to_hubspot("commerce_payments/search"),
+        1,
+        lambda: pair.portal.merge("contacts", other, contact),
+    )
+
+    await pair.run()
+
+    assert [one["email"] for one in pair.portal.all("contacts")] == ["other@example.com"]
+    assert (await pair.run()).writes == 0
+
+
+async def test_what_nobody_edited_is_archived_when_its_customer_is_gone(pair: Pair) -> None:
+    customer, _ = await _both_made(pair)
+    pair.company.books.forget(pair.company.books.tables["Customer"][customer])
+
+    await pair.run()
+
+    assert pair.portal.all("contacts") == []
+    assert (await pair.run()).writes == 0
+
+
 async def test_a_customer_that_was_made_for_a_contact_goes_with_it_though_nothing_came_back_yet(
     pair: Pair,
 ) -> None:

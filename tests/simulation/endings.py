@@ -59,6 +59,7 @@ def merge_contacts(people: People, primary: str, other: str) -> None:
     people.sees_go("hubspot", other)
     # Its history goes with it, and with that what would tell of an edit that we overwrote unseen.
     people.replaced |= {x for x, (_, record, _) in people.written.items() if record == other}
+    people.replaced |= {x for x, (_, record) in people.streets.items() if record == other}
     survivor = people.portal.merge("contacts", primary, other)["hs_object_id"]
     people.removed |= {("contacts", x) for x in (primary, other) if x != survivor}
     people.made.setdefault("contacts", set()).add(survivor)

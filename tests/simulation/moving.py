@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ledgerbridge.core.model import Side
@@ -10,6 +11,8 @@ if TYPE_CHECKING:
     from simulation.people import People
 
 PLACES = (("Boston", "MA"), ("Austin", "TX"), ("Denver", "CO"), ("Portland", "OR"))
+SHARED = frozenset(word for place in PLACES for word in place)
+"""What more than one address says, so that losing it twice is no telling twice."""
 
 
 def in_the_books(number: int) -> dict[str, Any]:
@@ -17,7 +20,7 @@ def in_the_books(number: int) -> dict[str, Any]:
     city, state = PLACES[number % len(PLACES)]
     return {
         "BillAddr": {
-            "Line1": f"{number} Elm Street",
+            "Line1": street(number),
             "City": city,
             "CountrySubDivisionCode": state,
             "PostalCode": f"{10_000 + number}",
@@ -31,7 +34,7 @@ def in_hubspot(number: int) -> dict[str, str]:
     """The same as HubSpot has them."""
     city, state = PLACES[number % len(PLACES)]
     return {
-        "address": f"{number} Elm Street",
+        "address": street(number),
         "city": city,
         "state": state,
         "zip": f"{10_000 + number}",
@@ -40,8 +43,19 @@ def in_hubspot(number: int) -> dict[str, str]:
     }
 
 
+def street(number: int) -> str:
+    """The first line of the address of one number."""
+    return f"{number} Elm Street"
+
+
 def _phone(number: int) -> str:
     return f"(555) 01{number % 10}-{1000 + number % 9000}"
+
+
+def street_of(record: Mapping[str, Any]) -> str | None:
+    """The line of an address, of either side, that nobody else wrote."""
+    found = record.get("address") or (record.get("BillAddr") or {}).get("Line1")
+    return None if found is None else str(found)
 
 
 def moves(people: People) -> bool:
@@ -52,12 +66,15 @@ def moves(people: People) -> bool:
     customer, contact = pair
     heard = people.random.choice([(True, False), (False, True), (True, True)])
     if heard[0]:
-        people.serial += 1
-        new = in_the_books(people.serial)
-        people.company.update("Customer", {"Id": customer, "sparse": True, **new})
-        people.say(f"moved to {people.serial} Elm Street", (Side.QUICKBOOKS, customer))
+        move_customer(people, customer)
     if heard[1]:
-        people.serial += 1
+        people.move((Side.HUBSPOT, contact), people.portal.get("contacts", contact) or {})
         people.portal.update("contacts", contact, in_hubspot(people.serial))
-        people.say(f"moved to {people.serial} Elm Street", (Side.HUBSPOT, contact))
     return True
+
+
+def move_customer(people: People, customer: str) -> None:
+    """The books hear of a new address and a new phone."""
+    people.move((Side.QUICKBOOKS, customer), people.company.get("Customer", customer) or {})
+    new = in_the_books(people.serial)
+    people.company.update("Customer", {"Id": customer, "sparse": True, **new})

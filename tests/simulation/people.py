@@ -25,7 +25,7 @@ from simulation.endings import (
     merges_customers,
     restores,
 )
-from simulation.moving import in_hubspot, in_the_books, moves
+from simulation.moving import in_hubspot, in_the_books, moves, street, street_of
 from simulation.paying import applies_otherwise, bounces, pays
 
 CONTACT_FIELDS = {
@@ -45,6 +45,7 @@ class People:
     now: Callable[[], datetime]
     diary: list[tuple[datetime, tuple[Side, str] | None, str]] = field(default_factory=list)
     written: dict[str, tuple[str, str, str]] = field(default_factory=dict)
+    streets: dict[str, tuple[Side, str]] = field(default_factory=dict)
     fixed: set[str] = field(default_factory=lambda: {"x", "Acorn Cafe"})
     brought_back: set[str] = field(default_factory=set)
     replaced: set[str] = field(default_factory=set)
@@ -197,6 +198,13 @@ class People:
         self.say(f"wrote {name}: {value}", (Side.HUBSPOT, contact_id))
         self.portal.update("contacts", contact_id, {name: value})
 
+    def move(self, who: tuple[Side, str], before: dict[str, Any]) -> None:
+        """Somebody who sees the address of a record is about to write that of the next number."""
+        self.serial += 1
+        self._saw(street_of(before))
+        self.streets[street(self.serial)] = who
+        self.say(f"moved to {street(self.serial)}", who)
+
     def _saw(self, value: object) -> None:
         if isinstance(value, str):
             self.replaced.add(value)
@@ -215,6 +223,7 @@ class People:
         before = before or self.company.get("Customer", record_id) or {}
         for name in CONTACT_FIELDS if contact else CONTACT_FIELDS.values():
             self._saw(before.get(name))
+        self._saw(street_of(before))
 
     def act(self) -> None:
         """Somebody does something."""

@@ -15,6 +15,7 @@ from ledgerbridge.store.transaction import Transaction
 from simulation.accounts import check_accounted, check_made_once
 from simulation.conflicts import check_conflicts
 from simulation.duplicates import check_no_duplicate
+from simulation.moving import street_of
 from simulation.people import CONTACT_FIELDS, is_sold
 from simulation.removals import check_removals
 from simulation.totals import check_totals
@@ -108,6 +109,9 @@ async def check_converged(world: Simulation) -> None:
             mine, other = contact.get(ours) or None, customer.get(theirs) or None
             assert mine == other, f"I-CONV: contact {contact_id} {ours} {mine!r} is not {other!r}"
             world.counts["converged fields"] += 1
+        mine, other = street_of(contact), street_of(customer)
+        assert mine == other, f"I-CONV: contact {contact_id} lives in {mine!r}, not {other!r}"
+        world.counts["converged streets"] += mine is not None
     for invoice in world.company.all("Invoice"):
         _check_invoice(world, str(invoice["Id"]))
     await _check_payments(world)
@@ -216,19 +220,17 @@ def _check_total(world: Simulation, mirror: dict[str, str], total: float) -> Non
 
 async def check_no_lost_update(world: Simulation) -> None:
     """I-LOST: a person's value is alive, or replaced by someone who saw it, or in the journal."""
-    alive = {
-        value
-        for record in (*world.company.all("Customer"), *world.portal.all("contacts"))
-        for value in record.values()
-        if isinstance(value, str)
-    }
+    records = (*world.company.all("Customer"), *world.portal.all("contacts"))
+    alive = {value for one in records for value in one.values() if isinstance(value, str)}
+    alive |= {street for one in records if (street := street_of(one)) is not None}
     entries = await world.store.read(journal.newest, 100_000, kind="loss")
     lost = {str(getattr(entry, "value", None)) for entry in entries}
     lost |= world.told_before
-    for token, where in world.people.written.items():
+    for token, where in (*world.people.written.items(), *world.people.streets.items()):
         known = token in alive or token in world.people.replaced or token in lost
         assert known, f"I-LOST: {token} of {where} is nowhere"
     world.counts["tokens"] += len(world.people.written)
+    world.counts["streets"] += len(world.people.streets)
     world.counts["losses told"] += len(lost)
 
 

@@ -10,6 +10,7 @@ from ledgerbridge.core.model import Link, LinkStatus
 from ledgerbridge.service.rules import definition_of
 from ledgerbridge.store import links, syncs
 from ledgerbridge.store.transaction import Transaction
+from simulation.moving import street_of
 from simulation.people import CONTACT_FIELDS
 from simulation.world import Simulation
 
@@ -45,6 +46,7 @@ async def check_removals(world: Simulation) -> None:
         )
         moved = Decimal(base.get("Balance") or 0) != Decimal(str(customer.get("Balance") or 0))
         moved |= any(name not in base for name in CONTACT_FIELDS.values() if customer.get(name))
+        moved |= base.get("BillAddr.Line1") != street_of(customer)
         deleted = any(kind == "Invoice" for kind, _ in world.people.removed)
         moved |= ("Balance" not in base and deleted) or customer_id in paid
         by_us = not customer["Active"] and customer_id not in world.people.deactivated

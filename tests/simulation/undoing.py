@@ -7,6 +7,7 @@ from ledgerbridge.errors import LedgerbridgeError
 from ledgerbridge.service.opening import open_world
 from ledgerbridge.service.undo_subjects import Target
 from ledgerbridge.service.undoing import UndoReport, carry_out, plan_undo
+from simulation.moving import move_customer
 from simulation.network import Died
 from simulation.people import CONTACT_FIELDS
 from simulation.world import Simulation
@@ -38,6 +39,7 @@ async def undo_what_was_written(world: Simulation, customer: str, contact: str) 
     world.people.say("asked for an undo of all that we wrote to it", (Side.HUBSPOT, contact))
     for name in CONTACT_FIELDS.values():
         world.people.edit_customer(customer, name)
+    move_customer(world.people, customer)
 
 
 async def undo(world: Simulation, target: Target) -> UndoReport | None:

@@ -106,9 +106,14 @@ def _only_untold(mapping: CompiledMapping, side: Side, shown: Values, base: Valu
     Whether a value without a base goes into a property of ours: the pair ended before it got there.
 
     People write no such property, so no conflict can wait in it. An amount other than zero still
-    counts: somebody may have entered what it sums up since.
+    counts: somebody may have entered what it sums up since. What is told at creation only, and was
+    not, never comes to have a base: HubSpot gives every contact some lifecycle stage.
     """
-    if not mapping.clears or any(name in base for name in mapping.fields(side)):
+    if any(name in base for name in mapping.fields(side)):
+        return False
+    if mapping.creates(side) and not mapping.allows(side):
+        return True
+    if not mapping.clears:
         return False
     value = mapping.on(side).form(shown)
     return not (isinstance(value, Decimal) and value)

@@ -21,6 +21,7 @@ from ledgerbridge.core.order import waits_for
 from ledgerbridge.core.plan import Operation, Outcome, Pointer, Status, WriteKind
 from ledgerbridge.errors import CallFailed, LookAgain, Refuse, Retry
 from ledgerbridge.service import adjusting, spool
+from ledgerbridge.service.removing import without_the_edited
 from ledgerbridge.service.resting import let_rest
 from ledgerbridge.service.settling import look_again, settle, settle_refused
 from ledgerbridge.service.spool import Spooled
@@ -56,7 +57,8 @@ class Batch(Struct, frozen=True):
 
 async def send(world: World, stored: Sequence[operations.Operation]) -> None:
     """Send operations of one side, type and kind as one request, and settle them."""
-    batch = await world.commit(prepare, world, stored)
+    leaving = await without_the_edited(world, stored)
+    batch = await world.commit(prepare, world, leaving) if leaving else None
     if batch is not None and adjusting.is_made_by(batch.rows[0].operation):
         batch = await _without_those_there(world, batch)
     if batch is not None:
