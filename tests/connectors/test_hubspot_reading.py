@@ -357,3 +357,15 @@ async def test_a_record_that_was_archived_meanwhile_still_tells_its_history() ->
     found = await crm.connector.history("contacts", [contact_id], ["firstname"])
 
     assert [version.value for version in found[contact_id]["firstname"]] == ["Ann"]
+
+
+async def test_a_record_that_was_merged_and_archived_with_its_survivor_tells_its_history() -> None:
+    crm = Crm()
+    first, other = (crm.contact(f"{x}@example.com", firstname=x) for x in ("ann", "bob"))
+    survivor = crm.portal.merge("contacts", first, other)["hs_object_id"]
+    crm.portal.archive("contacts", survivor)
+
+    found = await crm.connector.history("contacts", [first, other], ["firstname"])
+
+    shown = [[version.value for version in found[one]["firstname"]] for one in (first, other)]
+    assert shown == [["ann"], ["ann"]]

@@ -117,6 +117,24 @@ async def test_an_edit_that_no_search_showed_beats_a_delete_too(
     assert (await pair.run()).writes == 0
 
 
+async def test_an_edit_at_the_moment_of_the_removal_is_told(pair: Pair) -> None:
+    customer, contact = await _both_made(pair)
+    pair.company.books.forget(pair.company.books.tables["Customer"][customer])
+    pair.transport.on_send = Countdown(
+        to_hubspot("contacts/batch/archive"),
+        1,
+        lambda: pair.portal.update("contacts", contact, {"firstname": "Adelaide"}),
+    )
+
+    await pair.run()
+
+    assert pair.portal.all("contacts") == []
+    (loss,) = await pair.store.read(journal.newest, 10, kind="loss")
+    assert isinstance(loss, journal.LossEntry)
+    assert (loss.record_id, loss.field, loss.value) == (contact, "firstname", "Adelaide")
+    assert "recycle bin" in loss.reason
+
+
 async def test_a_merge_that_no_search_showed_takes_no_survivor_away(pair: Pair) -> None:
     customer, contact = await _both_made(pair)
     other = pair.contact("other@example.com")

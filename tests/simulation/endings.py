@@ -58,10 +58,12 @@ def merge_contacts(people: People, primary: str, other: str) -> None:
     """The other contact is merged into the primary one."""
     people.sees_go("hubspot", other)
     # Its history goes with it, and with that what would tell of an edit that we overwrote unseen.
-    people.replaced |= {x for x, (_, record, _) in people.written.items() if record == other}
-    people.replaced |= {x for x, (_, record) in people.streets.items() if record == other}
+    went = {other} | people.took_in.get(other, set())
+    people.replaced |= {x for x, (_, record, _) in people.written.items() if record in went}
+    people.replaced |= {x for x, (_, record) in people.streets.items() if record in went}
     survivor = people.portal.merge("contacts", primary, other)["hs_object_id"]
     people.removed |= {("contacts", x) for x in (primary, other) if x != survivor}
+    people.took_in[survivor] = went | {primary} | people.took_in.get(primary, set())
     people.made.setdefault("contacts", set()).add(survivor)
     people.merged.append(("hubspot", survivor))
     words = f"merged {other} into {primary}, and {survivor} was left"

@@ -53,6 +53,7 @@ class People:
     made: dict[str, set[str]] = field(default_factory=dict)
     removed: set[tuple[str, str]] = field(default_factory=set)
     merged: list[tuple[str, str]] = field(default_factory=list)
+    took_in: dict[str, set[str]] = field(default_factory=dict)
     restored: set[str] = field(default_factory=set)
     deactivated: set[str] = field(default_factory=set)
     did: Counter[str] = field(default_factory=Counter)

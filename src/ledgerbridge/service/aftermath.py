@@ -24,6 +24,7 @@ from ledgerbridge.core.schema import OWN_PREFIX
 from ledgerbridge.core.values import text_key
 from ledgerbridge.service import spool
 from ledgerbridge.service.planners.contacts import NAMED
+from ledgerbridge.service.removing import mapped, takes_away
 from ledgerbridge.service.spool import Spooled
 from ledgerbridge.service.storing import confirm_gone, store_page
 from ledgerbridge.service.world import World
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
 
 UnseenEdits = dict[int, dict[str, Value]]
 PUT_BACK = "put back what a person wrote"
+OVERWRITTEN = "edited in HubSpot at the moment we wrote; found in its history"
+WENT_ALONG = "edited in HubSpot at the moment we archived it; restore it from the recycle bin"
 EDIT_WINS = frozenset({Rule.HUBSPOT, Rule.NEWEST})
 """The rules under which an edit in HubSpot, made after our look at both sides, wins."""
 STALE, DUPLICATE_NAME, ALREADY_EXISTS, NOT_FOUND = (
@@ -124,30 +127,37 @@ def _news(
 
 async def unseen_edits(world: World, rows: Sequence[SentRow]) -> UnseenEdits:
     """
-    The values of people that our updates overwrote unseen, by the row's place in the spool.
+    The values of people that our updates overwrote unseen, or that our removals took along, by the
+    row's place in the spool.
 
     Raises CallFailed; the intents are then still there, and recovery asks again.
     """
     by_type: dict[str, list[SentRow]] = {}
     for row in rows:
         operation = row.operation
-        if operation.kind is WriteKind.UPDATE and operation.line is None and _people_fields(row):
+        if operation.line is None and _people_fields(world, row):
             by_type.setdefault(operation.object_type, []).append(row)
     found: UnseenEdits = {}
     for object_type, some in by_type.items():
         ids = [row.write.record_id or "" for row in some]
-        fields = sorted({name for row in some for name in _people_fields(row)})
+        fields = sorted({name for row in some for name in _people_fields(world, row)})
         history = await world.hubspot.history(object_type, ids, fields)
         for row in some:
-            lost = _lost(row, history.get(row.write.record_id or "", {}))
+            lost = _lost(world, row, history.get(row.write.record_id or "", {}))
             if lost:
                 found[row.seq] = lost
     return found
 
 
-def _people_fields(row: SentRow) -> list[str]:
-    """The written fields that a person may also write."""
-    return [name for name in row.write.fields if not name.startswith(OWN_PREFIX)]
+def _people_fields(world: World, row: SentRow) -> list[str]:
+    """The fields that were written, or went with their record, and that a person may also write."""
+    operation = row.operation
+    names: Collection[str] = ()
+    if operation.kind is WriteKind.UPDATE:
+        names = row.write.fields
+    elif takes_away(world, operation):
+        names = sorted(mapped(world, operation))
+    return [name for name in names if not name.startswith(OWN_PREFIX)]
 
 
 def overwritten(versions: Sequence[Version], written: Value, expected: Value) -> tuple[bool, Value]:
@@ -164,10 +174,18 @@ def overwritten(versions: Sequence[Version], written: Value, expected: Value) ->
     return False, None
 
 
-def _lost(row: SentRow, versions: Mapping[str, Sequence[Version]]) -> dict[str, Value]:
+def _lost(
+    world: World, row: SentRow, versions: Mapping[str, Sequence[Version]]
+) -> dict[str, Value]:
     lost: dict[str, Value] = {}
-    for name in _people_fields(row):
-        written, expected = row.write.fields[name], row.operation.expected.get(name)
+    for name in _people_fields(world, row):
+        expected = row.operation.expected.get(name)
+        if row.operation.kind is WriteKind.ARCHIVE:
+            shown = versions[name][0].value if versions.get(name) else None
+            if shown and shown != expected:
+                lost[name] = shown
+            continue
+        written = row.write.fields[name]
         found, before = overwritten(versions.get(name, ()), written, expected)
         if found and before:
             lost[name] = before
@@ -183,6 +201,8 @@ def tell_unseen(
         if not lost:
             continue
         _enter_losses(tx, world, row, lost)
+        if row.operation.kind is WriteKind.ARCHIVE:
+            continue  # it is in the bin with its record, from where a person may restore both
         undoes = row.operation.undoes
         mappings = () if undoes else _where_an_edit_wins(world, row.operation, lost)
         won = {name for mapping in mappings for name in mapping.hubspot}
@@ -195,6 +215,7 @@ def tell_unseen(
 
 def _enter_losses(tx: Transaction, world: World, row: SentRow, lost: dict[str, Value]) -> None:
     operation = row.operation
+    reason = WENT_ALONG if operation.kind is WriteKind.ARCHIVE else OVERWRITTEN
     journal.enter(
         tx,
         [
@@ -209,7 +230,7 @@ def _enter_losses(tx: Transaction, world: World, row: SentRow, lost: dict[str, V
                 field=name,
                 value=value,
                 winner=row.write.fields.get(name),
-                reason="edited in HubSpot at the moment we wrote; found in its history",
+                reason=reason,
             )
             for name, value in lost.items()
         ],

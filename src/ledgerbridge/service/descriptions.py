@@ -25,9 +25,9 @@ HUBSPOT_EXTRA = ("commerce_payments", "line_items")
 
 
 class Heard(Struct, frozen=True):
-    """What a connection said of itself, and when; nothing yet, if it never answered."""
+    """What a connection said of itself, as JSON, and when; nothing yet, if it never answered."""
 
-    description: Description | None = None
+    description: msgspec.Raw = msgspec.Raw(b"null")
     heard_at: str | None = None
 
 
@@ -45,12 +45,18 @@ async def hear(connector: Connector) -> Description:
 
 def as_settings(description: Description, now: datetime) -> str:
     """A connection's settings: what was heard of it."""
-    return msgspec.json.encode(Heard(description, instant(now))).decode()
+    said = msgspec.Raw(msgspec.json.encode(description))
+    return msgspec.json.encode(Heard(said, instant(now))).decode()
 
 
 @lru_cache(maxsize=2 * len(Side))
 def _heard(settings: str) -> Heard:
     return msgspec.json.decode(settings, type=Heard)
+
+
+@lru_cache(maxsize=2 * len(Side))
+def _described(said: bytes) -> Description | None:
+    return msgspec.json.decode(said, type=Description | None)
 
 
 def heard_at(connection: connections.Connection) -> str | None:
@@ -64,7 +70,7 @@ def heard(connection: connections.Connection) -> Description:
 
     Raises UsageError where it never answered: the process ended while it was being connected.
     """
-    found = _heard(connection.settings).description
+    found = _described(bytes(_heard(connection.settings).description))
     if found is None:
         raise UsageError(
             f"{connection.id} was not connected to the end. Nothing was read or written. "

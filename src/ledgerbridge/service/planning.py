@@ -49,16 +49,42 @@ async def _plan_all(world: World, *, dry: bool) -> None:
     world.undated.clear()
     world.emptied.clear()
     await world.commit(give_back, world)
-    for sync in world.ordered():
+    await plan_marked(world, world.ordered(), "planning", dry=dry)
+
+
+async def plan_marked(world: World, syncs: Sequence[ActiveSync], doing: str, *, dry: bool) -> None:
+    """Plan every marked record of these syncs, in their order, and say what it is `doing`."""
+    left: Sequence[ActiveSync] = syncs
+    after: pending.Pending | None = None
+    while left:
+        name = left[0].kind.name
+        left, after = await world.commit(_plan_some, world, left, after, dry=dry)
+        world.progress.step(f"{doing} {name}")
+
+
+def _plan_some(
+    tx: Transaction,
+    world: World,
+    left: Sequence[ActiveSync],
+    after: pending.Pending | None,
+    *,
+    dry: bool,
+) -> tuple[Sequence[ActiveSync], pending.Pending | None]:
+    """
+    Plan the next chunk of the first of these syncs that has one; returns the syncs that are left,
+    and the last record planned of the first of them.
+    """
+    for place, sync in enumerate(left):
         prepare = PLANNERS[sync.kind.name].prepare
-        if prepare is not None:
-            await world.commit(prepare, world, sync)
-        after: pending.Pending | None = None
-        while True:
-            after = await world.commit(plan_chunk, world, sync, after, dry=dry)
-            world.progress.step(f"planning {sync.kind.name}")
-            if after is None:
-                break
+        if prepare is not None and after is None:
+            prepare(tx, world, sync)
+        taken = pending.take(tx, sync.id, CHUNK_RECORDS, after)
+        if taken:
+            _plan_chunk(tx, world, sync, taken, dry=dry)
+            whole = not pending.take(tx, sync.id, 1, taken[-1])
+            return left[place + whole :], None if whole else taken[-1]
+        after = None
+    return (), None
 
 
 def give_back(tx: Transaction, world: World) -> None:
@@ -101,18 +127,15 @@ def planned_feed(sync_id: str) -> str:
     return f"{PLANNED_FEED}{sync_id}"
 
 
-def plan_chunk(
+def _plan_chunk(
     tx: Transaction,
     world: World,
     sync: ActiveSync,
-    after: pending.Pending | None,
+    taken: Sequence[pending.Pending],
     *,
     dry: bool,
-) -> pending.Pending | None:
-    """Plan the next marked records of a sync; returns the last one, None if none are behind it."""
-    taken = pending.take(tx, sync.id, CHUNK_RECORDS, after)
-    if not taken:
-        return None
+) -> None:
+    """Plan these marked records of a sync, and clear their marks unless it is a dry run."""
     chunk = Chunk(tx, world, sync)
     still = resting.resting(chunk)
     aside, marks = resting.set_aside(chunk, still, taken)
@@ -131,7 +154,6 @@ def plan_chunk(
         for side, record_id in subject.planned.look_again_at:
             pending.mark(tx, sync.id, side, [record_id], world.clock.now())
     note_undated(chunk, planned)
-    return taken[-1] if pending.take(tx, sync.id, 1, taken[-1]) else None
 
 
 def _plan(chunk: Chunk, taken: Sequence[pending.Pending]) -> list[Subject]:

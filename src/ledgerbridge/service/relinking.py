@@ -31,11 +31,10 @@ from ledgerbridge.service import spool
 from ledgerbridge.service.applying import apply_local
 from ledgerbridge.service.observe import observe
 from ledgerbridge.service.planners.merges import MERGEABLE
-from ledgerbridge.service.planners.table import PLANNERS
-from ledgerbridge.service.planning import follow_configuration, plan_chunk
+from ledgerbridge.service.planning import follow_configuration, plan_marked
 from ledgerbridge.service.storing import store_page
 from ledgerbridge.service.world import ActiveSync, World
-from ledgerbridge.store import links, operations, pending, records
+from ledgerbridge.store import links, operations, records
 from ledgerbridge.store.transaction import Transaction
 from ledgerbridge.syncs.adjustments import (
     AMOUNT,
@@ -134,15 +133,7 @@ async def _relink(world: World, sync: ActiveSync, *, dry: bool) -> RelinkedSync:
             name=sync.kind.name, keyed=keyed, there=there, pairs=0, ended=0, lines=0
         )
     ended = await _bury(world, sync)
-    prepare = PLANNERS[sync.kind.name].prepare
-    if prepare is not None:
-        await world.commit(prepare, world, sync)
-    after: pending.Pending | None = None
-    while True:
-        after = await world.commit(plan_chunk, world, sync, after, dry=True)
-        world.progress.step(f"pairing {sync.kind.name}")
-        if after is None:
-            break
+    await plan_marked(world, [sync], "pairing", dry=True)
     pairs = await world.commit(_pair, world, sync)
     lines = await _pair_lines(world, sync) if sync.kind.name == INVOICES else 0
     return RelinkedSync(

@@ -5,9 +5,10 @@ is told to, and the search that plans go by lags behind the edits of people (pro
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from ledgerbridge.connectors.port import Looked, Wanted
+from ledgerbridge.core.guard import REMOVING
 from ledgerbridge.core.model import Record, Side
 from ledgerbridge.core.plan import Operation, WriteKind
 from ledgerbridge.service import adoption, spool
@@ -26,11 +27,11 @@ async def without_the_edited(
     What was found instead is stored, and their records are planned again. QuickBooks refuses such
     a removal itself, by its `SyncToken`. Raises CallFailed.
     """
-    removals = {one.seq: item for one in stored if (item := _removal(one)) is not None}
+    removals = {one.seq: item for one in stored if (item := _removal(world, one)) is not None}
     if not removals:
         return stored
     object_type = stored[0].object_type
-    names = {name for item in removals.values() for name in _mapped(world, item)}
+    names = {name for item in removals.values() for name in mapped(world, item)}
     wanted = world.wanted_hubspot.get(object_type, Wanted(object_type, tuple(sorted(names))))
     looked = await world.hubspot.look(wanted, [item.record_id or "" for item in removals.values()])
     left = await world.commit(_keep, world, stored, removals, looked)
@@ -38,20 +39,26 @@ async def without_the_edited(
     return [one for one in stored if one.seq not in left]
 
 
-def _removal(stored: operations.Operation) -> Operation | None:
-    """The removal of a whole record from HubSpot; lines are ours, and go with their invoice."""
+def takes_away(world: World, operation: Operation) -> bool:
+    """Whether it archives a record in HubSpot that people edit: lines, payments, notes are ours."""
+    sync = world.sync_of(operation.sync)
+    theirs = sync is not None and sync.kind.name in REMOVING and operation.line is None
+    return theirs and operation.side is Side.HUBSPOT and operation.kind is WriteKind.ARCHIVE
+
+
+def mapped(world: World, operation: Operation) -> set[str]:
+    """The properties of its record that its sync maps, in which people may have edited it."""
+    sync = world.sync_of(operation.sync)
+    mappings = sync.rules.mappings if sync is not None else ()
+    return {name for mapping in mappings for name in mapping.fields(Side.HUBSPOT)}
+
+
+def _removal(world: World, stored: operations.Operation) -> Operation | None:
     if stored.side is not Side.HUBSPOT or stored.kind != WriteKind.ARCHIVE:
         return None
     item = spool.read(stored).item
     assert isinstance(item, Operation)
-    return item if item.line is None else None
-
-
-def _mapped(world: World, operation: Operation) -> Collection[str]:
-    """The fields of a record that its sync maps, in which people may have edited it."""
-    sync = world.sync_of(operation.sync)
-    mappings = sync.rules.mappings if sync is not None else ()
-    return {name for mapping in mappings for name in mapping.fields(Side.HUBSPOT)}
+    return item if takes_away(world, item) else None
 
 
 def _keep(
@@ -86,5 +93,5 @@ def _as_known(world: World, operation: Operation, known: Record | None, looked: 
         return found is not None
     return all(
         (known.fields.get(name) or None) == (found.fields.get(name) or None)
-        for name in _mapped(world, operation)
+        for name in mapped(world, operation)
     )

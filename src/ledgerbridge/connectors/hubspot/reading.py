@@ -193,7 +193,8 @@ async def history(
     The values that properties had, newest first, by id and property.
 
     A record that somebody archived meanwhile is asked for in the recycle bin; for one that was
-    merged, its survivor answers.
+    merged, its survivor answers, out of the bin as well. There it is asked for alone: the answer
+    carries another id.
     """
     found: dict[str, dict[str, list[Version]]] = {}
     for archived in (False, True):
@@ -202,7 +203,11 @@ async def history(
     merged: dict[str, str] = {}
     for one in (one for one in unique(ids) if one not in found):
         row = await _read(api, Wanted(object_type), one)
-        if row is not None and row.id != one:
+        if row is None:
+            binned = await _histories(api, object_type, [one], fields, archived=True)
+            for survivor in binned.values():
+                found[one] = survivor
+        elif row.id != one:
             merged[one] = row.id
     theirs = await _histories(api, object_type, list(merged.values()), fields, archived=False)
     return found | {old: theirs[new] for old, new in merged.items() if new in theirs}
