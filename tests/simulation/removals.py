@@ -14,6 +14,7 @@ from simulation.moving import street_of
 from simulation.people import CONTACT_FIELDS
 from simulation.world import Simulation
 
+WROTE = re.compile(r"wrote invoice (\S+) for it")
 PAID = re.compile(r"paid \S+ by payment")
 
 
@@ -21,8 +22,7 @@ async def check_removals(world: Simulation) -> None:
     """
     I-DEL: a customer whose contact somebody archived is made inactive, unless somebody edited it.
     A name that was never in step, for want of an update in time, counts as edited, and so does a
-    balance that somebody's payment moved, perhaps back by now, or that was something before its
-    invoice was deleted.
+    balance that somebody's payment or the deletion of an invoice moved, perhaps back by now.
 
     Asked where nobody merged anything, for a merge is no deletion, and where no owner changed a
     direction: a contact whose loss is seen while nothing may be written to QuickBooks takes nobody
@@ -35,6 +35,11 @@ async def check_removals(world: Simulation) -> None:
     ids = {about[1] for _, about, words in world.people.diary if about and PAID.match(words)}
     invoices = (world.company.get("Invoice", one) for one in ids)
     paid = {one["CustomerRef"]["value"] for one in invoices if one is not None}
+    deleted = {
+        about[1]
+        for _, about, words in world.people.diary
+        if about and (wrote := WROTE.match(words)) and ("Invoice", wrote[1]) in world.people.removed
+    }
     for link in await world.store.read(_ended_by_rule):
         customer_id = link.quickbooks_id or ""
         customer = world.company.get("Customer", customer_id) or {}
@@ -47,8 +52,7 @@ async def check_removals(world: Simulation) -> None:
         moved = Decimal(base.get("Balance") or 0) != Decimal(str(customer.get("Balance") or 0))
         moved |= any(name not in base for name in CONTACT_FIELDS.values() if customer.get(name))
         moved |= base.get("BillAddr.Line1") != street_of(customer)
-        deleted = any(kind == "Invoice" for kind, _ in world.people.removed)
-        moved |= ("Balance" not in base and deleted) or customer_id in paid
+        moved |= customer_id in deleted or customer_id in paid
         by_us = not customer["Active"] and customer_id not in world.people.deactivated
         assert not (by_us and edited), f"I-DEL: customer {customer_id} went, though it was edited"
         gone = ("contacts", link.hubspot_id or "") in world.people.removed
