@@ -8,7 +8,7 @@ import pytest
 
 from ledgerbridge.core.model import Side
 from ledgerbridge.service.undo_subjects import Target
-from support.pair import Pair
+from support.pair import Countdown, Pair, to_hubspot
 from support.undoing import NOTE, differing, in_step, planned, state, undo
 
 
@@ -45,6 +45,22 @@ async def test_what_was_made_stays_once_a_person_has_used_it(pair: Pair) -> None
     report = await planned(pair, Target(record=(Side.HUBSPOT, contact)))
 
     assert report.steps == ()
+    assert ("phone",) in [one.fields for one in report.left]
+
+
+async def test_what_was_made_stays_where_somebody_edits_it_when_the_undo_has_begun(
+    pair: Pair,
+) -> None:
+    _, contact = await in_step(pair)
+    pair.transport.on_send = Countdown(
+        to_hubspot("contacts/batch/read"),
+        1,
+        lambda: pair.portal.update("contacts", contact, {"phone": "+1 212 555 0101"}),
+    )
+
+    report = await undo(pair, Target(record=(Side.HUBSPOT, contact)))
+
+    assert (pair.portal.get("contacts", contact) or {})["phone"] == "+1 212 555 0101"
     assert ("phone",) in [one.fields for one in report.left]
 
 
