@@ -142,3 +142,25 @@ async def test_of_two_runs_without_the_lock_the_older_one_writes_no_more(pair: P
     assert pair.emails() == []
     await run_once(newer, lambda counts: True)
     assert pair.emails() == ["ada@example.com"]
+
+
+async def test_who_waited_for_a_limit_sends_nothing_once_another_process_has_claimed(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    customer = pair.customer("Ada Moreno", "ada@example.com", GivenName="Ada")
+    await pair.begin("contacts")
+    await pair.run()
+    pair.edit_customer(customer, GivenName="Adele")
+    older = await open_world(pair.shop())
+    pair.hubspot.faults.next("throttle", to_hubspot("contacts/batch/update"))
+    sleep = pair.clock.sleep
+
+    async def claimed_meanwhile(wait_s: float) -> None:
+        await open_world(pair.shop())
+        await sleep(wait_s)
+
+    monkeypatch.setattr(pair.clock, "sleep", claimed_meanwhile)
+    with pytest.raises(Fenced):
+        await run_once(older, lambda counts: True)
+
+    assert pair.contact_of("ada@example.com")["firstname"] == "Ada"

@@ -82,6 +82,7 @@ class Network:
         self._apps, self.fate, self._now = apps, fate, now
         self._digest = sha256()
         self._late: set[asyncio.Task[None]] = set()
+        self.sent_late: list[bytes] = []
         self.on_answer: Callable[[HttpRequest, int], None] = lambda _, __: None
 
     @property
@@ -122,6 +123,8 @@ class Network:
         return other
 
     def _arrive_late(self, request: HttpRequest) -> None:
+        self.sent_late.append(request.body)
+
         async def later() -> None:
             await asyncio.sleep(self.fate.random.random() * LATE_S_MAX)
             await self._deliver(request)

@@ -14,6 +14,7 @@ from simulation.moving import street_of
 from simulation.people import CONTACT_FIELDS
 from simulation.world import Simulation
 
+PHONE = "PrimaryPhone.FreeFormNumber"
 WROTE = re.compile(r"wrote invoice (\S+) for it")
 PAID = re.compile(r"paid \S+ by payment")
 
@@ -52,6 +53,7 @@ async def check_removals(world: Simulation) -> None:
         moved = Decimal(base.get("Balance") or 0) != Decimal(str(customer.get("Balance") or 0))
         moved |= any(name not in base for name in CONTACT_FIELDS.values() if customer.get(name))
         moved |= base.get("BillAddr.Line1") != street_of(customer)
+        moved |= PHONE not in base and "PrimaryPhone" in customer
         moved |= customer_id in deleted or customer_id in paid
         by_us = not customer["Active"] and customer_id not in world.people.deactivated
         assert not (by_us and edited), f"I-DEL: customer {customer_id} went, though it was edited"

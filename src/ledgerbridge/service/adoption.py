@@ -68,7 +68,7 @@ async def as_born(
         return dict(there)
     fields = sorted({name for row in rows for name in row.operation.covers})
     ids = [record.id for record in there.values()]
-    history = await world.hubspot.history(object_type, ids, fields)
+    history = await world.hubspot.history(object_type, ids, fields, of_survivors=False)
     written = {row.seq: row.write.fields for row in rows}
     born = {}
     for seq, record in there.items():
@@ -77,8 +77,8 @@ async def as_born(
             for name, versions in history.get(record.id, {}).items()
             if versions and written[seq].get(name)
         }
-        if record.fields.get(MERGED_IDS):
-            # Ours was merged into it meanwhile: its history is another record's.
+        if record.fields.get(MERGED_IDS) or record.id not in history:
+            # Merged meanwhile, before this record was read or after: the history is another one's.
             first = {name: written[seq].get(name) for name in fields}
         born[seq] = replace(record, fields={**record.fields, **dict.fromkeys(fields), **first})
     return born

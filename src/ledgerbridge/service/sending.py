@@ -92,7 +92,8 @@ async def transmit(world: World, batch: Batch) -> None:
     Send one request, again only after an answer that says it was surely not applied.
 
     With an unknown fate the intent stays for recovery. Raises `CallFailed` for what would fail
-    every other request as well: no network, a token that is no good.
+    every other request as well: no network, a token that is no good; `Fenced` where another process
+    claimed the accounts while this one waited.
     """
     for attempt in range(1, ATTEMPTS_MAX + 1):
         if _too_late(world, batch):
@@ -114,9 +115,14 @@ async def transmit(world: World, batch: Batch) -> None:
                 return
             wait_s = failure.wait_s or RATE_LIMITED_WAIT_S
             await world.clock.sleep(min(wait_s, RATE_LIMITED_WAIT_S_MAX))
+            await world.commit(_still_in_flight)
         else:
             await settle(world, batch.side, batch.rows, answers)
             return
+
+
+def _still_in_flight(_: Transaction) -> None:
+    """To be committed by who slept: it is fenced where another process settles the intent now."""
 
 
 def _too_late(world: World, batch: Batch) -> bool:

@@ -192,10 +192,18 @@ class HubSpot:
         return await changes.find_by_search(self._api, wanted, field, values)
 
     async def history(
-        self, object_type: str, ids: Sequence[str], fields: Sequence[str]
+        self,
+        object_type: str,
+        ids: Sequence[str],
+        fields: Sequence[str],
+        *,
+        of_survivors: bool = True,
     ) -> dict[str, dict[str, list[Version]]]:
-        """The values that properties had, newest first, by id and property."""
-        return await reading.history(self._api, object_type, ids, fields)
+        """
+        The values that properties had, newest first, by id and property; of who was merged, those
+        of its survivor, or none.
+        """
+        return await reading.history(self._api, object_type, ids, fields, of_survivors=of_survivors)
 
     async def associations(
         self, from_type: str, to_type: str, ids: Sequence[str]

@@ -187,19 +187,26 @@ async def find_by_unique(
 
 
 async def history(
-    api: Api, object_type: str, ids: Sequence[str], fields: Sequence[str]
+    api: Api,
+    object_type: str,
+    ids: Sequence[str],
+    fields: Sequence[str],
+    *,
+    of_survivors: bool = True,
 ) -> dict[str, dict[str, list[Version]]]:
     """
     The values that properties had, newest first, by id and property.
 
-    A record that somebody archived meanwhile is asked for in the recycle bin; for one that was
-    merged, its survivor answers, out of the bin as well. There it is asked for alone: the answer
-    carries another id.
+    A record that somebody archived meanwhile is asked for in the recycle bin. For one that was
+    merged its survivor answers, out of the bin as well, or with `of_survivors=False` nobody does.
+    There it is asked for alone: the answer carries another id.
     """
     found: dict[str, dict[str, list[Version]]] = {}
     for archived in (False, True):
         missing = [one for one in unique(ids) if one not in found]
         found |= await _histories(api, object_type, missing, fields, archived=archived)
+    if not of_survivors:
+        return found
     merged: dict[str, str] = {}
     for one in (one for one in unique(ids) if one not in found):
         row = await _read(api, Wanted(object_type), one)
