@@ -77,3 +77,46 @@ async def test_a_pair_whose_contact_is_merged_into_the_one_in_doubt_waits_and_me
     told = {one.record_id: one.code for one in await pair.outcomes(Status.CASE)}
     assert told == {bea: PAIRS_MET, made: PAIRS_MET}
     assert (await pair.run()).writes == 0
+
+
+async def _made_in_doubt(pair: Pair) -> tuple[str, str, str]:
+    """Two customers in step, of which the first is invoiced, and one whose making is in doubt."""
+    bea = pair.customer("Bea Roe", "bea@example.com", GivenName="Bea")
+    cy = pair.customer("Cy Dow", GivenName="Cy")
+    pair.invoice(bea, pair.item("Hours"))
+    await pair.begin("contacts", "products", "invoices")
+    await pair.run()
+    pair.contact("ada@example.com", qualifies=True, firstname="Ada")
+    pair.quickbooks.faults.next("drop_after", BATCH, times=None)
+    assert (await pair.run()).in_doubt == 1
+    (made,) = {one["Id"] for one in pair.company.all("Customer")} - {bea, cy}
+    return bea, cy, made
+
+
+async def test_a_pair_whose_customer_is_merged_into_the_one_in_doubt_waits_and_meets_the_new_one(
+    pair: Pair,
+) -> None:
+    bea, _, made = await _made_in_doubt(pair)
+    pair.company.merge("Customer", made, bea)
+    assert (await pair.run()).in_doubt == 1
+    pair.quickbooks.faults.script.clear()
+
+    await pair.run()
+
+    told = {one.record_id: one.code for one in await pair.outcomes(Status.CASE)}
+    assert told == {bea: PAIRS_MET, made: PAIRS_MET}
+    assert (await pair.run()).writes == 0
+
+
+async def test_a_pair_whose_customer_is_merged_while_another_is_in_doubt_goes_on_after_that(
+    pair: Pair,
+) -> None:
+    bea, cy, _ = await _made_in_doubt(pair)
+    pair.company.merge("Customer", cy, bea)
+    assert (await pair.run()).in_doubt == 1
+    pair.quickbooks.faults.script.clear()
+
+    await pair.run()
+
+    assert pair.contact_of("bea@example.com")["ledgerbridge_key"].endswith(f":{cy}")
+    assert (await pair.run()).writes == 0

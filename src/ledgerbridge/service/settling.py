@@ -147,8 +147,18 @@ def _settle(
 
 
 def look_again(tx: Transaction, world: World, rows: Sequence[SentRow]) -> None:
-    """Whoever changed while these were in doubt was passed over, and whoever waited for them."""
+    """
+    Whoever changed while these were in doubt was passed over, and whoever waited for them: the
+    pairs of who was merged away wait for a survivor that may be the record just being made.
+    """
     now = world.clock.now()
+    made = {
+        (row.operation.sync, row.operation.side, row.operation.object_type)
+        for row in rows
+        if row.operation.kind is WriteKind.CREATE and row.operation.line is None
+    }
+    for sync, side, object_type in sorted(made):
+        pending.mark_gone_halves(tx, sync, side, world.connections[side], object_type, now=now)
     for row in rows:
         spooled = row.spooled
         pending.mark(tx, row.operation.sync, spooled.side, [spooled.record_id], now)

@@ -220,6 +220,17 @@ def units_in_flight(tx: Transaction) -> set[str]:
     return {unit for (unit,) in tx.rows("SELECT unit FROM operation WHERE request IS NOT NULL")}
 
 
+def creates(tx: Transaction, sync: str, side: Side) -> bool:
+    """Whether an intent of this sync makes a record of this side; lines are no records."""
+    return bool(
+        tx.rows(
+            "SELECT 1 FROM operation WHERE request IS NOT NULL AND sync = ? AND side = ?"
+            " AND kind = 'create' AND instr(unit, '#') = 0 LIMIT 1",
+            (sync, side),
+        )
+    )
+
+
 def promised(tx: Transaction, sync: str, record_ids: Iterable[str]) -> set[str]:
     """Those of these QuickBooks records that the plan gives a partner, or lets lean on one."""
     rows = tx.rows_in(

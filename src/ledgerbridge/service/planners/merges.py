@@ -25,7 +25,7 @@ from ledgerbridge.core.model import Link, LinkStatus, Side, any_generation, link
 from ledgerbridge.core.plan import Continued, Planned
 from ledgerbridge.service.planners.chunk import Chunk, Subject
 from ledgerbridge.service.planners.judgement import refused
-from ledgerbridge.store import gone, links
+from ledgerbridge.store import gone, links, operations
 
 MERGEABLE: dict[str, tuple[Side, ...]] = {
     "contacts": (Side.HUBSPOT, Side.QUICKBOOKS),
@@ -79,10 +79,17 @@ def follow(
 
 
 def _being_paired(chunk: Chunk, survivors: Mapping[Side, str], busy: set[str]) -> bool:
-    """Whether a partner is just being made for one of these: the two pairs will have met then."""
+    """
+    Whether a partner is just being made for one of these, or one of these may be the partner that
+    is just being made, of which no answer told the id: the two pairs will have met then.
+    """
     starts = set(map(any_generation, busy))
     ids = (link_id(chunk.sync.id, side, one) for side, one in survivors.items())
-    return any(any_generation(one) in starts for one in ids)
+    if any(any_generation(one) in starts for one in ids):
+        return True
+    tx, sync = chunk.tx, chunk.sync.id
+    strangers = (x for x, one in survivors.items() if not links.by_ids(tx, sync, x, [one]))
+    return any(operations.creates(tx, sync, side) for side in strangers)
 
 
 def _lost(chunk: Chunk, side: Side, ids: Iterable[str]) -> set[str]:
