@@ -34,7 +34,7 @@ async def without_the_edited(
     names = {name for item in removals.values() for name in mapped(world, item)}
     wanted = world.wanted_hubspot.get(object_type, Wanted(object_type, tuple(sorted(names))))
     looked = await world.hubspot.look(wanted, [item.record_id or "" for item in removals.values()])
-    left = await world.commit(_keep, world, stored, removals, looked)
+    left = await world.commit(_take_back, world, stored, removals, looked)
     await confirm_gone(world, Side.HUBSPOT, object_type, list(looked.gone))
     return [one for one in stored if one.seq not in left]
 
@@ -61,7 +61,7 @@ def _removal(world: World, stored: operations.Operation) -> Operation | None:
     return item if takes_away(world, item) else None
 
 
-def _keep(
+def _take_back(
     tx: Transaction,
     world: World,
     stored: Sequence[operations.Operation],
