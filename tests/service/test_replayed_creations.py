@@ -93,15 +93,19 @@ async def _made_in_doubt(pair: Pair) -> tuple[str, str, str]:
     return bea, cy, made
 
 
+async def _merged_and_answered(pair: Pair, survivor: str, loser: str) -> None:
+    pair.company.merge("Customer", survivor, loser)
+    assert (await pair.run()).in_doubt == 1
+    pair.quickbooks.faults.script.clear()
+    await pair.run()
+
+
 async def test_a_pair_whose_customer_is_merged_into_the_one_in_doubt_waits_and_meets_the_new_one(
     pair: Pair,
 ) -> None:
     bea, _, made = await _made_in_doubt(pair)
-    pair.company.merge("Customer", made, bea)
-    assert (await pair.run()).in_doubt == 1
-    pair.quickbooks.faults.script.clear()
 
-    await pair.run()
+    await _merged_and_answered(pair, made, bea)
 
     told = {one.record_id: one.code for one in await pair.outcomes(Status.CASE)}
     assert told == {bea: PAIRS_MET, made: PAIRS_MET}
@@ -112,11 +116,8 @@ async def test_a_pair_whose_customer_is_merged_while_another_is_in_doubt_goes_on
     pair: Pair,
 ) -> None:
     bea, cy, _ = await _made_in_doubt(pair)
-    pair.company.merge("Customer", cy, bea)
-    assert (await pair.run()).in_doubt == 1
-    pair.quickbooks.faults.script.clear()
 
-    await pair.run()
+    await _merged_and_answered(pair, cy, bea)
 
     assert pair.contact_of("bea@example.com")["ledgerbridge_key"].endswith(f":{cy}")
     assert (await pair.run()).writes == 0

@@ -26,6 +26,7 @@ class Floor(Struct, frozen=True):
 FLOORS = (
     Floor("I-TERM", 1, "settled", 48, 600),
     Floor("I-CONV", 1, "converged fields", 400, 5000),
+    Floor("I-CONV", 1, "converged streets", 120, 1500),
     Floor("I-CONV", 1, "converged invoices", 100, 1200),
     Floor("I-CONV", 1, "summed discounts", 80, 1000),
     Floor("I-CONV", 1, "summed taxes", 80, 1000),
@@ -38,6 +39,7 @@ FLOORS = (
     Floor("I-INJ", 3, "made contacts", 60, 800),
     Floor("I-INJ", 3, "made invoices", 100, 1200),
     Floor("I-LOST", 4, "tokens", 400, 5000),
+    Floor("I-LOST", 4, "streets", 12, 150),
     Floor("I-LOST", 4, "deed: both_edit", 12, 150),
     Floor("I-SPUR", 4, "losses looked at", 30, 400),
     Floor("I-WIPE", 4, "written fields", 300, 4000),

@@ -177,19 +177,21 @@ def overwritten(versions: Sequence[Version], written: Value, expected: Value) ->
 def _lost(
     world: World, row: SentRow, versions: Mapping[str, Sequence[Version]]
 ) -> dict[str, Value]:
-    lost: dict[str, Value] = {}
-    for name in _people_fields(world, row):
-        expected = row.operation.expected.get(name)
-        if row.operation.kind is WriteKind.ARCHIVE:
-            shown = versions[name][0].value if versions.get(name) else None
-            if shown and shown != expected:
-                lost[name] = shown
-            continue
-        written = row.write.fields[name]
-        found, before = overwritten(versions.get(name, ()), written, expected)
-        if found and before:
-            lost[name] = before
-    return lost
+    return {
+        name: value
+        for name in _people_fields(world, row)
+        if (value := _unseen(row, name, versions.get(name, ())))
+    }
+
+
+def _unseen(row: SentRow, name: str, versions: Sequence[Version]) -> Value:
+    """What a field showed that we did not expect, when ours came or when its record went."""
+    expected = row.operation.expected.get(name)
+    if row.operation.kind is WriteKind.ARCHIVE:
+        shown = versions[0].value if versions else None
+        return None if shown == expected else shown
+    found, before = overwritten(versions, row.write.fields[name], expected)
+    return before if found else None
 
 
 def tell_unseen(

@@ -204,7 +204,8 @@ async def _look(world: World, request: operations.SentRequest, rows: Sequence[Ro
     settled = {row.seq for row, _ in done}
     left = [row for row in rows if row.seq not in settled]
     rest = [row for row in left if not (late and _would_lose(row, looked.found))]
-    sent = [row for row in rest if row.operation.fields and not row.operation.puts_back]
+    updates = [row for row in rest if row.operation.kind is WriteKind.UPDATE]
+    sent = [row for row in updates if not row.operation.puts_back]
     unseen = await aftermath.unseen_edits(world, sent) if side is Side.HUBSPOT else {}
     await world.commit(_keep_looking, world, side, rest, found=looked.found, unseen=unseen)
     await confirm_gone(world, side, object_type, list(looked.gone))

@@ -115,14 +115,10 @@ async def transmit(world: World, batch: Batch) -> None:
                 return
             wait_s = failure.wait_s or RATE_LIMITED_WAIT_S
             await world.clock.sleep(min(wait_s, RATE_LIMITED_WAIT_S_MAX))
-            await world.commit(_still_in_flight)
+            await world.check_claim()
         else:
             await settle(world, batch.side, batch.rows, answers)
             return
-
-
-def _still_in_flight(_: Transaction) -> None:
-    """To be committed by who slept: it is fenced where another process settles the intent now."""
 
 
 def _too_late(world: World, batch: Batch) -> bool:

@@ -171,3 +171,7 @@ class World:
             return function(tx, *args, **named)
 
         return await self.store.write(fenced)
+
+    async def check_claim(self) -> None:
+        """For who slept before it sends: raises Fenced if others claimed meanwhile."""
+        await self.commit(lambda tx: None)
