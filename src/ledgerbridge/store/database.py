@@ -100,7 +100,6 @@ class Store:
         self.before_commit: Hook | None = None
         self.after_commit: Hook | None = None
         self._raw, self._clock, self._executor = raw, clock, executor
-        self._writable: bool | None = None
         self._waiting: deque[tuple[Work, Future[Any]]] = deque()
         engine = create_engine(
             "sqlite://",
@@ -208,12 +207,24 @@ class Store:
     async def read(
         self, function: Callable[Concatenate[Transaction, P], T], *args: P.args, **named: P.kwargs
     ) -> T:
-        """Run `function(tx, …)` on one unchanging image of the database; it cannot write."""
-        work = partial(_call, function, args, named)
+        """
+        Run `function(tx, …)` on one unchanging image of the database.
+
+        Raises RuntimeError, and undoes it, when the function writes.
+        """
+        work = partial(self._only_read, partial(_call, function, args, named))
         if self._executor is None:
             return self._in_transaction("DEFERRED", work)
         run = asyncio.get_running_loop().run_in_executor
         return await run(self._executor, self._in_transaction, "DEFERRED", work)
+
+    def _only_read(self, work: Callable[[Transaction], T], tx: Transaction) -> T:
+        """What the work answers. PRAGMA query_only would have every kept statement parsed anew."""
+        before = self._raw.total_changes
+        answer = work(tx)
+        if self._raw.total_changes != before:
+            raise RuntimeError("A function that was to read the store wrote to it.")
+        return answer
 
     async def compact(self) -> None:
         """
@@ -228,7 +239,6 @@ class Store:
 
     def _compact(self) -> None:
         with clear_problems(self.path):
-            self._may_write(True)
             for statement in COMPACTING:
                 self._raw.execute(statement)
 
@@ -269,15 +279,9 @@ class Store:
             self._raw.execute("RELEASE one")
         return answers
 
-    def _may_write(self, may: bool) -> None:
-        if self._writable != may:
-            self._raw.execute(f"PRAGMA query_only = {not may}")
-            self._writable = may
-
     def _in_transaction(self, mode: Mode, work: Callable[[Transaction], T]) -> T:
         writes = mode == "IMMEDIATE"
         with clear_problems(self.path):
-            self._may_write(writes)
             self._raw.execute(f"BEGIN {mode}")
             try:
                 result = work(Transaction(self._core, self._raw))
