@@ -40,6 +40,24 @@ async def test_nobody_is_emptied_of_what_an_archived_property_held(pair: Pair) -
     assert (await pair.run()).writes == 0
 
 
+async def test_a_type_that_lost_a_field_is_read_whole_also_when_that_is_back_before_the_next_run(
+    pair: Pair,
+) -> None:
+    _, contact = await _named_dot(pair)
+    pair.portal.remove_property("contacts", "nickname")
+    pair.portal.update("contacts", contact, {"lastname": "Poe"})
+    await pair.run()
+    pair.portal.add_property("contacts", "nickname")
+    await pair.connect_hubspot()  # it says at once what it has
+    asked: list[str] = []
+    pair.transport.on_send = lambda request: asked.append(request.path)
+
+    await pair.run()
+
+    assert any(path.endswith("/contacts") for path in asked)
+    assert not any(path.endswith("/contacts/search") for path in asked)
+
+
 async def test_what_somebody_empties_in_a_property_that_is_there_is_emptied_as_ever(
     pair: Pair,
 ) -> None:
