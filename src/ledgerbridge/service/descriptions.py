@@ -88,7 +88,7 @@ def is_stale(connection: connections.Connection, now: datetime) -> bool:
 async def refresh(
     store: Store, connection: connections.Connection, connector: Connector, now: datetime
 ) -> Description:
-    """Ask again and remember the answer. Raises CallFailed."""
+    """Ask again and remember the answer, which is returned as `heard` does. Raises CallFailed."""
     description = await hear(connector)
     renewed = msgspec.structs.replace(
         connection,
@@ -99,7 +99,7 @@ async def refresh(
         settings=as_settings(description, now),
     )
     await store.write(_put, renewed)
-    return description
+    return heard(renewed)
 
 
 def _put(tx: Transaction, connection: connections.Connection) -> None:
