@@ -220,8 +220,8 @@ def units_in_flight(tx: Transaction) -> set[str]:
     return {unit for (unit,) in tx.rows("SELECT unit FROM operation WHERE request IS NOT NULL")}
 
 
-def creates(tx: Transaction, sync: str, side: Side) -> bool:
-    """Whether an intent of this sync makes a record of this side; lines are no records."""
+def creation_in_flight(tx: Transaction, sync: str, side: Side) -> bool:
+    """Whether an unsettled intent of this sync makes a record of this side; lines are none."""
     return bool(
         tx.rows(
             "SELECT 1 FROM operation WHERE request IS NOT NULL AND sync = ? AND side = ?"

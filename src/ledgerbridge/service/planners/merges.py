@@ -88,8 +88,11 @@ def _being_paired(chunk: Chunk, survivors: Mapping[Side, str], busy: set[str]) -
     if any(any_generation(one) in starts for one in ids):
         return True
     tx, sync = chunk.tx, chunk.sync.id
-    strangers = (x for x, one in survivors.items() if not links.by_ids(tx, sync, x, [one]))
-    return any(operations.creates(tx, sync, side) for side in strangers)
+    return any(
+        operations.creation_in_flight(tx, sync, side)
+        for side, survivor in survivors.items()
+        if not links.by_ids(tx, sync, side, [survivor])
+    )
 
 
 def _lost(chunk: Chunk, side: Side, ids: Iterable[str]) -> set[str]:
